@@ -1,0 +1,32 @@
+# Compile and link flags that every target of the project shares.
+add_library(jit_flags INTERFACE)
+target_compile_options(jit_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough)
+if(JIT_WERROR)
+  target_compile_options(jit_flags INTERFACE -Werror)
+endif()
+if(JIT_SANITIZE)
+  target_compile_options(jit_flags INTERFACE -fsanitize=${JIT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(jit_flags INTERFACE -fsanitize=${JIT_SANITIZE})
+elseif(JIT_COVERAGE)
+  target_compile_options(jit_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(jit_flags INTERFACE --coverage)
+else()
+  target_compile_options(jit_flags INTERFACE -ffunction-sections -fdata-sections -fstack-protector-strong)
+  target_compile_definitions(jit_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  if(NOT APPLE)
+    target_link_options(jit_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+  endif()
+  if(JIT_STATIC_RUNTIME)
+    target_link_options(jit_flags INTERFACE -static-libstdc++ -static-libgcc)
+  endif()
+endif()
+
+# jit_room(NAME LINKS... ): one room of the house: a static library of all sources in its folder. A room links
+# only rooms below it, so an include that goes up does not link.
+function(jit_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  add_library(jit_${name} STATIC ${sources})
+  target_include_directories(jit_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(jit_${name} PUBLIC jit_flags ${ARGN})
+endfunction()

@@ -1,0 +1,199 @@
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <utf8proc.h>
+#include <utility>
+
+namespace jit {
+namespace {
+
+constexpr std::string_view k_replacement = "\xEF\xBF\xBD"; // U+FFFD
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether a character may act on the terminal, or on how the text around it is read, instead of being shown.
+bool steers(utf8proc_int32_t c) {
+    switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_CC: // control
+    case UTF8PROC_CATEGORY_CF: // format: bidirectional controls, zero-width joiners, tags, soft hyphen
+    case UTF8PROC_CATEGORY_ZL: // line separator
+    case UTF8PROC_CATEGORY_ZP: // paragraph separator
+    case UTF8PROC_CATEGORY_CS: // surrogate
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Decodes one character at the start of `text`. Its length, or 0 where the bytes are not UTF-8.
+std::size_t decode(std::string_view text, utf8proc_int32_t& c) {
+    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &c);
+    return size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
+} // namespace
+
+std::string cat(std::initializer_list<std::string_view> pieces) {
+    std::size_t size = 0;
+    for (const std::string_view piece : pieces) {
+        size += piece.size();
+    }
+    std::string text;
+    text.reserve(size);
+    for (const std::string_view piece : pieces) {
+        text += piece;
+    }
+    return text;
+}
+
+std::string to_lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view k_blank = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(k_blank);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
+}
+
+std::optional<long> parse_whole(std::string_view text, long least, long most) {
+    constexpr std::size_t k_most_digits = 18; // fits a 64-bit long, whatever the digits
+    if (text.empty() || text.size() > k_most_digits) {
+        return std::nullopt;
+    }
+    long value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') {
+            return std::nullopt;
+        }
+        value = value * 10 + (c - '0');
+    }
+    return value >= least && value <= most ? std::optional(value) : std::nullopt;
+}
+
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view k_hex = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                c == '-' || c == '.' || c == '_' || c == '~';
+        if (unreserved) {
+            out.push_back(c);
+        } else {
+            out.push_back('%');
+            out.push_back(k_hex[byte >> 4U]);
+            out.push_back(k_hex[byte & 0xFU]);
+        }
+    }
+    return out;
+}
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& words) {
+    const std::string wanted = to_lower(word);
+    std::optional<std::string> best;
+    std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
+    for (const std::string& candidate : words) {
+        // The optimal string alignment distance: edits of one character, and swaps of two neighbours.
+        const std::string other = to_lower(candidate);
+        std::vector<std::size_t> before(other.size() + 1);
+        std::vector<std::size_t> last(other.size() + 1);
+        std::vector<std::size_t> row(other.size() + 1);
+        for (std::size_t j = 0; j <= other.size(); ++j) {
+            last[j] = j;
+        }
+        for (std::size_t i = 1; i <= wanted.size(); ++i) {
+            row[0] = i;
+            for (std::size_t j = 1; j <= other.size(); ++j) {
+                const std::size_t change = wanted[i - 1] == other[j - 1] ? 0 : 1;
+                row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
+                if (i > 1 && j > 1 && wanted[i - 1] == other[j - 2] && wanted[i - 2] == other[j - 1]) {
+                    row[j] = std::min(row[j], before[j - 2] + 1);
+                }
+            }
+            before = std::exchange(last, row);
+        }
+        if (last[other.size()] < best_distance) {
+            best_distance = last[other.size()];
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(text, c);
+        if (size == 0) {
+            out += k_replacement;
+            text.remove_prefix(1);
+            continue;
+        }
+        if (c == '\t' || c == '\n' || c == '\r') {
+            out.push_back(' ');
+        } else if (steers(c)) {
+            out += k_replacement;
+        } else {
+            out += text.substr(0, size);
+        }
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
+std::string printable_json(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    while (!json.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(json, c);
+        if (size == 0) {
+            out += k_replacement;
+            json.remove_prefix(1);
+            continue;
+        }
+        if (c != '\n' && steers(c)) {
+            std::array<char, 16> escape{};
+            const auto code = static_cast<std::uint32_t>(c);
+            if (code < 0x10000U) {
+                (void)std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+            } else {
+                const std::uint32_t above = code - 0x10000U;
+                (void)std::snprintf(escape.data(), escape.size(), "\\u%04x\\u%04x", 0xD800U + (above >> 10U),
+                                    0xDC00U + (above & 0x3FFU));
+            }
+            out += escape.data();
+        } else {
+            out += json.substr(0, size);
+        }
+        json.remove_prefix(size);
+    }
+    return out;
+}
+
+int display_width(std::string_view text) {
+    int width = 0;
+    while (!text.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(text, c);
+        width += size == 0 ? 1 : utf8proc_charwidth(c);
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return width;
+}
+
+} // namespace jit

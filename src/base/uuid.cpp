@@ -1,0 +1,44 @@
+#include "base/uuid.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace jit {
+namespace {
+
+constexpr std::size_t k_digits = 32;
+constexpr std::size_t k_hyphenated = 36;
+
+constexpr bool is_hyphen_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+} // namespace
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+    if (text.size() != k_digits && text.size() != k_hyphenated) {
+        return std::nullopt;
+    }
+    std::string canonical;
+    canonical.reserve(k_hyphenated);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (text.size() == k_hyphenated && is_hyphen_place(i)) {
+            if (c != '-') {
+                return std::nullopt;
+            }
+            continue; // put back below, by place
+        }
+        const bool digit = c >= '0' && c <= '9';
+        const bool lower = c >= 'a' && c <= 'f';
+        const bool upper = c >= 'A' && c <= 'F';
+        if (!digit && !lower && !upper) {
+            return std::nullopt;
+        }
+        if (is_hyphen_place(canonical.size())) {
+            canonical.push_back('-');
+        }
+        canonical.push_back(upper ? static_cast<char>(c - 'A' + 'a') : c);
+    }
+    return Uuid(std::move(canonical));
+}
+
+} // namespace jit
