@@ -9,9 +9,9 @@
 
 namespace jit {
 
-/// What went wrong, as a value. `message` is one sentence without a full stop that says what happened and, where
-/// a request was involved, whether anything was changed; `hint` says what to do next and may be empty. Neither
-/// may hold a secret; text of the server in them is made safe for a terminal when it is printed.
+/// What went wrong, as a value. `message` is one sentence without a full stop that says what happened and,
+/// where a request was involved, whether anything was changed; `hint` says what to do next and may be empty.
+/// Neither may hold a secret; text of the server in them is made safe for a terminal when it is printed.
 struct Error {
     ExitCode code = ExitCode::internal;
     std::string message;

@@ -14,9 +14,9 @@ public:
     Interrupt& operator=(Interrupt&&) = delete;
     ~Interrupt();
 
-    /// Makes SIGINT and SIGTERM raise this object, and ignores SIGPIPE, until the object goes. A signal that the
-    /// parent had set to be ignored (a job under nohup, say) stays ignored. The second signal ends the process at
-    /// once, for a person who will not wait. At most one object of the process may be installed.
+    /// Makes SIGINT and SIGTERM raise this object, and ignores SIGPIPE, until the object goes. A signal that
+    /// the parent had set to be ignored (a job under nohup, say) stays ignored. The second signal ends the
+    /// process at once, for a person who will not wait. At most one object of the process may be installed.
     void install();
 
     /// What a signal handler may call: sets the signal and wakes the waiters.

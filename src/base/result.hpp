@@ -12,8 +12,10 @@ namespace jit {
 template <typename T, typename E = Error>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {} // NOLINT: implicit, as std::expected
-    Result(E error) : state_(std::in_place_index<1>, std::move(error)) {} // NOLINT: implicit, so `return error;`
+    Result(T value)
+        : state_(std::in_place_index<0>, std::move(value)) {} // NOLINT: implicit, as std::expected
+    Result(E error)
+        : state_(std::in_place_index<1>, std::move(error)) {} // NOLINT: implicit, so `return error;`
 
     [[nodiscard]] bool has_value() const { return state_.index() == 0; }
     explicit operator bool() const { return has_value(); }

@@ -30,7 +30,8 @@ public:
     Secret& operator=(Secret&& other) noexcept;
     ~Secret();
 
-    /// The text itself, NUL-terminated, valid as long as this object. Every call is a place to look at in review.
+    /// The text itself, NUL-terminated, valid as long as this object. Every call is a place to look at in
+    /// review.
     [[nodiscard]] std::string_view reveal() const { return {data_ ? data_.get() : "", size_}; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] std::size_t size() const { return size_; }

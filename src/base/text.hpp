@@ -17,24 +17,26 @@ namespace jit {
 /// Without blanks (space, tab, CR, LF) at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-/// A whole decimal number from `least` to `most`: digits only, no sign, blank or prefix. Empty on anything else.
+/// A whole decimal number from `least` to `most`: digits only, no sign, blank or prefix. Empty on anything
+/// else.
 [[nodiscard]] std::optional<long> parse_whole(std::string_view text, long least, long most);
 
-/// Percent-encodes all but the unreserved characters of RFC 3986, as application/x-www-form-urlencoded and query
-/// values both accept.
+/// Percent-encodes all but the unreserved characters of RFC 3986, as application/x-www-form-urlencoded and
+/// query values both accept.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-/// The one of `words` that `word` was most likely meant to be (ASCII case does not count), or nothing when none is
-/// near: at most a third of its letters, and at least one, may be wrong, missing, extra or swapped.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& words);
+/// The one of `words` that `word` was most likely meant to be (ASCII case does not count), or nothing when
+/// none is near: at most a third of its letters, and at least one, may be wrong, missing, extra or swapped.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
+                                                 const std::vector<std::string>& words);
 
-/// Text from outside made safe to show on one line of a terminal: control characters (C0, DEL, C1), characters
-/// that reorder or hide text (bidirectional controls, zero-width ones, tags, line and paragraph separators) and
-/// bytes that are not UTF-8 become U+FFFD; tab, CR and LF become a space.
+/// Text from outside made safe to show on one line of a terminal: control characters (C0, DEL, C1),
+/// characters that reorder or hide text (bidirectional controls, zero-width ones, tags, line and paragraph
+/// separators) and bytes that are not UTF-8 become U+FFFD; tab, CR and LF become a space.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// The same for JSON text: what `printable` would replace is escaped as \uXXXX, so no information is lost. Expects
-/// valid UTF-8 in which such characters stand only inside strings, as a JSON writer makes it.
+/// The same for JSON text: what `printable` would replace is escaped as \uXXXX, so no information is lost.
+/// Expects valid UTF-8 in which such characters stand only inside strings, as a JSON writer makes it.
 [[nodiscard]] std::string printable_json(std::string_view json);
 
 /// How many cells of a terminal the text takes. Expects the output of `printable`.

@@ -35,7 +35,8 @@ bool skip(std::string_view text, std::size_t& at, std::string_view any_of) {
     return false;
 }
 
-/// `,` or `.` and digits: the fraction of a second, cut to milliseconds. False where no digit follows the point.
+/// `,` or `.` and digits: the fraction of a second, cut to milliseconds. False where no digit follows the
+/// point.
 bool fraction(std::string_view text, std::size_t& at, milliseconds& out) {
     int scale = 100;
     int value = 0;
@@ -142,8 +143,7 @@ std::string format_local(TimePoint time) {
 
 std::string relative_words(TimePoint time, TimePoint now) {
     const bool future = time > now;
-    const std::int64_t total =
-        std::chrono::duration_cast<seconds>(future ? time - now : now - time).count();
+    const std::int64_t total = std::chrono::duration_cast<seconds>(future ? time - now : now - time).count();
     if (total == 0) {
         return "now";
     }

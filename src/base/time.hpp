@@ -9,9 +9,9 @@ namespace jit {
 
 using TimePoint = std::chrono::system_clock::time_point;
 
-/// Reads an RFC 3339 date and time ("2025-10-11T21:23:15.000Z", "2025-12-03T10:15:30+01:00"; a space for the `T`
-/// and any number of fraction digits are fine). Empty on anything else, on a date that does not exist, and
-/// outside the years 1970 to 9999.
+/// Reads an RFC 3339 date and time ("2025-10-11T21:23:15.000Z", "2025-12-03T10:15:30+01:00"; a space for the
+/// `T` and any number of fraction digits are fine). Empty on anything else, on a date that does not exist,
+/// and outside the years 1970 to 9999.
 [[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text);
 
 /// "2025-10-11T21:23:15Z", or with milliseconds where there are any: "2025-10-11T21:23:15.250Z".
@@ -20,8 +20,8 @@ using TimePoint = std::chrono::system_clock::time_point;
 /// For people: "2026-11-24 17:30:05 CET", in the zone of the process (TZ).
 [[nodiscard]] std::string format_local(TimePoint time);
 
-/// What is left or past, in words: "in 59 min", "in 1 h 5 min", "12 s ago", "now". The two largest units, rounded
-/// towards now, so that what is left is never overstated.
+/// What is left or past, in words: "in 59 min", "in 1 h 5 min", "12 s ago", "now". The two largest units,
+/// rounded towards now, so that what is left is never overstated.
 [[nodiscard]] std::string relative_words(TimePoint time, TimePoint now);
 
 } // namespace jit

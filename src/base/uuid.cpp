@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t k_digits = 32;
 constexpr std::size_t k_hyphenated = 36;
 
-constexpr bool is_hyphen_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+constexpr bool is_hyphen_place(std::size_t i) {
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 } // namespace
 

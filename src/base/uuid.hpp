@@ -9,8 +9,8 @@ namespace jit {
 /// A UUID (RFC 9562) in the one spelling that the API accepts: lower case, with hyphens.
 class Uuid {
 public:
-    /// Takes 32 hexadecimal digits, or the same in groups of 8-4-4-4-12 with hyphens, in any case; nothing else:
-    /// no braces, no `urn:`, no spaces.
+    /// Takes 32 hexadecimal digits, or the same in groups of 8-4-4-4-12 with hyphens, in any case; nothing
+    /// else: no braces, no `urn:`, no spaces.
     [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
 
     [[nodiscard]] const std::string& str() const { return text_; }
