@@ -1,0 +1,328 @@
+#include "http/curl_transport.hpp"
+
+#include "base/text.hpp"
+
+#include <array>
+#include <curl/curl.h>
+#include <utility>
+
+namespace jit::http {
+namespace {
+
+constexpr std::size_t k_most_headers = std::size_t{1024} * 1024;
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct MultiDeleter {
+    void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct HeaderListDeleter {
+    void operator()(curl_slist* list) const {
+        for (curl_slist* node = list; node != nullptr; node = node->next) {
+            wipe(node->data, std::char_traits<char>::length(node->data)); // one of them holds the token
+        }
+        curl_slist_free_all(list);
+    }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using Multi = std::unique_ptr<CURLM, MultiDeleter>;
+using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
+
+/// curl_easy_setopt takes anything; these take what the option needs, and remember the first failure.
+class Setter {
+public:
+    explicit Setter(CURL* handle) : handle_(handle) {}
+
+    void number(CURLoption option, long value) { note(curl_easy_setopt(handle_, option, value)); }
+    void large(CURLoption option, curl_off_t value) { note(curl_easy_setopt(handle_, option, value)); }
+    void text(CURLoption option, const char* value) { note(curl_easy_setopt(handle_, option, value)); }
+    /// An empty string unsets the option instead of setting it to nothing.
+    void text_or_null(CURLoption option, const std::string& value) {
+        text(option, value.empty() ? nullptr : value.c_str());
+    }
+    void object(CURLoption option, void* value) { note(curl_easy_setopt(handle_, option, value)); }
+    template <typename Result, typename... Arguments>
+    void callback(CURLoption option, Result (*function)(Arguments...)) {
+        note(curl_easy_setopt(handle_, option, function));
+    }
+
+    [[nodiscard]] CURLcode failed() const { return failed_; }
+
+private:
+    void note(CURLcode code) {
+        if (failed_ == CURLE_OK) {
+            failed_ = code;
+        }
+    }
+
+    CURL* handle_;
+    CURLcode failed_ = CURLE_OK;
+};
+
+/// What the callbacks of one request fill in.
+struct Exchange {
+    Response response;
+    std::size_t header_bytes = 0;
+    bool plain = false;    ///< http, which may only go to a loopback address
+    bool sent = false;     ///< the connection stands and the request goes out now
+    bool resent = false;   ///< libcurl wanted to send it a second time
+    bool too_much = false; ///< more than `k_most_body` or `k_most_headers` came
+    bool not_loopback = false;
+    std::array<char, CURL_ERROR_SIZE> reason{};
+};
+
+bool is_loopback(std::string_view ip) {
+    return ip.substr(0, 4) == "127." || ip == "::1";
+}
+
+/// libcurl calls this when it has a connection, before it writes the request.
+int on_request(void* context, char* ip, char* /*local_ip*/, int /*port*/, int /*local_port*/) {
+    auto& exchange = *static_cast<Exchange*>(context);
+    if (exchange.plain && !is_loopback(ip)) {
+        exchange.not_loopback = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (exchange.sent) {
+        // A reused connection broke before the answer, and libcurl is about to send the request again on a
+        // new one. It may have been carried out already, so that is not libcurl's to decide.
+        exchange.resent = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    exchange.sent = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* context) {
+    auto& exchange = *static_cast<Exchange*>(context);
+    exchange.header_bytes += size;
+    if (exchange.header_bytes > k_most_headers) {
+        exchange.too_much = true;
+        return 0;
+    }
+    const std::string_view line(data, size);
+    if (line.substr(0, 5) == "HTTP/") {
+        exchange.response.headers.clear(); // those before it belong to an interim answer (1xx)
+    } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+        exchange.response.headers.push_back(
+            {std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+    }
+    return size;
+}
+
+std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* context) {
+    auto& exchange = *static_cast<Exchange*>(context);
+    if (exchange.response.body.size() + size > k_most_body) {
+        exchange.too_much = true;
+        return 0;
+    }
+    exchange.response.body.append(data, size);
+    return size;
+}
+
+HeaderList header_list(const Request& request) {
+    HeaderList list;
+    const auto append = [&list](const std::string& line) {
+        curl_slist* const head = curl_slist_append(list.get(), line.c_str());
+        if (head != nullptr) {
+            (void)list.release();
+            list.reset(head);
+        }
+    };
+    for (const Header& header : request.headers) {
+        append(cat({header.name, ": ", header.value}));
+    }
+    append("Expect:"); // no waiting for "100 Continue"
+    if (!request.bearer.empty()) {
+        std::string line = cat({"Authorization: Bearer ", request.bearer.reveal()});
+        append(line);
+        wipe(line);
+    }
+    return list;
+}
+
+/// The scheme, host and port of a URL: what an error names.
+std::string origin_of(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
+}
+
+bool is_trust_problem(CURLcode code) {
+    switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// The status of the answer as far as it came; empty where no status line did.
+std::optional<int> status_of(CURL* handle) {
+    long status = 0;
+    if (curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status == 0) {
+        return std::nullopt;
+    }
+    return static_cast<int>(status);
+}
+
+Failure describe(CURLcode code, const Exchange& exchange, CURL* handle, const Request& request) {
+    std::string reason(exchange.reason.data());
+    if (reason.empty()) {
+        reason = curl_easy_strerror(code);
+    }
+    const std::string origin = origin_of(request.url);
+    if (exchange.not_loopback) {
+        return {Failure::Kind::untrusted, false,
+                cat({origin, " is not on this machine, and plain http may not leave it"}),
+                "use an https base URL"};
+    }
+    if (!exchange.sent) {
+        if (is_trust_problem(code)) {
+            return {Failure::Kind::untrusted, false, cat({"cannot trust ", origin, ": ", reason}),
+                    "if the server's CA is not one of the system's, name its certificate with --ca-file"};
+        }
+        return {Failure::Kind::unreachable, false, cat({"cannot reach ", origin, ": ", reason}),
+                "check the base URL, the network and HTTPS_PROXY"};
+    }
+    if (exchange.resent) {
+        return {Failure::Kind::no_answer, true, cat({origin, " closed the connection without an answer"})};
+    }
+    if (exchange.too_much) {
+        return {Failure::Kind::bad_answer,
+                true,
+                cat({"the answer of ", origin, " is larger than 10 MiB"}),
+                {},
+                status_of(handle)};
+    }
+    if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL) {
+        return {Failure::Kind::bad_answer, true, cat({"the answer of ", origin, " is not HTTP: ", reason})};
+    }
+    return {Failure::Kind::no_answer,
+            true,
+            cat({"no complete answer from ", origin, ": ", reason}),
+            {},
+            status_of(handle)};
+}
+
+} // namespace
+
+struct CurlTransport::Handles {
+    Multi multi;
+    Easy easy; // goes before `multi`, which it is part of during a request
+};
+
+TrustStore system_trust_store() {
+    const curl_version_info_data* const info = curl_version_info(CURLVERSION_NOW);
+    TrustStore store;
+    if (info->age >= CURLVERSION_SEVENTH) {
+        store.file = info->cainfo != nullptr ? info->cainfo : "";
+        store.directory = info->capath != nullptr ? info->capath : "";
+    }
+    return store;
+}
+
+CurlTransport::CurlTransport(CurlOptions options, const Interrupt& interrupt)
+    : options_(std::move(options)), interrupt_(interrupt), handles_(std::make_unique<Handles>()) {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (initialised == CURLE_OK) {
+        handles_->multi.reset(curl_multi_init());
+        handles_->easy.reset(curl_easy_init());
+    }
+}
+
+CurlTransport::~CurlTransport() = default;
+
+Outcome CurlTransport::send(const Request& request) {
+    const Failure interrupted{Failure::Kind::interrupted, false, "interrupted"};
+    if (interrupt_.signal() != 0) {
+        return interrupted;
+    }
+    CURL* const handle = handles_->easy.get();
+    if (handle == nullptr || handles_->multi == nullptr) {
+        return Failure{Failure::Kind::unreachable, false, "libcurl cannot be initialised"};
+    }
+    curl_easy_reset(handle);
+    const HeaderList headers = header_list(request);
+    Exchange exchange;
+    exchange.plain = request.url.substr(0, 5) == "http:";
+
+    Setter set(handle);
+    set.text(CURLOPT_URL, request.url.c_str());
+    set.text(CURLOPT_PROTOCOLS_STR, exchange.plain ? "http" : "https");
+    if (exchange.plain) {
+        set.text(CURLOPT_NOPROXY, "*"); // a proxy would carry the token off this machine in the clear
+    }
+    if (request.method == Method::post) {
+        set.number(CURLOPT_POST, 1L);
+        set.text(CURLOPT_POSTFIELDS, request.body.reveal().data());
+        set.large(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    }
+    set.object(CURLOPT_HTTPHEADER, headers.get());
+    set.number(CURLOPT_HEADEROPT, CURLHEADER_SEPARATE); // no Authorization for the proxy
+    set.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set.text(CURLOPT_USERAGENT, options_.user_agent.c_str());
+    set.number(CURLOPT_FOLLOWLOCATION, 0L);
+    set.number(CURLOPT_NOSIGNAL, 1L);
+    set.number(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
+    set.number(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
+    set.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    set.number(CURLOPT_SSL_VERIFYPEER, 1L);
+    set.number(CURLOPT_SSL_VERIFYHOST, 2L);
+    set.text_or_null(CURLOPT_CAINFO, options_.trust.file);
+    set.text_or_null(CURLOPT_CAPATH, options_.trust.directory);
+    set.text_or_null(CURLOPT_PROXY_CAINFO, options_.trust.file);
+    set.text_or_null(CURLOPT_PROXY_CAPATH, options_.trust.directory);
+    set.object(CURLOPT_ERRORBUFFER, exchange.reason.data());
+    set.callback(CURLOPT_PREREQFUNCTION, on_request);
+    set.object(CURLOPT_PREREQDATA, &exchange);
+    set.callback(CURLOPT_HEADERFUNCTION, on_header);
+    set.object(CURLOPT_HEADERDATA, &exchange);
+    set.callback(CURLOPT_WRITEFUNCTION, on_body);
+    set.object(CURLOPT_WRITEDATA, &exchange);
+    if (set.failed() != CURLE_OK) {
+        return Failure{Failure::Kind::unreachable, false,
+                       cat({"libcurl does not take a setting: ", curl_easy_strerror(set.failed())})};
+    }
+
+    CURLM* const multi = handles_->multi.get();
+    CURLMcode state = curl_multi_add_handle(multi, handle);
+    CURLcode code = CURLE_FAILED_INIT;
+    int running = 1;
+    while (state == CURLM_OK && running != 0) {
+        state = curl_multi_perform(multi, &running);
+        if (state != CURLM_OK || running == 0) {
+            break;
+        }
+        if (interrupt_.signal() != 0) {
+            Failure failure = interrupted;
+            failure.sent = exchange.sent;
+            // Cleaning up waits for a name look-up that is still under way, so the handles are given up
+            // instead. They stay reachable, since the process ends soon and only a leak checker would mind.
+            static std::vector<std::unique_ptr<Handles>> given_up;
+            curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
+            given_up.push_back(std::exchange(handles_, std::make_unique<Handles>()));
+            return failure;
+        }
+        curl_waitfd wake{interrupt_.wake_fd(), CURL_WAIT_POLLIN, 0};
+        constexpr int k_look_again_ms = 1000;
+        state = curl_multi_poll(multi, &wake, 1, k_look_again_ms, nullptr);
+    }
+    int left = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi, &left)) {
+        if (message->msg == CURLMSG_DONE) {
+            code = message->data.result;
+        }
+    }
+    curl_multi_remove_handle(multi, handle);
+    if (code != CURLE_OK) {
+        return describe(code, exchange, handle, request);
+    }
+    exchange.response.status = status_of(handle).value_or(0);
+    return std::move(exchange.response);
+}
+
+} // namespace jit::http

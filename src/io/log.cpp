@@ -1,0 +1,71 @@
+#include "io/log.hpp"
+
+#include "base/text.hpp"
+#include "io/console.hpp"
+
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+
+namespace jit::io {
+namespace {
+
+class ConsoleSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    explicit ConsoleSink(Console& console) : console_(console) { set_pattern_("jit: %l: %v"); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        console_.message(std::string_view(line.data(), line.size()));
+    }
+    void flush_() override {}
+
+private:
+    Console& console_;
+};
+
+} // namespace
+
+Log::Log(Console& console)
+    : logger_(std::make_unique<spdlog::logger>("jit", std::make_shared<ConsoleSink>(console))) {
+    set_verbosity(Verbosity::normal);
+}
+
+Log::~Log() = default;
+
+void Log::set_verbosity(Verbosity verbosity) {
+    switch (verbosity) {
+    case Verbosity::quiet:
+        logger_->set_level(spdlog::level::err);
+        return;
+    case Verbosity::normal:
+        logger_->set_level(spdlog::level::warn);
+        return;
+    case Verbosity::verbose:
+        logger_->set_level(spdlog::level::info);
+        return;
+    case Verbosity::debug:
+        logger_->set_level(spdlog::level::debug);
+        return;
+    }
+}
+
+bool Log::debugging() const {
+    return logger_->should_log(spdlog::level::debug);
+}
+
+// What is logged may quote the server or a file, so each entry is made safe for a terminal here.
+void Log::debug(std::string_view text) {
+    logger_->debug("{}", printable(text));
+}
+void Log::info(std::string_view text) {
+    logger_->info("{}", printable(text));
+}
+void Log::warn(std::string_view text) {
+    logger_->warn("{}", printable(text));
+}
+
+} // namespace jit::io

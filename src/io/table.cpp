@@ -1,0 +1,117 @@
+#include "io/table.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace jit::io {
+namespace {
+
+constexpr int k_gap = 2;
+constexpr std::string_view k_ellipsis = "…";
+constexpr int k_narrowest = 8; // below this a shortened cell says nothing
+
+/// The start of a text that fits `width` cells together with an ellipsis.
+std::string shortened(const std::string& text, int width) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t next = at + 1;
+        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80U) {
+            ++next; // the continuation bytes of this character
+        }
+        const std::string longer = out + text.substr(at, next - at);
+        if (display_width(longer) > width - 1) {
+            break;
+        }
+        out = longer;
+        at = next;
+    }
+    return out + std::string(k_ellipsis);
+}
+
+/// Narrows the columns that may shrink, the widest first, until a line fits.
+void fit(std::vector<int>& widths, const std::vector<Column>& columns, int limit) {
+    const auto total = [&widths] {
+        int sum = 0;
+        for (const int width : widths) {
+            sum += width + k_gap;
+        }
+        return sum - k_gap;
+    };
+    for (int over = total() - limit; over > 0; over = total() - limit) {
+        std::size_t widest = columns.size();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (columns[i].shrinks && widths[i] > k_narrowest &&
+                (widest == columns.size() || widths[i] > widths[widest])) {
+                widest = i;
+            }
+        }
+        if (widest == columns.size()) {
+            return;
+        }
+        widths[widest] = std::max(k_narrowest, widths[widest] - over);
+    }
+}
+
+} // namespace
+
+std::string render_table(const std::vector<Column>& columns,
+                         const std::vector<std::vector<std::string>>& rows, TableStyle style) {
+    std::vector<std::vector<std::string>> lines(1);
+    for (const Column& column : columns) {
+        lines.front().push_back(column.title);
+    }
+    for (const std::vector<std::string>& row : rows) {
+        std::vector<std::string>& line = lines.emplace_back();
+        for (const std::string& cell : row) {
+            line.push_back(cell.empty() ? "-" : printable(cell));
+        }
+    }
+    std::vector<int> widths(columns.size());
+    for (const std::vector<std::string>& line : lines) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            widths[i] = std::max(widths[i], display_width(line[i]));
+        }
+    }
+    if (style.width > 0) {
+        fit(widths, columns, style.width);
+    }
+    std::string out;
+    for (const std::vector<std::string>& line : lines) {
+        std::string text;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const bool too_wide = display_width(line[i]) > widths[i];
+            const std::string cell = too_wide ? shortened(line[i], widths[i]) : line[i];
+            text += cell;
+            if (i + 1 < columns.size()) {
+                text.append(static_cast<std::size_t>(widths[i] - display_width(cell) + k_gap), ' ');
+            }
+        }
+        const bool title = &line == &lines.front();
+        out += title && style.color ? cat({"\x1b[1m", text, "\x1b[0m\n"}) : text + "\n";
+    }
+    return out;
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+    std::string out;
+    for (const std::string& cell : cells) {
+        const std::string text = printable(cell);
+        const bool blank_end = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+        if (text.find_first_of(",\"") == std::string::npos && !blank_end) {
+            out += text;
+        } else {
+            out.push_back('"');
+            for (const char c : text) {
+                out.append(c == '"' ? 2 : 1, c);
+            }
+            out.push_back('"');
+        }
+        out.push_back(',');
+    }
+    out.back() = '\n';
+    return out;
+}
+
+} // namespace jit::io
