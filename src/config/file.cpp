@@ -1,0 +1,282 @@
+#include "config/file.hpp"
+
+#include "base/text.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <functional>
+#include <limits>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+namespace jit::config {
+namespace {
+
+constexpr std::size_t k_most_bytes = std::size_t{1024} * 1024;
+
+std::string place(const File& file, const YAML::Node& node) {
+    return cat({file.path, ":", std::to_string(node.Mark().line + 1)});
+}
+
+std::string_view kind_of(const YAML::Node& node) {
+    switch (node.Type()) {
+    case YAML::NodeType::Sequence:
+        return "a list";
+    case YAML::NodeType::Map:
+        return "a group of keys";
+    case YAML::NodeType::Scalar:
+        return "a single value";
+    case YAML::NodeType::Null:
+    case YAML::NodeType::Undefined:
+        return "nothing";
+    }
+    return "nothing";
+}
+
+/// Never repeats the value: it may be a secret in the wrong place.
+Error wrong_type(const File& file, const YAML::Node& node, std::string_view key, std::string_view wanted) {
+    return usage_error(cat({place(file, node), ": ", key, " must be ", wanted, ", not ", kind_of(node)}));
+}
+
+Result<Setting<std::string>> text_value(const File& file, const YAML::Node& node, std::string_view key) {
+    if (!node.IsScalar()) {
+        return wrong_type(file, node, key, "text");
+    }
+    return Setting<std::string>{node.Scalar(), {Origin::Kind::file, place(file, node)}};
+}
+
+/// What to do with one key of a group. An empty handler accepts the key and does nothing with it.
+using Handler = std::function<Result<void>(const YAML::Node& value, const std::string& key)>;
+struct Key {
+    std::string_view name;
+    Handler handle = {};
+};
+
+/// Walks a group: hands each known key to its handler and warns of the others. Keys have no case, as the
+/// vendor tool has it. `prefix` is the group's own path, with a dot at its end where it is not empty. An
+/// absent group (`key:` with nothing behind it) is fine.
+Result<void> walk(File& file, const YAML::Node& group, const std::string& prefix,
+                  const std::vector<Key>& keys) {
+    if (group.IsNull()) {
+        return {};
+    }
+    if (!group.IsMap()) {
+        const std::string name = prefix.empty() ? "the file" : prefix.substr(0, prefix.size() - 1);
+        return wrong_type(file, group, name, "a group of keys");
+    }
+    for (const auto& entry : group) {
+        if (!entry.first.IsScalar()) {
+            return wrong_type(file, entry.first, cat({prefix, "KEY"}), "text");
+        }
+        const std::string written = entry.first.Scalar();
+        const Key* known = nullptr;
+        for (const Key& key : keys) {
+            if (key.name == to_lower(written)) {
+                known = &key;
+            }
+        }
+        if (known != nullptr) {
+            if (known->handle) {
+                if (auto done = known->handle(entry.second, prefix + written); !done) {
+                    return done;
+                }
+            }
+            continue;
+        }
+        std::vector<std::string> names;
+        for (const Key& key : keys) {
+            names.emplace_back(key.name);
+        }
+        std::string warning =
+            cat({place(file, entry.first), ": unknown key ", prefix, written, " is ignored"});
+        if (const auto near = nearest(written, names)) {
+            warning += cat({"; did you mean ", prefix, *near, "?"});
+        }
+        file.warnings.push_back(std::move(warning));
+    }
+    return {};
+}
+
+Handler into(File& file, std::optional<Setting<std::string>>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        JIT_TRY(target, text_value(file, value, key));
+        return {};
+    };
+}
+
+Handler into_secret(File& file, std::optional<Secret>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        if (!value.IsScalar()) {
+            return wrong_type(file, value, key, "text");
+        }
+        target = Secret(value.Scalar());
+        return {};
+    };
+}
+
+Result<void> read_environment(File& file, const YAML::Node& node, const std::string& key,
+                              const std::string& name) {
+    FileEnvironment environment;
+    std::optional<Secret> client_id;
+    std::optional<Secret> client_secret;
+    Origin pat_origin;
+    const Handler pat = [&](const YAML::Node& value, const std::string& pat_key) -> Result<void> {
+        pat_origin = {Origin::Kind::file, place(file, value)};
+        return walk(file, value, pat_key + ".",
+                    {{"clientid", into_secret(file, client_id)},
+                     {"clientsecret", into_secret(file, client_secret)},
+                     {"accesstoken"},
+                     {"expiry"}});
+    };
+    // `tenanturl` and `oauth` are the vendor tool's own.
+    if (auto done =
+            walk(file, node, key + ".",
+                 {{"baseurl", into(file, environment.base_url)}, {"pat", pat}, {"tenanturl"}, {"oauth"}});
+        !done) {
+        return done;
+    }
+    if (client_secret && !client_secret->empty()) {
+        file.has_secret = true;
+        if (client_id && !client_id->empty()) {
+            environment.pat = ClientCredentials{*std::move(client_id), *std::move(client_secret), pat_origin};
+        }
+    }
+    file.environments[name] = std::move(environment);
+    return {};
+}
+
+Result<void> read_document(File& file, const YAML::Node& root) {
+    const Handler environments = [&file](const YAML::Node& value, const std::string& key) -> Result<void> {
+        if (value.IsNull()) {
+            return {};
+        }
+        if (!value.IsMap()) {
+            return wrong_type(file, value, key, "a group of keys");
+        }
+        for (const auto& entry : value) {
+            if (!entry.first.IsScalar()) {
+                return wrong_type(file, entry.first, key, "named by text");
+            }
+            const std::string name = entry.first.Scalar();
+            if (auto done = read_environment(file, entry.second, cat({key, ".", name}), to_lower(name));
+                !done) {
+                return done;
+            }
+        }
+        return {};
+    };
+    const Handler minutes = [&file](const YAML::Node& value, const std::string& key) -> Result<void> {
+        const auto number = value.IsScalar()
+                                ? parse_whole(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
+                                : std::nullopt;
+        if (!number) {
+            const std::string found =
+                value.IsScalar() ? cat({"\"", value.Scalar(), "\""}) : std::string(kind_of(value));
+            return usage_error(cat({place(file, value), ": ", key,
+                                    " must be a whole number of minutes, at least 1, not ", found}));
+        }
+        file.default_minutes = Setting<long>{*number, {Origin::Kind::file, place(file, value)}};
+        return {};
+    };
+    const Handler defaults = [&](const YAML::Node& value, const std::string& key) {
+        return walk(file, value, key + ".",
+                    {{"minutes", minutes}, {"output", into(file, file.default_output)}});
+    };
+    // Those without a handler are the vendor tool's own.
+    return walk(file, root, "",
+                {{"activeenvironment", into(file, file.active_environment)},
+                 {"environments", environments},
+                 {"defaults", defaults},
+                 {"authtype"},
+                 {"debug"},
+                 {"customexporttemplatespath"},
+                 {"customsearchtemplatespath"}});
+}
+
+/// What must be done before a secret is taken from the file, where others can read it or it is another's.
+std::optional<Error> check_mode(const struct stat& status, const std::string& path) {
+    constexpr mode_t k_others = S_IRWXG | S_IRWXO;
+    if (status.st_uid != geteuid() && geteuid() != 0) {
+        return usage_error(
+            cat({path, " holds a secret and belongs to another user"}),
+            cat({"make it yours: chown \"$(id -un)\" '", path, "' && chmod 600 '", path, "'"}));
+    }
+    if ((status.st_mode & k_others) != 0) {
+        return usage_error(cat({path, " holds a secret and can be read by others"}),
+                           cat({"close it: chmod 600 '", path, "'"}));
+    }
+    return std::nullopt;
+}
+
+Result<std::string> read_all(int fd, const std::string& path) {
+    std::string text;
+    std::array<char, 16384> buffer{};
+    for (;;) {
+        const ssize_t size = read(fd, buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size < 0) {
+            return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+        }
+        if (size == 0) {
+            wipe(buffer.data(), buffer.size());
+            return text;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(size));
+        if (text.size() > k_most_bytes) {
+            return usage_error(cat({path, " is larger than 1 MiB: not a configuration file"}));
+        }
+    }
+}
+
+} // namespace
+
+Result<File> parse_file(const std::string& text, const std::string& path) {
+    File file;
+    file.path = path;
+    // yaml-cpp reports by exceptions; this is where they end.
+    try {
+        const YAML::Node root = YAML::Load(text);
+        if (auto done = read_document(file, root); !done) {
+            return done.error();
+        }
+    } catch (const YAML::Exception& problem) {
+        const std::string line =
+            problem.mark.is_null() ? "" : cat({":", std::to_string(problem.mark.line + 1)});
+        return usage_error(cat({path, line, ": not valid YAML: ", problem.msg}));
+    }
+    return file;
+}
+
+Result<std::optional<File>> read_file(const std::string& path, bool required) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        if (!required && (errno == ENOENT || errno == ENOTDIR)) {
+            return std::optional<File>();
+        }
+        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+    }
+    struct stat status = {};
+    const bool known = fstat(fd, &status) == 0;
+    Result<std::string> text = read_all(fd, path);
+    (void)close(fd);
+    if (!text) {
+        return std::move(text).error();
+    }
+    Result<File> file = parse_file(*text, path);
+    wipe(*text);
+    if (!file) {
+        return std::move(file).error();
+    }
+    if (file->has_secret && known) {
+        file->open_to_others = check_mode(status, path);
+    }
+    return std::optional<File>(*std::move(file));
+}
+
+} // namespace jit::config

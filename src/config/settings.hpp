@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/environment.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "config/file.hpp"
+#include "config/setting.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jit::config {
+
+enum class OutputFormat { table, json, jsonl, csv };
+
+/// Reads the word for a format, in any case.
+[[nodiscard]] std::optional<OutputFormat> parse_output_format(std::string_view word);
+
+/// What the command line says. Empty: not given.
+struct Overrides {
+    std::optional<std::string> environment = {}; ///< --env
+    std::optional<std::string> base_url = {};    ///< --base-url
+    std::optional<std::string> config_file = {}; ///< --config
+    std::optional<std::string> output = {};      ///< --output
+};
+
+/// Everything that `jit` was told, each setting with its origin. Highest first: option, environment variable,
+/// our configuration file, the vendor tool's (`~/.sailpoint/config.yaml`), built in.
+struct Settings {
+    Setting<std::string> environment;                  ///< name of the active environment, lower case
+    std::optional<Setting<std::string>> base_url = {}; ///< checked, see `parse_base_url`
+    Setting<OutputFormat> output;
+    std::optional<Setting<long>> default_minutes = {}; ///< 1 to 2147483647
+
+    // Credentials by where they were found; `auth::choose_credentials` takes the first that is there.
+    std::optional<Setting<Secret>> access_token = {};       ///< SAIL_ACCESS_TOKEN
+    std::optional<ClientCredentials> environment_pat = {};  ///< SAIL_CLIENT_ID and SAIL_CLIENT_SECRET
+    std::optional<Result<ClientCredentials>> file_pat = {}; ///< `pat:` of the active environment; an error
+                                                            ///< where the file is open to others
+    std::vector<std::string> warnings = {};                 ///< to be shown, one line each
+};
+
+/// Reads all of it. No base URL and no credentials are not errors here: not every command needs them.
+[[nodiscard]] Result<Settings> load(const Overrides& overrides, const Environment& environment);
+
+/// The base URL, or the error (code 2) that says how to set one.
+[[nodiscard]] Result<std::string> require_base_url(const Settings& settings);
+
+/// The output format alone, as far as it can be known without any file: for errors met before `load`.
+[[nodiscard]] OutputFormat output_without_files(const std::optional<std::string>& option,
+                                                const Environment& environment);
+
+} // namespace jit::config

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "http/transport.hpp"
+#include "sailpoint/model.hpp"
+
+#include <string>
+#include <utility>
+
+namespace jit::sailpoint {
+
+/// Gives access tokens. `auth` has those that exist; a cache will be one that wraps another.
+class TokenSource {
+public:
+    TokenSource() = default;
+    TokenSource(const TokenSource&) = delete;
+    TokenSource& operator=(const TokenSource&) = delete;
+    TokenSource(TokenSource&&) = delete;
+    TokenSource& operator=(TokenSource&&) = delete;
+    virtual ~TokenSource() = default;
+
+    /// A token to send now. May make a request.
+    [[nodiscard]] virtual Result<Secret> token() = 0;
+
+    /// What to do when the service refuses a token of this source; for a hint.
+    [[nodiscard]] virtual std::string when_refused() const = 0;
+};
+
+/// The HTTP request of an operation, without a token: what is sent, to the byte.
+[[nodiscard]] http::Request operation_request(const std::string& base_url, const OperationRequest& request);
+
+/// Exchanges a PAT for an access token at `{base_url}/oauth/token`. Code 3 where the service refuses the
+/// credentials, and never code 9: a token request that gets no answer has changed nothing.
+[[nodiscard]] Result<Secret> request_token(http::Transport& transport, const std::string& base_url,
+                                           const Secret& client_id, const Secret& client_secret);
+
+/// The tenant's API.
+class Client {
+public:
+    /// `base_url` is one that `config::parse_base_url` made.
+    Client(http::Transport& transport, TokenSource& tokens, std::string base_url)
+        : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)) {}
+
+    /// Asks the service to carry an operation out. Success means that it accepted the work (202), for the
+    /// connection that was asked for; see `is_failed` for the state it is in. Errors say whether anything was
+    /// changed; code 9 where nobody can know.
+    [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
+
+private:
+    http::Transport& transport_;
+    TokenSource& tokens_;
+    std::string base_url_;
+};
+
+} // namespace jit::sailpoint

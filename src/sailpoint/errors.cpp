@@ -1,0 +1,141 @@
+#include "sailpoint/errors.hpp"
+
+#include "base/text.hpp"
+#include "http/retry_after.hpp"
+#include "sailpoint/codec.hpp"
+
+namespace jit::sailpoint {
+namespace {
+
+constexpr std::string_view k_unchanged = "; nothing was changed";
+constexpr std::string_view k_unknown = "; it may or may not have been carried out";
+constexpr std::string_view k_find_out =
+    "look at the entitlement's state in SailPoint before you send it again";
+constexpr std::string_view k_wrong_host = "check the base URL: does it name the tenant's API host?";
+
+ExitCode code_of(int status) {
+    switch (status) {
+    case 401:
+        return ExitCode::unauthenticated;
+    case 403:
+        return ExitCode::forbidden;
+    case 429:
+        return ExitCode::rate_limited;
+    default:
+        return status >= 400 && status < 500 ? ExitCode::refused : ExitCode::server;
+    }
+}
+
+std::string hint_for(int status, const Error& error, const Purpose& purpose) {
+    switch (status) {
+    case 401:
+        return purpose.if_token_refused;
+    case 403:
+        return purpose.if_forbidden;
+    case 404:
+        return purpose.if_missing;
+    case 412:
+        return "ask an administrator whether the feature is enabled for the tenant";
+    case 429:
+        return error.retry_after ? cat({"try again in ", std::to_string(error.retry_after->count()),
+                                        " s, or raise --max-wait and --retries"})
+                                 : "try again later, or raise --max-wait and --retries";
+    default:
+        break;
+    }
+    if (status >= 300 && status < 400) {
+        return std::string(k_wrong_host);
+    }
+    return status >= 500 ? "try again later" : purpose.if_refused;
+}
+
+/// "HTTP 400, 400.1 Bad Request Content". A detail code that only repeats the status is left out.
+std::string status_words(const Error& error) {
+    const std::string status = std::to_string(*error.http_status);
+    const bool repeats = error.detail_code.empty() || error.detail_code == status;
+    return cat({"HTTP ", status, repeats ? "" : ", ", repeats ? "" : error.detail_code});
+}
+
+} // namespace
+
+Error failure_error(const http::Failure& failure, const Purpose& purpose) {
+    using Kind = http::Failure::Kind;
+    if (failure.kind == Kind::interrupted) {
+        // `cli` turns the code into that of the signal.
+        if (!failure.sent) {
+            return {ExitCode::interrupted,
+                    cat({"interrupted before ", purpose.what, " was sent; nothing was changed"})};
+        }
+        return {
+            ExitCode::interrupted,
+            cat({"interrupted after ", purpose.what, " was sent", purpose.changes ? k_unknown : k_unchanged}),
+            purpose.changes ? std::string(k_find_out) : ""};
+    }
+    if (!failure.sent) {
+        return {ExitCode::unreachable, cat({purpose.what, " was not sent: ", failure.message, k_unchanged}),
+                failure.hint};
+    }
+    Error error{ExitCode::server, cat({purpose.what, " was sent, but ", failure.message})};
+    error.http_status = failure.status;
+    if (failure.status && error.message.find("HTTP") == std::string::npos) {
+        error.message += cat({" (HTTP ", std::to_string(*failure.status), ")"});
+    }
+    if (!purpose.changes) {
+        error.message += k_unchanged;
+        error.hint = "try again";
+        return error;
+    }
+    if (failure.kind == Kind::no_answer) {
+        error.code = ExitCode::unknown_outcome;
+    }
+    error.message += k_unknown;
+    error.hint = k_find_out;
+    return error;
+}
+
+Error response_error(const http::Response& response, const Purpose& purpose, TimePoint now) {
+    const ApiError api = decode_error(response.body);
+    Error error{code_of(response.status), {}};
+    error.http_status = response.status;
+    error.detail_code = api.detail_code;
+    error.tracking_id = api.tracking_id;
+    if (const auto header = response.header("retry-after")) {
+        error.retry_after = http::parse_retry_after(*header, now);
+    }
+    // Only what begins with 5 leaves open what the service did. A redirect, or success where none belongs, is
+    // from something else than the API.
+    const bool server_fault = response.status >= 500;
+    const bool not_the_api = response.status < 400;
+    if (not_the_api) {
+        error.message = cat({"the answer to ", purpose.what, " is not the API's: "});
+    } else {
+        error.message = cat({purpose.what, server_fault ? " failed: " : " was refused: "});
+    }
+    error.message += status_words(error);
+    if (!api.text.empty()) {
+        error.message += cat({": ", api.text});
+    }
+    if (!api.tracking_id.empty()) {
+        error.message += cat({" (tracking ID ", api.tracking_id, ")"});
+    }
+    error.hint = hint_for(response.status, error, purpose);
+    if (purpose.changes && (server_fault || not_the_api)) {
+        error.code = server_fault ? ExitCode::unknown_outcome : ExitCode::server;
+        error.message += k_unknown;
+        error.hint = server_fault ? std::string(k_find_out) : cat({k_wrong_host, " If so, ", k_find_out});
+    } else {
+        error.message += k_unchanged;
+    }
+    return error;
+}
+
+Error body_error(const http::Response& response, const Purpose& purpose, std::string_view why) {
+    Error error{ExitCode::server,
+                cat({"the answer to ", purpose.what, " is not the API's: HTTP ",
+                     std::to_string(response.status), ", ", why, purpose.changes ? k_unknown : k_unchanged}),
+                purpose.changes ? cat({k_wrong_host, " If so, ", k_find_out}) : std::string(k_wrong_host)};
+    error.http_status = response.status;
+    return error;
+}
+
+} // namespace jit::sailpoint
