@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace jit {
@@ -8,21 +9,50 @@ namespace jit {
 /// names a number.
 enum class ExitCode : int {
     done = 0,
-    internal = 1,         ///< a fault of `jit` itself, or of the machine under it
-    usage = 2,            ///< bad options, bad configuration, no credentials
-    unauthenticated = 3,  ///< credentials refused, 401 after a fresh token
-    forbidden = 4,        ///< 403
-    refused = 5,          ///< 400, 404, 409, 412, 422
-    rate_limited = 6,     ///< 429 beyond the retries: not carried out
-    unreachable = 7,      ///< DNS, connect, TLS, proxy: nothing was sent
-    server = 8,           ///< 5xx, or an answer that is not the API's
-    unknown_outcome = 9,  ///< sent, and no usable answer: it may or may not have been carried out
-    partial = 10,         ///< of several targets some failed
-    not_provisioned = 11, ///< the activation ended in a state that never gives access
-    wait_timeout = 12,    ///< still under way when the wait ran out
-    interrupted = 130,    ///< SIGINT
-    terminated = 143,     ///< SIGTERM
+    internal = 1,
+    usage = 2,
+    unauthenticated = 3,
+    forbidden = 4,
+    refused = 5,
+    rate_limited = 6,
+    unreachable = 7,
+    server = 8,
+    unknown_outcome = 9,
+    partial = 10,
+    not_provisioned = 11,
+    wait_timeout = 12,
+    interrupted = 130, ///< 128 + SIGINT
+    terminated = 143,  ///< 128 + SIGTERM
 };
+
+/// What a code means: `kind` is the word in JSON errors (`error.kind`), `when` is for people.
+struct ExitCodeMeaning {
+    ExitCode code;
+    std::string_view kind;
+    std::string_view when;
+};
+
+/// Every code in order, as help and manual list them.
+inline constexpr std::array<ExitCodeMeaning, 15> k_exit_codes = {{
+    {ExitCode::done, "done", "done"},
+    {ExitCode::internal, "internal", "a fault of jit itself, or of the machine under it"},
+    {ExitCode::usage, "usage", "bad options, bad configuration, no credentials"},
+    {ExitCode::unauthenticated, "unauthenticated", "credentials or token refused"},
+    {ExitCode::forbidden, "forbidden", "a scope, a user level or a feature is missing (HTTP 403)"},
+    {ExitCode::refused, "refused", "not applicable (HTTP 400, 404, 409, 412, 422)"},
+    {ExitCode::rate_limited, "rate_limited",
+     "the rate limit held on beyond --retries or --max-wait; not carried out"},
+    {ExitCode::unreachable, "unreachable", "DNS, connect, TLS or proxy failed; nothing was sent"},
+    {ExitCode::server, "server", "the server failed (HTTP 5xx), or its answer is not the API's"},
+    {ExitCode::unknown_outcome, "unknown_outcome",
+     "sent, but no usable answer: it may or may not have been carried out"},
+    {ExitCode::partial, "partial", "of several targets some failed"},
+    {ExitCode::not_provisioned, "not_provisioned",
+     "accepted, but ended in ERROR, INVALID, REVOKED, CANCELLED, TIMED_OUT"},
+    {ExitCode::wait_timeout, "wait_timeout", "still under way when the wait ran out"},
+    {ExitCode::interrupted, "interrupted", "stopped by Ctrl-C"},
+    {ExitCode::terminated, "interrupted", "stopped by SIGTERM"},
+}};
 
 /// The word for a code in JSON errors, `error.kind`.
 [[nodiscard]] std::string_view kind_name(ExitCode code);

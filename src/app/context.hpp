@@ -1,0 +1,76 @@
+#pragma once
+
+#include "auth/credentials.hpp"
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "base/interrupt.hpp"
+#include "base/result.hpp"
+#include "config/settings.hpp"
+#include "http/transport.hpp"
+#include "io/console.hpp"
+#include "io/log.hpp"
+#include "sailpoint/client.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace jit::app {
+
+/// The options that every command takes.
+struct GlobalOptions {
+    config::Overrides overrides;
+    bool quiet = false;
+    bool verbose = false;
+    bool debug = false;
+    io::ColorMode color = io::ColorMode::automatic;
+    long timeout = 30;         ///< seconds, one request
+    long connect_timeout = 10; ///< seconds
+    long retries = 3;
+    long max_wait = 120; ///< seconds
+    std::string ca_file;
+    bool non_interactive = false;
+};
+
+/// What a command works with. Settings, credentials and the client are made when first asked for, so a
+/// command pays only for what it uses.
+class Context {
+public:
+    /// `network` replaces libcurl in tests; null: libcurl. Everything passed in outlives the context.
+    Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
+            const Interrupt& interrupt, http::Transport* network = nullptr);
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    Context(Context&&) = delete;
+    Context& operator=(Context&&) = delete;
+    ~Context();
+
+    /// The settings; the first call reads the files and shows their warnings.
+    [[nodiscard]] Result<const config::Settings*> settings();
+
+    /// The base URL, or the error that says how to set one.
+    [[nodiscard]] Result<std::string> base_url();
+
+    /// The tenant's API with credentials; the first call makes it. Sends nothing by itself.
+    [[nodiscard]] Result<sailpoint::Client*> client();
+
+    [[nodiscard]] io::Console& console() { return console_; }
+    [[nodiscard]] io::Log& log() { return log_; }
+    [[nodiscard]] TimePoint now() const { return clock_.now(); }
+    [[nodiscard]] bool color_out() const;
+
+private:
+    struct Connection;
+
+    GlobalOptions options_;
+    Environment environment_;
+    io::Console& console_;
+    io::Log log_;
+    Clock& clock_;
+    const Interrupt& interrupt_;
+    http::Transport* network_;
+    std::optional<config::Settings> settings_;
+    std::unique_ptr<Connection> connection_;
+};
+
+} // namespace jit::app

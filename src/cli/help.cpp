@@ -1,0 +1,151 @@
+#include "cli/help.hpp"
+
+#include "base/exit_code.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace jit::cli {
+namespace {
+
+constexpr std::size_t k_width = 100;
+constexpr std::size_t k_text_column = 32;
+
+struct Variable {
+    std::string_view name;
+    std::string_view meaning;
+};
+
+constexpr std::array<Variable, 12> k_variables = {{
+    {"SAIL_BASE_URL", "the tenant, as --base-url"},
+    {"SAIL_CLIENT_ID", "a personal access token's client ID"},
+    {"SAIL_CLIENT_SECRET", "and its secret"},
+    {"SAIL_ACCESS_TOKEN", "an access token, instead of the two"},
+    {"SAIL_ACTIVEENVIRONMENT", "environment of the configuration, as --env"},
+    {"JIT_CONFIG", "configuration file, as --config"},
+    {"JIT_OUTPUT", "output format, as --output"},
+    {"NO_COLOR", "no colour"},
+    {"CLICOLOR_FORCE", "colour even where there is no terminal"},
+    {"HTTPS_PROXY, NO_PROXY", "proxy for https, and hosts to reach without it"},
+    {"SSL_CERT_FILE", "CAs to trust, a PEM file"},
+    {"SSL_CERT_DIR", "CAs to trust, a hashed directory"},
+}};
+
+/// Breaks a text into lines of at most k_width columns; all but the first are indented.
+std::string wrapped(std::string_view text, std::size_t first_column, std::size_t indent) {
+    std::string out;
+    std::size_t column = first_column;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        const bool line_start = column == first_column || column == indent;
+        if (!line_start && column + 1 + word.size() > k_width) {
+            out += "\n" + std::string(indent, ' ');
+            column = indent;
+        } else if (!line_start) {
+            out += " ";
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    return out;
+}
+
+/// "  NAME      text", the text wrapped in its own column; on a line of its own where the name is long.
+std::string entry(std::string_view name, std::string_view text) {
+    std::string line = cat({"  ", name});
+    if (line.size() + 2 > k_text_column) {
+        line += "\n" + std::string(k_text_column, ' ');
+    } else {
+        line.resize(k_text_column, ' ');
+    }
+    return line + wrapped(text, k_text_column, k_text_column) + "\n";
+}
+
+/// "-m, --minutes N"
+std::string option_name(const CLI::Option& option) {
+    std::string name;
+    for (const std::string& letter : option.get_snames()) {
+        name += (name.empty() ? "-" : ", -") + letter;
+    }
+    for (const std::string& word : option.get_lnames()) {
+        name += (name.empty() ? "    --" : ", --") + word;
+    }
+    if (name.empty()) {
+        return option.get_name(true);
+    }
+    // A flag takes no value and has no type.
+    return option.get_items_expected_max() == 0 ? name : name + " " + option.get_type_name();
+}
+
+std::string options_of(const CLI::App& app) {
+    std::vector<std::string> groups;
+    for (const CLI::Option* const option : app.get_options()) {
+        const std::string& group = option->get_group();
+        if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
+            groups.push_back(group);
+        }
+    }
+    // The group of what every program has is the last.
+    std::stable_partition(groups.begin(), groups.end(),
+                          [](const std::string& group) { return group != "Other"; });
+    std::string out;
+    for (const std::string& group : groups) {
+        out += "\n" + group + "\n";
+        for (const CLI::Option* const option : app.get_options()) {
+            if (option->get_group() == group) {
+                out += entry(option_name(*option), option->get_description());
+            }
+        }
+    }
+    return out;
+}
+
+std::string examples_of(const commands::Command& command) {
+    std::string out;
+    for (const commands::Example& example : command.examples) {
+        out += cat({"  # ", example.what, "\n  ", example.line, "\n"});
+    }
+    return out;
+}
+
+std::string tail() {
+    std::string out = "\nEnvironment\n";
+    for (const Variable& variable : k_variables) {
+        out += entry(variable.name, variable.meaning);
+    }
+    out += "\nExit codes\n";
+    for (const ExitCodeMeaning& meaning : k_exit_codes) {
+        out += entry(std::to_string(static_cast<int>(meaning.code)), meaning.when);
+    }
+    return out;
+}
+
+} // namespace
+
+std::string help_text(const Tree& tree, const Tree::Branch* branch) {
+    std::string out;
+    if (branch != nullptr) {
+        const commands::Command& command = *branch->command;
+        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
+                   " ENTITLEMENT [options]\n\n", wrapped(command.description, 0, 0), "\n\nExamples\n"});
+        out += examples_of(command) + options_of(*branch->app);
+        return out + options_of(tree.app) + tail();
+    }
+    out = "jit: just-in-time privileged access for SailPoint Identity Security Cloud\n\n"
+          "Usage\n  jit COMMAND [options]\n\nCommands\n";
+    for (const Tree::Branch& each : tree.branches) {
+        out += entry(each.command->name, each.command->purpose);
+    }
+    out += "  `jit COMMAND --help` tells more of each.\n\nExamples\n";
+    for (const Tree::Branch& each : tree.branches) {
+        out += cat(
+            {"  # ", each.command->examples.front().what, "\n  ", each.command->examples.front().line, "\n"});
+    }
+    return out + options_of(tree.app) + tail();
+}
+
+} // namespace jit::cli

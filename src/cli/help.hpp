@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/tree.hpp"
+
+#include <string>
+
+namespace jit::cli {
+
+/// The help of the whole program, or of one command (`branch` not null): purpose, usage, examples, options in
+/// groups, environment variables and exit codes, all from the tree and the tables behind it. Lines are at
+/// most 100 columns.
+[[nodiscard]] std::string help_text(const Tree& tree, const Tree::Branch* branch);
+
+} // namespace jit::cli

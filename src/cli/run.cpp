@@ -1,0 +1,93 @@
+#include "cli/run.hpp"
+
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "cli/help.hpp"
+#include "cli/tree.hpp"
+#include "cli/usage.hpp"
+#include "config/settings.hpp"
+#include "sailpoint/codec.hpp"
+
+#include <csignal>
+#include <exception>
+
+namespace jit::cli {
+namespace {
+
+/// One line that says what went wrong, and a second on what to do; or JSON for a script.
+void print_error(const Error& error, bool as_json, const World& world, io::ColorMode color) {
+    if (as_json) {
+        world.console.message(sailpoint::encode_error(error) + "\n");
+        return;
+    }
+    const bool colored = io::use_color(color, world.console.err_device(), world.environment);
+    std::string text = cat({colored ? "\x1b[31mjit:\x1b[0m " : "jit: ", printable(error.message), "\n"});
+    if (!error.hint.empty()) {
+        text += cat({"     ", printable(error.hint), "\n"});
+    }
+    world.console.message(text);
+}
+
+Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& world) {
+    const Result<Parsed> parsed = parse(tree, words);
+    if (!parsed) {
+        return parsed.error();
+    }
+    switch (*parsed) {
+    case Parsed::version:
+        return world.console.result(cat({"jit ", k_version, "\n"}));
+    case Parsed::help:
+        return world.console.result(help_text(tree, tree.taken()));
+    case Parsed::command:
+        break;
+    }
+    app::Context context(tree.global, world.environment, world.console, world.clock, world.interrupt,
+                         world.network);
+    auto done = tree.taken()->run(context);
+    if (done && world.interrupt.signal() != 0) {
+        return Error{ExitCode::interrupted, "interrupted after the answer: what it says was carried out"};
+    }
+    return done;
+}
+
+/// Whether errors are JSON. Settled by what the command line says, else the environment, else the files: as
+/// far as each can be read.
+bool errors_as_json(const Tree& tree, const std::vector<std::string>& words, const World& world) {
+    using config::OutputFormat;
+    config::Overrides overrides = tree.global.overrides;
+    if (!overrides.output) {
+        overrides.output = find_output_word(words); // the parse may have ended before it
+    }
+    OutputFormat format = config::output_without_files(overrides.output, world.environment);
+    if (!overrides.output && !world.environment("JIT_OUTPUT")) {
+        if (const auto settings = config::load(overrides, world.environment)) {
+            format = settings->output.value;
+        }
+    }
+    return format == OutputFormat::json || format == OutputFormat::jsonl;
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& words, World& world) {
+    Tree tree;
+    Result<void> done;
+    try {
+        build(tree);
+        done = execute(tree, words, world);
+    } catch (const std::exception& problem) {
+        done = Error{ExitCode::internal, cat({"internal error: ", problem.what()}),
+                     "please report this; look at the entitlement's state in SailPoint before you try again"};
+    }
+    if (done) {
+        return static_cast<int>(ExitCode::done);
+    }
+    Error error = std::move(done).error();
+    if (error.code == ExitCode::interrupted && world.interrupt.signal() == SIGTERM) {
+        error.code = ExitCode::terminated;
+    }
+    print_error(error, errors_as_json(tree, words, world), world, tree.global.color);
+    return static_cast<int>(error.code);
+}
+
+} // namespace jit::cli

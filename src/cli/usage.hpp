@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/tree.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jit::cli {
+
+/// What a command line that is right asks for.
+enum class Parsed { command, help, version };
+
+/// Parses the words after the program's name into the tree. Code 2 with a message of our own for a line that
+/// is wrong: an unknown command or option is answered with the nearest one.
+[[nodiscard]] Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words);
+
+/// The value of -o or --output in words that may not parse.
+[[nodiscard]] std::optional<std::string> find_output_word(const std::vector<std::string>& words);
+
+} // namespace jit::cli
