@@ -5,7 +5,7 @@
 namespace jit::app {
 
 Result<Target> resolve_target(const std::vector<std::string>& words) {
-    constexpr const char* k_example = "name it by its connection ID: -e 3f0c9a52-7d1e-4b86-9c24-5e8d1a6f7b30";
+    constexpr const char* k_example = "name it by its connection ID: -e c0ffee00-0000-4000-8000-000000000001";
     if (words.empty()) {
         return usage_error("no entitlement is given", k_example);
     }

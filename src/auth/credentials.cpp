@@ -85,8 +85,7 @@ Result<Credentials> choose_credentials(const config::Settings& settings) {
         }
         return checked(**settings.file_pat);
     }
-    return usage_error(cat({"no credentials for environment ", settings.environment.value, " (from ",
-                            settings.environment.origin.where, ")"}),
+    return usage_error(cat({"no credentials are set", config::for_environment(settings)}),
                        "set SAIL_CLIENT_ID and SAIL_CLIENT_SECRET to those of a personal access token, or "
                        "SAIL_ACCESS_TOKEN");
 }

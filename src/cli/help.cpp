@@ -81,7 +81,7 @@ std::string option_name(const CLI::Option& option) {
     return option.get_items_expected_max() == 0 ? name : name + " " + option.get_type_name();
 }
 
-std::string options_of(const CLI::App& app) {
+std::string options_of(const CLI::App& app, const commands::Command* command = nullptr) {
     std::vector<std::string> groups;
     for (const CLI::Option* const option : app.get_options()) {
         const std::string& group = option->get_group();
@@ -95,6 +95,9 @@ std::string options_of(const CLI::App& app) {
     std::string out;
     for (const std::string& group : groups) {
         out += "\n" + group + "\n";
+        if (command != nullptr && group == commands::k_words_group) {
+            out += entry(command->words, command->words_help);
+        }
         for (const CLI::Option* const option : app.get_options()) {
             if (option->get_group() == group) {
                 out += entry(option_name(*option), option->get_description());
@@ -130,9 +133,9 @@ std::string help_text(const Tree& tree, const Tree::Branch* branch) {
     std::string out;
     if (branch != nullptr) {
         const commands::Command& command = *branch->command;
-        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
-                   " ENTITLEMENT [options]\n\n", wrapped(command.description, 0, 0), "\n\nExamples\n"});
-        out += examples_of(command) + options_of(*branch->app);
+        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name, " ",
+                   command.words, " [options]\n\n", wrapped(command.description, 0, 0), "\n\nExamples\n"});
+        out += examples_of(command) + options_of(*branch->app, &command);
         return out + options_of(tree.app) + tail();
     }
     out = "jit: just-in-time privileged access for SailPoint Identity Security Cloud\n\n"

@@ -29,21 +29,18 @@ void print_error(const Error& error, bool as_json, const World& world, io::Color
 }
 
 Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& world) {
-    const Result<Parsed> parsed = parse(tree, words);
-    if (!parsed) {
-        return parsed.error();
-    }
-    switch (*parsed) {
-    case Parsed::version:
+    JIT_TRY(const Parsed parsed, parse(tree, words));
+    switch (parsed.wish) {
+    case Parsed::Wish::version:
         return world.console.result(cat({"jit ", k_version, "\n"}));
-    case Parsed::help:
+    case Parsed::Wish::help:
         return world.console.result(help_text(tree, tree.taken()));
-    case Parsed::command:
+    case Parsed::Wish::command:
         break;
     }
     app::Context context(tree.global, world.environment, world.console, world.clock, world.interrupt,
                          world.network);
-    auto done = tree.taken()->run(context);
+    auto done = tree.taken()->run(context, parsed.words);
     if (done && world.interrupt.signal() != 0) {
         return Error{ExitCode::interrupted, "interrupted after the answer: what it says was carried out"};
     }

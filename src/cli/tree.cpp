@@ -33,7 +33,7 @@ void read_color(io::ColorMode& target, const std::string& word) {
     } else if (word == "never") {
         target = io::ColorMode::never;
     } else {
-        throw CLI::ValidationError("\"" + word + "\" is not auto, always or never");
+        throw CLI::ValidationError("--color: \"" + word + "\" is not auto, always or never");
     }
 }
 
@@ -95,6 +95,10 @@ const Tree::Branch* Tree::taken() const {
 
 void build(Tree& tree) {
     declare_global(tree);
+    // Words and unknown options are left over, for `parse` to judge; a command's name among the words of
+    // another is one of those words.
+    tree.app.allow_extras();
+    tree.app.require_subcommand(0, 1);
     for (const commands::Command& command : commands::all()) {
         CLI::App* const branch =
             tree.app.add_subcommand(std::string(command.name), std::string(command.purpose));

@@ -42,35 +42,47 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return near ? cat({"did you mean ", *near, "?"}) : more_help(tree);
 }
 
-Error unknown_command(const Tree& tree, const std::string& word) {
-    return usage_error(cat({"there is no command \"", word, "\""}),
-                       did_you_mean(word, command_names(tree), tree));
+bool looks_like_option(const std::string& word) {
+    return word.size() > 1 && word.front() == '-';
 }
 
-Error unexpected(const Tree& tree, const std::string& word) {
-    if (word.size() > 1 && word.front() == '-') {
-        const std::string name = word.substr(0, word.find('='));
+/// What CLI11 says of a line that it cannot parse, in our words.
+std::string describe(const CLI::ParseError& problem) {
+    const std::string text = problem.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
+        const std::string option = text.substr(0, text.find(':'));
+        const bool too_many = text.find("received") != std::string::npos;
+        return option + (too_many ? " is given more than once" : " needs a value");
+    }
+    return text;
+}
+
+/// The command is no command. Empty where the line has one, or no word that could be meant as one.
+std::optional<Error> unknown_command(const Tree& tree, const std::vector<std::string>& left) {
+    if (tree.taken() != nullptr || left.empty() || looks_like_option(left.front())) {
+        return std::nullopt;
+    }
+    return usage_error(cat({"there is no command \"", left.front(), "\""}),
+                       did_you_mean(left.front(), command_names(tree), tree));
+}
+
+/// Looks at what CLI11 left over: an unknown option, or a word that no command takes, is an error. `plain`
+/// words at the end stood behind `--` and are no options, whatever they look like.
+Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string> left, std::size_t plain) {
+    if (auto error = unknown_command(tree, left)) {
+        return *std::move(error);
+    }
+    const auto options_end = left.end() - static_cast<std::ptrdiff_t>(std::min(plain, left.size()));
+    const auto option = std::find_if(left.begin(), options_end, looks_like_option);
+    if (option != options_end) {
+        const std::string name = option->substr(0, option->find('='));
         return usage_error(cat({"there is no option ", name}), did_you_mean(name, option_names(tree), tree));
     }
-    return usage_error(cat({"unexpected \"", word, "\""}), more_help(tree));
-}
-
-/// The message of a parse that failed, without the type of the exception.
-Error describe(const Tree& tree, const CLI::ParseError& problem) {
-    const std::vector<std::string> left = tree.app.remaining(true);
-    const bool names_an_option = std::any_of(left.begin(), left.end(), [](const std::string& word) {
-        return word.size() > 1 && word.front() == '-';
-    });
-    if (tree.taken() == nullptr && !left.empty() && !names_an_option) {
-        return unknown_command(tree, left.front());
+    const Tree::Branch* const branch = tree.taken();
+    if (branch != nullptr && branch->command->words.empty() && !left.empty()) {
+        return usage_error(cat({"unexpected \"", left.front(), "\""}), more_help(tree));
     }
-    if (!left.empty()) {
-        const auto option = std::find_if(left.begin(), left.end(), [](const std::string& word) {
-            return word.size() > 1 && word.front() == '-';
-        });
-        return unexpected(tree, option == left.end() ? left.front() : *option);
-    }
-    return usage_error(problem.what(), more_help(tree));
+    return left;
 }
 
 } // namespace
@@ -82,22 +94,33 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words) {
         reversed.insert(reversed.begin(), "--help");
     }
     if (reversed.empty()) {
-        return Parsed::help;
+        return Parsed{Parsed::Wish::help};
     }
+    const auto mark = std::find(words.begin(), words.end(), "--");
+    const auto plain = mark == words.end() ? 0 : static_cast<std::size_t>(words.end() - mark - 1);
+    std::optional<Error> problem;
     try {
         tree.app.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
-        return Parsed::help;
-    } catch (const CLI::ParseError& problem) {
-        return describe(tree, problem);
+        if (auto error = unknown_command(tree, tree.app.remaining(true))) {
+            return *std::move(error);
+        }
+        return Parsed{Parsed::Wish::help};
+    } catch (const CLI::ParseError& thrown) {
+        problem = usage_error(describe(thrown), more_help(tree));
+    }
+    // An unknown option or command is the more helpful thing to hear of.
+    JIT_TRY(auto left, judge(tree, tree.app.remaining(true), plain));
+    if (problem) {
+        return *std::move(problem);
     }
     if (tree.version) {
-        return Parsed::version;
+        return Parsed{Parsed::Wish::version};
     }
     if (tree.taken() == nullptr) {
         return usage_error("a command is missing", "see jit --help");
     }
-    return Parsed::command;
+    return Parsed{Parsed::Wish::command, std::move(left)};
 }
 
 std::optional<std::string> find_output_word(const std::vector<std::string>& words) {

@@ -10,7 +10,11 @@
 namespace jit::cli {
 
 /// What a command line that is right asks for.
-enum class Parsed { command, help, version };
+struct Parsed {
+    enum class Wish { command, help, version };
+    Wish wish;
+    std::vector<std::string> words = {}; ///< those that belong to no option, for the command
+};
 
 /// Parses the words after the program's name into the tree. Code 2 with a message of our own for a line that
 /// is wrong: an unknown command or option is answered with the nearest one.

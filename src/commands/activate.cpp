@@ -13,17 +13,19 @@ Command activate() {
         "The service accepts the request and provisions the access in the background, which can take a "
         "minute or two. "
         "Access ends by itself when the minutes are over, or earlier with `jit deactivate`.",
-        {{"jit activate -e 3f0c9a52-7d1e-4b86-9c24-5e8d1a6f7b30 -m 60", "an hour of access"},
-         {"jit activate 3f0c9a527d1e4b869c245e8d1a6f7b30 -m 15 -o json | jq -r .expiresAt",
+        k_words,
+        k_words_help,
+        {{"jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60", "an hour of access"},
+         {"jit activate c0ffee00000040008000000000000001 -m 15 -o json | jq -r .expiresAt",
           "when it ends, for a script"},
-         {"jit activate 3f0c9a52-7d1e-4b86-9c24-5e8d1a6f7b30 -m 60 --dry-run", "what would be sent"}},
+         {"jit activate c0ffee00-0000-4000-8000-000000000001 -m 60 --dry-run", "what would be sent"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(
                 tree, *options,
                 "how long, in minutes, at least 1 (default: defaults.minutes of the configuration)");
-            return [options](app::Context& context) {
-                return run_operation(context, sailpoint::Operation::activate, *options);
+            return [options](app::Context& context, const std::vector<std::string>& words) {
+                return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },
     };

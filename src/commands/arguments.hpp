@@ -14,10 +14,11 @@ namespace jit::commands {
 template <typename Number>
 CLI::Option* add_whole_number(CLI::App& tree, const std::string& names, Number& target, long least, long most,
                               const std::string& description) {
-    const auto read = [&target, least, most](const std::string& text) {
+    const std::string name = names.substr(names.rfind(',') + 1); // the long one
+    const auto read = [&target, least, most, name](const std::string& text) {
         const auto number = parse_whole(text, least, most);
         if (!number) {
-            throw CLI::ValidationError(cat({"\"", text, "\" is not a whole number from ",
+            throw CLI::ValidationError(cat({name, ": \"", text, "\" is not a whole number from ",
                                             std::to_string(least), " to ", std::to_string(most)}));
         }
         target = static_cast<Number>(*number);

@@ -4,6 +4,7 @@
 #include "app/target.hpp"
 #include "base/text.hpp"
 #include "commands/arguments.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "sailpoint/codec.hpp"
 
@@ -16,7 +17,7 @@ using sailpoint::Acceptance;
 using sailpoint::Operation;
 using sailpoint::OperationRequest;
 
-constexpr const char* k_target_group = "Target";
+constexpr const char* k_target_group = k_words_group;
 constexpr const char* k_request_group = "Request";
 
 /// "2026-11-24 17:30:05 CET, in 59 min"; the service's own words where they are no time.
@@ -96,19 +97,12 @@ Result<void> print_dry_run(app::Context& context, const app::Target& target,
 } // namespace
 
 void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& minutes_help) {
-    // Both take each word as it is: CLI11 splits a value in brackets, "[Prod] DB", where extra arguments are
-    // allowed.
-    constexpr int k_any_number = 1 << 16;
-    auto* const words = tree.add_option("ENTITLEMENT", options.entitlements,
-                                        "the entitlement's connection ID (UUID, with or without hyphens)");
-    words->expected(0, k_any_number)->allow_extra_args(false)->type_name("")->group(k_target_group);
-    const auto append = [&options](const std::vector<std::string>& values) {
-        options.entitlements.insert(options.entitlements.end(), values.begin(), values.end());
-    };
+    const auto append = [&options](const std::vector<std::string>& values) { options.entitlements = values; };
+    // Where extra arguments are allowed, CLI11 splits a value in brackets: "[Prod] DB, [Test]".
     auto* const named = tree.add_option_function<std::vector<std::string>>("-e,--entitlement", append,
                                                                            "the same, as an option");
     named->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    named->type_name("ENTITLEMENT")->group(k_target_group);
+    named->type_name(k_words)->group(k_target_group);
 
     if (!minutes_help.empty()) {
         add_whole_number(tree, "-m,--minutes", options.minutes, 1, std::numeric_limits<std::int32_t>::max(),
@@ -125,12 +119,12 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
         for (const std::string& value : values) {
             const std::size_t equals = value.find('=');
             if (equals == 0 || equals == std::string::npos) {
-                throw CLI::ValidationError(cat({"\"", value, "\" is not KEY=VALUE"}));
+                throw CLI::ValidationError(cat({"--metadata: \"", value, "\" is not KEY=VALUE"}));
             }
             const std::string key = value.substr(0, equals);
             for (const auto& entry : options.metadata) {
                 if (entry.first == key) {
-                    throw CLI::ValidationError(cat({"the key ", key, " is given twice"}));
+                    throw CLI::ValidationError(cat({"--metadata: the key ", key, " is given twice"}));
                 }
             }
             options.metadata.emplace_back(key, value.substr(equals + 1));
@@ -142,8 +136,11 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
     metadata->type_name("KEY=VALUE")->group(k_request_group);
 }
 
-Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options) {
-    JIT_TRY(const app::Target target, app::resolve_target(options.entitlements));
+Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options,
+                           const std::vector<std::string>& words) {
+    std::vector<std::string> targets = options.entitlements;
+    targets.insert(targets.end(), words.begin(), words.end());
+    JIT_TRY(const app::Target target, app::resolve_target(targets));
     JIT_TRY(const config::Settings* const settings, context.settings());
     OperationRequest request{operation, target.connection, options.minutes, options.request_origin,
                              options.metadata};

@@ -15,8 +15,8 @@ namespace jit::commands {
 
 /// What activate, extend and deactivate have in common.
 struct OperationOptions {
-    std::vector<std::string> entitlements;
-    std::int32_t minutes = 0; ///< 0: not given
+    std::vector<std::string> entitlements; ///< those given by -e
+    std::int32_t minutes = 0;              ///< 0: not given
     bool dry_run = false;
     std::string request_origin;
     std::vector<std::pair<std::string, std::string>> metadata;
@@ -29,6 +29,12 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
 /// Resolves the target, sends the request (or prints it, for a dry run) and prints the answer. Code 11, after
 /// the answer is printed, where the service accepted the work but it has failed already.
 [[nodiscard]] Result<void> run_operation(app::Context& context, sailpoint::Operation operation,
-                                         const OperationOptions& options);
+                                         const OperationOptions& options,
+                                         const std::vector<std::string>& words);
+
+/// What the words of such a command are.
+inline constexpr const char* k_words = "ENTITLEMENT";
+inline constexpr const char* k_words_help =
+    "the entitlement's connection ID: a UUID, with or without hyphens";
 
 } // namespace jit::commands

@@ -14,8 +14,9 @@ class App;
 
 namespace jit::commands {
 
-/// Carries a command out, with the options that its declaration bound.
-using Run = std::function<Result<void>(app::Context& context)>;
+/// Carries a command out, with the options that its declaration bound and the words of the command line that
+/// belong to no option.
+using Run = std::function<Result<void>(app::Context& context, const std::vector<std::string>& words)>;
 
 /// A line that can be typed, and what it does.
 struct Example {
@@ -28,11 +29,16 @@ struct Command {
     std::string_view name;
     std::string_view purpose;     ///< one line, as the list of commands shows it
     std::string_view description; ///< more, for its own help; may be empty
+    std::string_view words;       ///< what its words are called: "ENTITLEMENT"; empty: it takes none
+    std::string_view words_help;
     std::vector<Example> examples;
     /// Adds its options to its part of the tree. What it returns owns them and is called after the parse, at
     /// most once.
     std::function<Run(CLI::App& tree)> declare;
 };
+
+/// The group of options, in the help, that the words are listed with.
+inline constexpr const char* k_words_group = "Target";
 
 /// Every command, in the order that the help lists them.
 [[nodiscard]] const std::vector<Command>& all();

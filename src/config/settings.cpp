@@ -225,12 +225,19 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
     return settings;
 }
 
+std::string for_environment(const Settings& settings) {
+    if (settings.environment.origin.kind == Origin::Kind::built_in) {
+        return "";
+    }
+    return cat(
+        {" for environment ", settings.environment.value, " (from ", settings.environment.origin.where, ")"});
+}
+
 Result<std::string> require_base_url(const Settings& settings) {
     if (settings.base_url) {
         return settings.base_url->value;
     }
-    return usage_error(cat({"no base URL for environment ", settings.environment.value, " (from ",
-                            settings.environment.origin.where, ")"}),
+    return usage_error(cat({"no base URL is set", for_environment(settings)}),
                        cat({"set SAIL_BASE_URL to https://TENANT.api.identitynow.com, or environments.",
                             settings.environment.value, ".baseurl in the configuration file"}));
 }

@@ -45,6 +45,9 @@ struct Settings {
 /// Reads all of it. No base URL and no credentials are not errors here: not every command needs them.
 [[nodiscard]] Result<Settings> load(const Overrides& overrides, const Environment& environment);
 
+/// " for environment acme (from --env)", for messages; empty where nobody chose one.
+[[nodiscard]] std::string for_environment(const Settings& settings);
+
 /// The base URL, or the error (code 2) that says how to set one.
 [[nodiscard]] Result<std::string> require_base_url(const Settings& settings);
 

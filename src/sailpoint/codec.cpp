@@ -199,14 +199,10 @@ private:
 };
 
 template <typename Writer>
-std::string rewrite(std::string_view object, const std::vector<Member>& members) {
-    StringBuffer buffer;
-    Writer writer(buffer);
+std::string rewrite(Writer& writer, const StringBuffer& buffer, std::string_view object,
+                    const std::vector<Member>& members) {
     Rewriter<Writer> rewriter(writer, members);
-    if (!parse_events(object, rewriter)) {
-        return "{}";
-    }
-    return printable_json(view(buffer));
+    return parse_events(object, rewriter) ? printable_json(view(buffer)) : "{}";
 }
 
 } // namespace
@@ -289,10 +285,15 @@ std::optional<Secret> decode_token(std::string_view body) {
 }
 
 std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout) {
+    StringBuffer buffer;
     if (layout == Layout::one_line) {
-        return rewrite<rapidjson::Writer<StringBuffer>>(object, members);
+        rapidjson::Writer<StringBuffer> writer(buffer);
+        return rewrite(writer, buffer, object, members);
     }
-    return rewrite<rapidjson::PrettyWriter<StringBuffer>>(object, members);
+    rapidjson::PrettyWriter<StringBuffer> writer(buffer);
+    constexpr unsigned k_indent = 2;
+    writer.SetIndent(' ', k_indent);
+    return rewrite(writer, buffer, object, members);
 }
 
 std::string encode_error(const Error& error) {
