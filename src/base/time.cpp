@@ -143,7 +143,15 @@ std::string format_local(TimePoint time) {
 
 std::string relative_words(TimePoint time, TimePoint now) {
     const bool future = time > now;
-    const std::int64_t total = std::chrono::duration_cast<seconds>(future ? time - now : now - time).count();
+    const auto exact = future ? time - now : now - time;
+    std::int64_t total = std::chrono::round<seconds>(exact).count();
+    constexpr std::int64_t k_minutes_from = 600;
+    constexpr std::int64_t k_hours_from = 86400;
+    if (total >= k_hours_from) {
+        total = std::chrono::round<std::chrono::hours>(exact).count() * 3600;
+    } else if (total >= k_minutes_from) {
+        total = std::chrono::round<std::chrono::minutes>(exact).count() * 60;
+    }
     if (total == 0) {
         return "now";
     }
@@ -164,8 +172,6 @@ std::string relative_words(TimePoint time, TimePoint now) {
         words = pair(days, "d", hours, "h");
     } else if (hours != 0) {
         words = pair(hours, "h", minutes, "min");
-    } else if (minutes >= 10) {
-        words = pair(minutes, "min", 0, "");
     } else if (minutes != 0) {
         words = pair(minutes, "min", secs, "s");
     } else {

@@ -17,6 +17,9 @@ bool is_path_character(char c) {
 
 /// "127.0.0.1" to "127.255.255.255".
 bool is_loopback_v4(std::string_view host) {
+    if (!host.empty() && host.back() == '.') {
+        return false;
+    }
     int parts = 0;
     while (!host.empty()) {
         const std::string_view part = host.substr(0, host.find('.'));

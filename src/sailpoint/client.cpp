@@ -19,7 +19,7 @@ Purpose purpose_of(const OperationRequest& request) {
                                 " (or :manage), and a token that belongs to a user"});
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
-        purpose.if_refused = "if the reason is the number of minutes, the tenant's policy sets the most";
+        purpose.if_refused = "correct what the reason names; the tenant's policy sets the most minutes";
     } else {
         purpose.if_missing = cat({"nothing is active there; to start it: jit activate -e ",
                                   request.connection.str(), " -m MINUTES"});

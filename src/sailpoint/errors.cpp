@@ -49,11 +49,20 @@ std::string hint_for(int status, const Error& error, const Purpose& purpose) {
     return status >= 500 ? "try again later" : purpose.if_refused;
 }
 
-/// "HTTP 400, 400.1 Bad Request Content". A detail code that only repeats the status is left out.
+/// "HTTP 400, 400.1 Bad Request Content", or "HTTP 404 Not found" where the detail code begins with the
+/// status.
 std::string status_words(const Error& error) {
     const std::string status = std::to_string(*error.http_status);
-    const bool repeats = error.detail_code.empty() || error.detail_code == status;
-    return cat({"HTTP ", status, repeats ? "" : ", ", repeats ? "" : error.detail_code});
+    const std::string& detail = error.detail_code;
+    if (detail.empty() || detail.rfind(status + " ", 0) == 0) {
+        return cat({"HTTP ", detail.empty() ? status : detail});
+    }
+    return cat({"HTTP ", status, ", ", detail});
+}
+
+/// Without the full stop at its end, since our own words follow.
+std::string_view without_stop(std::string_view text) {
+    return !text.empty() && text.back() == '.' ? text.substr(0, text.size() - 1) : text;
 }
 
 } // namespace
@@ -113,7 +122,7 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     }
     error.message += status_words(error);
     if (!api.text.empty()) {
-        error.message += cat({": ", api.text});
+        error.message += cat({": ", without_stop(api.text)});
     }
     if (!api.tracking_id.empty()) {
         error.message += cat({" (tracking ID ", api.tracking_id, ")"});

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "http/transport.hpp"
+#include "io/console.hpp"
+#include "io/stream.hpp"
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace jit::test {
+
+/// Answers requests in the order that the test laid them out, and keeps each request. A request that nothing
+/// was laid out for fails the test, and so does an answer that nobody asked for.
+class FakeTransport final : public http::Transport {
+public:
+    FakeTransport() = default;
+    FakeTransport(const FakeTransport&) = delete;
+    FakeTransport& operator=(const FakeTransport&) = delete;
+    FakeTransport(FakeTransport&&) = delete;
+    FakeTransport& operator=(FakeTransport&&) = delete;
+    ~FakeTransport() override { CHECK(requests.size() == outcomes_.size()); }
+
+    void answer(int status, std::string body, std::vector<http::Header> headers = {}) {
+        outcomes_.emplace_back(http::Response{status, std::move(headers), std::move(body)});
+    }
+    void fail(http::Failure failure) { outcomes_.emplace_back(std::move(failure)); }
+
+    [[nodiscard]] http::Outcome send(const http::Request& request) override {
+        requests.push_back(request);
+        if (requests.size() > outcomes_.size()) {
+            FAIL("nobody expected " << request.url);
+        }
+        return outcomes_[requests.size() - 1];
+    }
+
+    std::vector<http::Request> requests;
+
+private:
+    std::vector<http::Outcome> outcomes_;
+};
+
+/// A clock that stands still until somebody sleeps by it.
+class FakeClock final : public Clock {
+public:
+    explicit FakeClock(std::string_view start = "2026-11-24T12:00:00Z") : now_(*parse_rfc3339(start)) {}
+
+    [[nodiscard]] TimePoint now() const override { return now_; }
+    [[nodiscard]] bool sleep(std::chrono::milliseconds duration) override {
+        slept.push_back(duration);
+        now_ += duration;
+        return !interrupted;
+    }
+
+    std::vector<std::chrono::milliseconds> slept;
+    bool interrupted = false;
+
+private:
+    TimePoint now_;
+};
+
+/// A console that keeps what is written.
+struct FakeConsole {
+    io::StringStream out;
+    io::StringStream err;
+    io::Console console;
+
+    explicit FakeConsole(io::Device out_device = {}, io::Device err_device = {})
+        : console(out, err, out_device, err_device) {}
+};
+
+/// An environment with just these variables.
+inline Environment variables(std::map<std::string, std::string, std::less<>> values) {
+    return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        return found == values.end() ? std::nullopt : std::optional(found->second);
+    };
+}
+
+/// A directory that goes with the object.
+class TemporaryDirectory {
+public:
+    TemporaryDirectory() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "jit-test-XXXXXX").string();
+        REQUIRE(mkdtemp(pattern.data()) != nullptr);
+        path_ = pattern;
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    TemporaryDirectory(TemporaryDirectory&&) = delete;
+    TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    /// Writes a file that only its owner can read, and makes its directories.
+    std::string write(const std::string& name, std::string_view text) const {
+        const std::filesystem::path file = std::filesystem::path(path_) / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file) << text;
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                               std::filesystem::perms::owner_write);
+        return file.string();
+    }
+
+private:
+    std::string path_;
+};
+
+} // namespace jit::test

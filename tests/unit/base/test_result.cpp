@@ -1,0 +1,44 @@
+#include "base/result.hpp"
+
+#include "base/exit_code.hpp"
+#include "support/catch.hpp"
+
+#include <set>
+
+using namespace jit;
+
+namespace {
+
+Result<int> half(int number) {
+    if (number % 2 != 0) {
+        return usage_error("odd");
+    }
+    return number / 2;
+}
+
+Result<int> quarter(int number) {
+    JIT_TRY(const int once, half(number));
+    JIT_TRY(const int twice, half(once));
+    return twice;
+}
+
+} // namespace
+
+TEST_CASE("base::result") {
+    CHECK(*quarter(8) == 2);
+    CHECK(quarter(6).error().message == "odd");
+    CHECK(Result<void>().has_value());
+    CHECK(Result<void>(usage_error("no")).error().code == ExitCode::usage);
+}
+
+TEST_CASE("base::exit_code") {
+    SECTION("every code has one row, and its number is the documented one") {
+        std::set<int> numbers;
+        for (const ExitCodeMeaning& meaning : k_exit_codes) {
+            CHECK(numbers.insert(static_cast<int>(meaning.code)).second);
+            CHECK(kind_name(meaning.code) == meaning.kind);
+        }
+        CHECK(numbers == std::set<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 130, 143});
+    }
+    CHECK(kind_name(ExitCode::unknown_outcome) == "unknown_outcome");
+}

@@ -1,0 +1,95 @@
+#include "base/text.hpp"
+
+#include "support/catch.hpp"
+
+using namespace jit;
+
+TEST_CASE("base::parse_whole") {
+    SECTION("digits are a number") {
+        CHECK(parse_whole("60", 1, 100) == 60);
+        CHECK(parse_whole("2147483647", 1, 2147483647) == 2147483647);
+    }
+    SECTION("a leading zero does not make it octal") {
+        CHECK(parse_whole("010", 1, 100) == 10);
+    }
+    SECTION("the bounds count") {
+        CHECK_FALSE(parse_whole("0", 1, 100));
+        CHECK_FALSE(parse_whole("101", 1, 100));
+    }
+    SECTION("anything but digits is refused") {
+        for (const char* text :
+             {"", " 5", "5 ", "+5", "-5", "0x10", "1e3", "5.0", "9999999999999999999999"}) {
+            INFO(text);
+            CHECK_FALSE(parse_whole(text, 0, 1000000));
+        }
+    }
+}
+
+TEST_CASE("base::nearest") {
+    const std::vector<std::string> words = {"activate", "deactivate", "extend"};
+    SECTION("a slip of the keys is understood") {
+        CHECK(nearest("actvate", words) == "activate");
+        CHECK(nearest("extned", words) == "extend");
+        CHECK(nearest("EXTEND", words) == "extend");
+    }
+    SECTION("what is not near is not guessed") {
+        CHECK_FALSE(nearest("list", words));
+        CHECK_FALSE(nearest("", words));
+        CHECK_FALSE(nearest("extend", {}));
+    }
+}
+
+TEST_CASE("base::percent_encode") {
+    CHECK(percent_encode("aZ09-._~") == "aZ09-._~");
+    CHECK(percent_encode("a b&c=d+\xC3\xA9") == "a%20b%26c%3Dd%2B%C3%A9");
+}
+
+TEST_CASE("base::printable") {
+    SECTION("ordinary text of any script stays") {
+        CHECK(printable("Prod DB Admin") == "Prod DB Admin");
+        CHECK(printable("本番データベース管理者 Café") == "本番データベース管理者 Café");
+    }
+    SECTION("it is one line") {
+        CHECK(printable("a\tb\r\nc") == "a b  c");
+    }
+    SECTION("what could steer a terminal does not get through") {
+        CHECK(printable("\x1b[31m") == "�[31m");
+        CHECK(printable("\x07\x08\x7f") == "���");
+        CHECK(printable("\xC2\x9B") == "�"); // U+009B, the one-byte CSI of C1
+        CHECK(printable(std::string_view("\0", 1)) == "�");
+    }
+    SECTION("what reorders or hides text does not get through") {
+        CHECK(printable("\xE2\x80\xAE") == "�");     // U+202E right-to-left override
+        CHECK(printable("\xE2\x80\x8B") == "�");     // U+200B zero width space
+        CHECK(printable("\xE2\x80\xA8") == "�");     // U+2028 line separator
+        CHECK(printable("\xF3\xA0\x81\x81") == "�"); // U+E0041 tag
+    }
+    SECTION("bytes that are not UTF-8 are replaced one by one") {
+        CHECK(printable("a\xFF\xFEz") == "a��z");
+        CHECK(printable("\xC3") == "�");
+        CHECK(printable("\xC0\xAF") == "��"); // overlong
+    }
+}
+
+TEST_CASE("base::printable_json") {
+    SECTION("JSON of ordinary text stays") {
+        CHECK(printable_json("{\"a\": \"é\"}\n") == "{\"a\": \"é\"}\n");
+    }
+    SECTION("what could steer a terminal is escaped, so nothing is lost") {
+        CHECK(printable_json("\"\xC2\x9B\"") == R"("\u009b")");
+        CHECK(printable_json("\"\xE2\x80\xAE\x7f\"") == R"("\u202e\u007f")");
+        CHECK(printable_json("\"\xF3\xA0\x81\x81\"") == R"("\udb40\udc41")");
+    }
+}
+
+TEST_CASE("base::display_width") {
+    CHECK(display_width("abc") == 3);
+    CHECK(display_width("本番") == 4);
+    CHECK(display_width("Cafe\xCC\x81") == 4);
+    CHECK(display_width("\xFF") == 1);
+}
+
+TEST_CASE("base::trim") {
+    CHECK(trim(" \ta b\r\n") == "a b");
+    CHECK(trim(" \n").empty());
+}

@@ -1,0 +1,152 @@
+#include "config/file.hpp"
+
+#include "support/fakes.hpp"
+
+#include <filesystem>
+#include <sys/stat.h>
+
+using namespace jit;
+using config::parse_file;
+
+namespace {
+
+std::string problem(const char* yaml) {
+    const auto file = parse_file(yaml, "c.yaml");
+    return file ? "none" : file.error().message;
+}
+
+std::vector<std::string> warnings(const char* yaml) {
+    const auto file = parse_file(yaml, "c.yaml");
+    REQUIRE(file);
+    return file->warnings;
+}
+
+constexpr const char* k_vendor_file = R"(activeenvironment: acme
+authtype: pat
+debug: false
+customexporttemplatespath: ""
+customsearchtemplatespath: ""
+environments:
+  acme:
+    baseurl: https://acme.api.identitynow.com
+    tenanturl: https://acme.identitynow.com
+    pat: {clientid: an-id, clientsecret: a-secret, accesstoken: x, expiry: "2026-01-01T00:00:00Z"}
+  Lab:
+    baseurl: https://lab.api.identitynow.com
+)";
+
+} // namespace
+
+TEST_CASE("config::parse_file") {
+    SECTION("the vendor tool's file, without a warning") {
+        const auto file = parse_file(k_vendor_file, "c.yaml");
+        REQUIRE(file);
+        CHECK(file->warnings.empty());
+        CHECK(file->active_environment->value == "acme");
+        CHECK(file->active_environment->origin.where == "c.yaml:1");
+        CHECK(file->has_secret);
+        REQUIRE(file->environments.count("acme") == 1);
+        const config::FileEnvironment& acme = file->environments.at("acme");
+        CHECK(acme.base_url->value == "https://acme.api.identitynow.com");
+        CHECK(acme.base_url->origin.where == "c.yaml:8");
+        REQUIRE(acme.pat);
+        CHECK(acme.pat->client_id.reveal() == "an-id");
+        CHECK(acme.pat->client_secret.reveal() == "a-secret");
+        CHECK(file->environments.count("lab") == 1); // names have no case
+    }
+    SECTION("our own keys") {
+        const auto file = parse_file("defaults: {minutes: 45, output: json}\n", "c.yaml");
+        REQUIRE(file);
+        CHECK(file->default_minutes->value == 45);
+        CHECK(file->default_output->value == "json");
+    }
+    SECTION("an empty file, and empty groups, are fine") {
+        CHECK(problem("") == "none");
+        CHECK(problem("# nothing\n") == "none");
+        CHECK(problem("environments:\ndefaults:\n") == "none");
+        CHECK(problem("environments:\n  acme:\n") == "none");
+    }
+    SECTION("half a PAT is none") {
+        const auto file =
+            parse_file("environments: {a: {pat: {clientid: x}}, b: {pat: {clientsecret: y}}}", "c");
+        REQUIRE(file);
+        CHECK_FALSE(file->environments.at("a").pat);
+        CHECK_FALSE(file->environments.at("b").pat);
+        CHECK(file->has_secret);
+    }
+    SECTION("an unknown key is warned of by place and name, with the nearest known one") {
+        CHECK(warnings("activenvironment: acme\n") ==
+              std::vector<std::string>{
+                  "c.yaml:1: unknown key activenvironment is ignored; did you mean activeenvironment?"});
+        CHECK(warnings("environments:\n  acme:\n    base_url: https://x\n    zzz: 1\n") ==
+              std::vector<std::string>{"c.yaml:3: unknown key environments.acme.base_url is ignored; did you "
+                                       "mean environments.acme.baseurl?",
+                                       "c.yaml:4: unknown key environments.acme.zzz is ignored"});
+    }
+    SECTION("keys have no case, as the vendor tool has it") {
+        CHECK(parse_file("ActiveEnvironment: acme\n", "c")->active_environment->value == "acme");
+    }
+    SECTION("a wrong type is an error with file, line and key") {
+        CHECK(problem("activeenvironment: [a]\n") == "c.yaml:1: activeenvironment must be text, not a list");
+        CHECK(problem("environments:\n  acme:\n    baseurl: {a: b}\n") ==
+              "c.yaml:3: environments.acme.baseurl must be text, not a group of keys");
+        CHECK(problem("environments: x\n") ==
+              "c.yaml:1: environments must be a group of keys, not a single value");
+        CHECK(problem("\ndefaults:\n  minutes: soon\n") ==
+              "c.yaml:3: defaults.minutes must be a whole number of minutes, at least 1, not \"soon\"");
+        CHECK(problem("defaults: {minutes: 0}") ==
+              "c.yaml:1: defaults.minutes must be a whole number of minutes, at least 1, not \"0\"");
+        CHECK(problem("defaults: {minutes: [1]}") ==
+              "c.yaml:1: defaults.minutes must be a whole number of minutes, at least 1, not a list");
+        CHECK(problem("- a\n") == "c.yaml:1: the file must be a group of keys, not a list");
+        CHECK(problem("{[a]: b}") == "c.yaml:1: KEY must be text, not a list");
+        CHECK(problem("environments: {[a]: b}") ==
+              "c.yaml:1: environments must be named by text, not a list");
+    }
+    SECTION("a secret in the wrong place is not repeated") {
+        CHECK(problem("environments: {a: {pat: hunter22}}") ==
+              "c.yaml:1: environments.a.pat must be a group of keys, not a single value");
+        CHECK(problem("environments: {a: {pat: {clientsecret: [hunter22]}}}") ==
+              "c.yaml:1: environments.a.pat.clientsecret must be text, not a list");
+    }
+    SECTION("what is no YAML is an error with its line") {
+        CHECK(problem("a: b\n c: [\n").rfind("c.yaml:", 0) == 0);
+        CHECK(problem("a: b\n c: [\n").find("not valid YAML") != std::string::npos);
+        CHECK(problem("\t- x").find("not valid YAML") != std::string::npos);
+    }
+}
+
+TEST_CASE("config::read_file") {
+    const test::TemporaryDirectory directory;
+    SECTION("a file that is not there is fine unless it was asked for") {
+        const auto absent = config::read_file(directory.path() + "/none.yaml", false);
+        REQUIRE(absent);
+        CHECK_FALSE(*absent);
+        const auto required = config::read_file(directory.path() + "/none.yaml", true);
+        REQUIRE_FALSE(required);
+        CHECK(required.error().code == ExitCode::usage);
+        CHECK(required.error().message.find("No such file") != std::string::npos);
+    }
+    SECTION("a directory in its place is an error") {
+        CHECK_FALSE(config::read_file(directory.path(), false));
+    }
+    SECTION("a file that is not a configuration at all") {
+        const std::string path = directory.write("big.yaml", std::string(1024 * 1024 + 1, ' '));
+        CHECK(config::read_file(path, false).error().message.find("larger than 1 MiB") != std::string::npos);
+    }
+    SECTION("a secret that others can read, with the command that mends it") {
+        const std::string path = directory.write("c.yaml", k_vendor_file);
+        CHECK_FALSE((*config::read_file(path, true))->open_to_others);
+        for (const mode_t mode : {0640U, 0604U, 0620U, 0644U}) {
+            REQUIRE(chmod(path.c_str(), mode) == 0);
+            const auto file = config::read_file(path, true);
+            REQUIRE((*file)->open_to_others);
+            CHECK((*file)->open_to_others->hint == "close it: chmod 600 '" + path + "'");
+        }
+    }
+    SECTION("a file without a secret may be read by anyone") {
+        const std::string path = directory.write("c.yaml", "activeenvironment: acme\n");
+        REQUIRE(chmod(path.c_str(), 0644) == 0);
+        CHECK_FALSE((*config::read_file(path, true))->open_to_others);
+    }
+}

@@ -1,0 +1,194 @@
+#include "config/settings.hpp"
+
+#include "support/fakes.hpp"
+
+#include <sys/stat.h>
+
+using namespace jit;
+using config::OutputFormat;
+using config::Overrides;
+using test::variables;
+
+namespace {
+
+constexpr const char* k_ours = R"(
+activeenvironment: acme
+defaults: {minutes: 45, output: json}
+environments:
+  acme: {baseurl: "https://ours.example"}
+)";
+
+constexpr const char* k_theirs = R"(
+activeenvironment: lab
+environments:
+  acme: {baseurl: "https://theirs.example", pat: {clientid: file-id-1, clientsecret: file-secret-1}}
+  lab: {baseurl: "https://lab.example"}
+)";
+
+/// A home directory, and the environment that goes with it.
+struct Home {
+    test::TemporaryDirectory directory;
+    std::map<std::string, std::string, std::less<>> values = {{"HOME", directory.path()}};
+
+    std::string ours(const char* text = k_ours) const {
+        return directory.write(".config/jit/config.yaml", text);
+    }
+    std::string theirs(const char* text = k_theirs) const {
+        return directory.write(".sailpoint/config.yaml", text);
+    }
+    [[nodiscard]] Result<config::Settings> load(const Overrides& overrides = {}) const {
+        return config::load(overrides, variables(values));
+    }
+    [[nodiscard]] std::string base_url(const Overrides& overrides = {}) const {
+        const auto settings = load(overrides);
+        REQUIRE(settings);
+        return settings->base_url ? settings->base_url->value + " " + settings->base_url->origin.where
+                                  : "none";
+    }
+    [[nodiscard]] std::string error(const Overrides& overrides = {}) const {
+        const auto settings = load(overrides);
+        REQUIRE_FALSE(settings);
+        CHECK(settings.error().code == ExitCode::usage);
+        return settings.error().message;
+    }
+};
+
+} // namespace
+
+TEST_CASE("config::load") {
+    Home home;
+    SECTION("nothing at all is no error") {
+        const auto settings = home.load();
+        REQUIRE(settings);
+        CHECK(settings->environment.value == "default");
+        CHECK(settings->output.value == OutputFormat::table);
+        CHECK_FALSE(settings->base_url);
+        CHECK_FALSE(settings->default_minutes);
+        const auto missing = config::require_base_url(*settings);
+        CHECK(missing.error().message == "no base URL is set");
+        CHECK(missing.error().hint.find("environments.default.baseurl") != std::string::npos);
+    }
+    SECTION("neither is no home") {
+        home.values.clear();
+        CHECK(home.load());
+    }
+    SECTION("base URL: option, variable, our file, the vendor tool's") {
+        const std::string theirs = home.theirs();
+        CHECK(home.base_url() == "https://lab.example " + theirs + ":5");
+        const std::string ours = home.ours();
+        CHECK(home.base_url() == "https://ours.example " + ours + ":5");
+        home.values["SAIL_BASE_URL"] = "https://variable.example/";
+        CHECK(home.base_url() == "https://variable.example SAIL_BASE_URL");
+        CHECK(home.base_url({{}, "https://option.example/"}) == "https://option.example --base-url");
+    }
+    SECTION("active environment: option, variable, our file, the vendor tool's; in any case") {
+        home.theirs();
+        CHECK(home.load()->environment.value == "lab");
+        home.ours();
+        CHECK(home.load()->environment.value == "acme");
+        home.values["SAIL_ACTIVEENVIRONMENT"] = "Lab";
+        CHECK(home.load()->environment.value == "lab");
+        CHECK(home.load(Overrides{"ACME"})->environment.value == "acme");
+        CHECK(home.load(Overrides{"ACME"})->environment.origin.where == "--env");
+    }
+    SECTION("output: option, variable, file") {
+        home.ours();
+        CHECK(home.load()->output.value == OutputFormat::json);
+        home.values["JIT_OUTPUT"] = "CSV";
+        CHECK(home.load()->output.value == OutputFormat::csv);
+        CHECK(home.load({{}, {}, {}, "jsonl"})->output.value == OutputFormat::jsonl);
+        CHECK(home.error({{}, {}, {}, "yaml"}) ==
+              "--output: the output format must be table, json, jsonl or csv, not \"yaml\"");
+    }
+    SECTION("our file: --config, JIT_CONFIG, XDG_CONFIG_HOME, ~/.config") {
+        home.ours();
+        CHECK(home.load()->default_minutes->value == 45);
+        home.directory.write("xdg/jit/config.yaml", "defaults: {minutes: 1}");
+        home.values["XDG_CONFIG_HOME"] = "relative";
+        CHECK(home.load()->default_minutes->value == 45);
+        home.values["XDG_CONFIG_HOME"] = home.directory.path() + "/xdg";
+        CHECK(home.load()->default_minutes->value == 1);
+        home.values["JIT_CONFIG"] = home.directory.write("variable.yaml", "defaults: {minutes: 2}");
+        CHECK(home.load()->default_minutes->value == 2);
+        const std::string option = home.directory.write("option.yaml", "defaults: {minutes: 3}");
+        CHECK(home.load({{}, {}, option})->default_minutes->value == 3);
+        CHECK(home.error({{}, {}, home.directory.path() + "/none"}).find("No such file") !=
+              std::string::npos);
+    }
+    SECTION("an environment that the command line names must exist") {
+        CHECK(home.error(Overrides{"lab"}) ==
+              "--env: there is no environment lab: no configuration file has any");
+        home.theirs();
+        CHECK(home.error(Overrides{"labb"}) == "--env: there is no environment labb");
+        CHECK(home.load(Overrides{"labb"}).error().hint == "did you mean lab? (there are: acme, lab)");
+    }
+    SECTION("--env and a SAIL_BASE_URL that disagree are not settled by a guess") {
+        home.theirs();
+        home.values["SAIL_BASE_URL"] = "https://production.example";
+        CHECK(home.error(Overrides{"lab"}) ==
+              "--env lab means https://lab.example, but SAIL_BASE_URL is set to "
+              "https://production.example");
+        home.values["SAIL_BASE_URL"] = "https://lab.example/";
+        CHECK(home.base_url(Overrides{"lab"}) == "https://lab.example SAIL_BASE_URL");
+        CHECK(home.base_url({"acme", "https://option.example"}) == "https://option.example --base-url");
+    }
+    SECTION("a bad base URL is named by its place") {
+        const std::string theirs = home.theirs("environments: {default: {baseurl: acme}}");
+        CHECK(home.error() == theirs + ":1: the base URL does not start with https://");
+    }
+    SECTION("a broken file is an error") {
+        home.theirs("a: [");
+        CHECK(home.error().find("not valid YAML") != std::string::npos);
+    }
+    SECTION("warnings of both files") {
+        home.ours("foo: 1");
+        home.theirs("bar: 1");
+        CHECK(home.load()->warnings.size() == 2);
+    }
+}
+
+TEST_CASE("config::credentials") {
+    Home home;
+    home.values["SAIL_ACTIVEENVIRONMENT"] = "acme";
+    SECTION("all that are there are found, each with its origin") {
+        const std::string theirs = home.theirs();
+        home.values["SAIL_ACCESS_TOKEN"] = "tokentoken";
+        home.values["SAIL_CLIENT_ID"] = "variable-id";
+        home.values["SAIL_CLIENT_SECRET"] = "variable-secret";
+        const auto settings = home.load();
+        REQUIRE(settings);
+        CHECK(settings->access_token->value.reveal() == "tokentoken");
+        CHECK(settings->environment_pat->client_secret.reveal() == "variable-secret");
+        CHECK((*settings->file_pat)->client_id.reveal() == "file-id-1");
+        CHECK((*settings->file_pat)->origin.where == theirs + ":4");
+    }
+    SECTION("one of the two variables is no PAT") {
+        home.values["SAIL_CLIENT_ID"] = "variable-id";
+        CHECK_FALSE(home.load()->environment_pat);
+    }
+    SECTION("our file's PAT goes before the vendor tool's") {
+        home.theirs();
+        home.ours("environments: {acme: {pat: {clientid: our-id, clientsecret: our-secret}}}");
+        CHECK((*home.load()->file_pat)->client_id.reveal() == "our-id");
+    }
+    SECTION("a file open to others is an error for whoever needs it, a warning for others") {
+        const std::string path = home.theirs();
+        REQUIRE(chmod(path.c_str(), 0644) == 0);
+        auto settings = home.load();
+        REQUIRE(settings);
+        REQUIRE_FALSE(*settings->file_pat);
+        CHECK(settings->file_pat->error().message == path + " holds a secret and can be read by others");
+        CHECK(settings->warnings.empty());
+        home.values["SAIL_ACCESS_TOKEN"] = "tokentoken";
+        CHECK(home.load()->warnings ==
+              std::vector<std::string>{
+                  path + " holds a secret and can be read by others; close it: chmod 600 '" + path + "'"});
+    }
+}
+
+TEST_CASE("config::output_without_files") {
+    CHECK(config::output_without_files({}, variables({})) == OutputFormat::table);
+    CHECK(config::output_without_files({}, variables({{"JIT_OUTPUT", "json"}})) == OutputFormat::json);
+    CHECK(config::output_without_files("jsonl", variables({{"JIT_OUTPUT", "json"}})) == OutputFormat::jsonl);
+    CHECK(config::output_without_files("nonsense", variables({})) == OutputFormat::table);
+}

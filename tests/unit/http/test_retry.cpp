@@ -1,0 +1,130 @@
+#include "http/retry.hpp"
+
+#include "support/fakes.hpp"
+
+using namespace jit;
+using namespace std::chrono_literals;
+using http::Failure;
+
+namespace {
+
+const Failure k_refused{Failure::Kind::unreachable, false, "refused"};
+
+/// A retrying transport over a fake one; random numbers are all 0.5.
+struct Fixture {
+    explicit Fixture(http::RetryPolicy policy = {})
+        : log(console.console), retry(
+                                    inner, policy, clock, [] { return 0.5; }, log) {}
+
+    http::Outcome send() { return retry.send(http::Request{http::Method::post, "https://x/y"}); }
+
+    test::FakeTransport inner;
+    test::FakeClock clock;
+    test::FakeConsole console;
+    io::Log log;
+    http::RetryTransport retry;
+};
+
+using Sleeps = std::vector<std::chrono::milliseconds>;
+
+} // namespace
+
+TEST_CASE("http::retry") {
+    SECTION("an answer is passed on as it is") {
+        Fixture it;
+        it.inner.answer(202, "{}");
+        CHECK(it.send()->status == 202);
+        CHECK(it.clock.slept.empty());
+    }
+    SECTION("what was not sent is tried again, with exponential backoff and jitter") {
+        Fixture it;
+        it.inner.fail(k_refused);
+        it.inner.fail(k_refused);
+        it.inner.fail(k_refused);
+        it.inner.answer(202, "{}");
+        CHECK(it.send()->status == 202);
+        CHECK(it.clock.slept == Sleeps{250ms, 500ms, 1s});
+    }
+    SECTION("backoff is at most 30 seconds") {
+        Fixture it({10, 120s});
+        for (int i = 0; i < 11; ++i) {
+            it.inner.fail(k_refused);
+        }
+        CHECK_FALSE(it.send());
+        CHECK(it.clock.slept.back() == 15s);
+    }
+    SECTION("the last failure is returned when the tries are used up") {
+        Fixture it({1, 120s});
+        it.inner.fail(k_refused);
+        it.inner.fail({Failure::Kind::unreachable, false, "refused again"});
+        CHECK(it.send().error().message == "refused again");
+    }
+    SECTION("what was sent is never tried again") {
+        for (const auto kind :
+             {Failure::Kind::no_answer, Failure::Kind::bad_answer, Failure::Kind::unreachable}) {
+            Fixture it;
+            it.inner.fail({kind, true, "lost"});
+            CHECK(it.send().error().message == "lost");
+        }
+        for (const int status : {400, 401, 403, 404, 408, 500, 502, 503, 504}) {
+            Fixture it;
+            it.inner.answer(status, "");
+            CHECK(it.send()->status == status);
+        }
+    }
+    SECTION("a certificate that is not trusted does not get better by trying") {
+        Fixture it;
+        it.inner.fail({Failure::Kind::untrusted, false, "self-signed"});
+        CHECK_FALSE(it.send());
+    }
+    SECTION("429 is tried again after what Retry-After says") {
+        Fixture it;
+        it.inner.answer(429, "", {{"Retry-After", "7"}});
+        it.inner.answer(429, "", {{"retry-after", "Tue, 24 Nov 2026 12:00:10 GMT"}});
+        it.inner.answer(202, "{}");
+        CHECK(it.send()->status == 202);
+        CHECK(it.clock.slept == Sleeps{7s, 3s});
+    }
+    SECTION("429 with none, or nonsense, backs off") {
+        Fixture it;
+        it.inner.answer(429, "");
+        it.inner.answer(429, "", {{"Retry-After", "-5"}});
+        it.inner.answer(202, "{}");
+        CHECK(it.send()->status == 202);
+        CHECK(it.clock.slept == Sleeps{250ms, 500ms});
+    }
+    SECTION("waiting for the limit ends before --max-wait is exceeded in all") {
+        Fixture it({5, 10s});
+        it.inner.answer(429, "", {{"Retry-After", "6"}});
+        it.inner.answer(429, "", {{"Retry-After", "6"}});
+        CHECK(it.send()->status == 429);
+        CHECK(it.clock.slept == Sleeps{6s});
+    }
+    SECTION("an interrupt ends the wait, and nothing was sent") {
+        Fixture it;
+        it.clock.interrupted = true;
+        it.inner.answer(429, "", {{"Retry-After", "6"}});
+        const auto outcome = it.send();
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().kind == Failure::Kind::interrupted);
+        CHECK_FALSE(outcome.error().sent);
+    }
+    SECTION("--verbose tells each step") {
+        Fixture it;
+        it.log.set_verbosity(io::Verbosity::verbose);
+        it.inner.answer(429, "", {{"Retry-After", "7"}});
+        it.inner.answer(202, "{}");
+        CHECK(it.send());
+        CHECK(it.console.err.text() ==
+              "jit: info: the rate limit is reached (HTTP 429); not carried out; try 2 of 4 in 7.0 s\n");
+    }
+}
+
+TEST_CASE("http::system_random") {
+    const auto random = http::system_random();
+    for (int i = 0; i < 100; ++i) {
+        const double number = random();
+        CHECK(number >= 0.0);
+        CHECK(number < 1.0);
+    }
+}

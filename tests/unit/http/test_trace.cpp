@@ -1,0 +1,58 @@
+#include "http/trace.hpp"
+
+#include "support/fakes.hpp"
+
+using namespace jit;
+
+namespace {
+
+std::string traced(const http::Request& request, int status, const std::string& body) {
+    test::FakeConsole console;
+    io::Log log(console.console);
+    log.set_verbosity(io::Verbosity::debug);
+    test::FakeTransport inner;
+    inner.answer(status, body, {{"X-A", "1"}});
+    http::TraceTransport trace(inner, log);
+    CHECK(trace.send(request));
+    return console.err.text();
+}
+
+} // namespace
+
+TEST_CASE("http::trace") {
+    http::Request request{
+        http::Method::post, "https://x/y", {{"Accept", "z"}}, Secret("tokentoken"), Secret("{}")};
+    SECTION("the exchange is shown without the token") {
+        CHECK(traced(request, 202, "{\"a\":1}") == "jit: debug: > POST https://x/y\n"
+                                                   "jit: debug: > Accept: z\n"
+                                                   "jit: debug: > Authorization: Bearer [token]\n"
+                                                   "jit: debug: > {}\n"
+                                                   "jit: debug: < HTTP 202\n"
+                                                   "jit: debug: < X-A: 1\n"
+                                                   "jit: debug: < {\"a\":1}\n");
+    }
+    SECTION("an answer that holds a token is not shown") {
+        request.confidential = true;
+        const std::string text = traced(request, 200, R"({"access\u005ftoken":"newtokennewtoken"})");
+        CHECK(text.find("newtoken") == std::string::npos);
+        CHECK(text.find("< [40 bytes that hold the token]") != std::string::npos);
+    }
+    SECTION("but a refusal is") {
+        request.confidential = true;
+        CHECK(traced(request, 401, "no").find("< no\n") != std::string::npos);
+    }
+    SECTION("a large answer is cut") {
+        CHECK(
+            traced(request, 200, std::string(5000, 'x')).find(std::string(4096, 'x') + " [of 5000 bytes]") !=
+            std::string::npos);
+    }
+    SECTION("without --debug nothing is written") {
+        test::FakeConsole console;
+        io::Log log(console.console);
+        test::FakeTransport inner;
+        inner.fail({http::Failure::Kind::no_answer, true, "gone"});
+        http::TraceTransport trace(inner, log);
+        CHECK_FALSE(trace.send(request));
+        CHECK(console.err.text().empty());
+    }
+}

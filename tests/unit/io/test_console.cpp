@@ -1,0 +1,88 @@
+#include "io/console.hpp"
+
+#include "io/log.hpp"
+#include "support/fakes.hpp"
+
+using namespace jit;
+using test::variables;
+
+TEST_CASE("io::redactor") {
+    io::Redactor redactor;
+    redactor.add(Secret("s3cret/with+signs"), "client secret");
+    redactor.add(Secret("tokentoken"), "token");
+    redactor.add(Secret("short"), "short");
+    SECTION("a secret is replaced wherever it stands, also percent-encoded") {
+        CHECK(redactor.apply("a=s3cret/with+signs&b=s3cret%2Fwith%2Bsigns&tokentokentokentoken") ==
+              "a=[client secret]&b=[client secret]&[token][token]");
+    }
+    SECTION("a text too short to be a secret is not taken for one") {
+        CHECK(redactor.apply("short") == "short");
+    }
+}
+
+TEST_CASE("io::console") {
+    test::FakeConsole fake;
+    fake.console.redactor().add(Secret("tokentoken"), "token");
+    SECTION("results go to stdout as they are, messages to stderr without secrets") {
+        REQUIRE(fake.console.result("result\n"));
+        fake.console.message("Bearer tokentoken\n");
+        CHECK(fake.out.text() == "result\n");
+        CHECK(fake.err.text() == "Bearer [token]\n");
+    }
+    SECTION("a result that cannot be written is an error") {
+        io::FdStream closed(-1);
+        io::Console console(closed, fake.err, {}, {});
+        const auto done = console.result("x");
+        REQUIRE_FALSE(done);
+        CHECK(done.error().code == ExitCode::internal);
+        CHECK(done.error().message.find("Bad file descriptor") != std::string::npos);
+    }
+}
+
+TEST_CASE("io::use_color") {
+    const io::Device terminal{true, 80};
+    const io::Device pipe{};
+    using io::ColorMode;
+    CHECK(io::use_color(ColorMode::automatic, terminal, variables({{"TERM", "xterm"}})));
+    CHECK_FALSE(io::use_color(ColorMode::automatic, pipe, variables({{"TERM", "xterm"}})));
+    CHECK_FALSE(io::use_color(ColorMode::automatic, terminal, variables({{"TERM", "dumb"}})));
+    CHECK_FALSE(io::use_color(ColorMode::automatic, terminal, variables({})));
+    CHECK_FALSE(
+        io::use_color(ColorMode::automatic, terminal, variables({{"TERM", "xterm"}, {"NO_COLOR", "1"}})));
+    CHECK(io::use_color(ColorMode::automatic, pipe, variables({{"CLICOLOR_FORCE", "1"}})));
+    CHECK_FALSE(io::use_color(ColorMode::automatic, pipe, variables({{"CLICOLOR_FORCE", "0"}})));
+    CHECK(io::use_color(ColorMode::always, pipe, variables({{"NO_COLOR", "1"}})));
+    CHECK_FALSE(io::use_color(ColorMode::never, terminal, variables({{"CLICOLOR_FORCE", "1"}})));
+}
+
+TEST_CASE("io::log") {
+    test::FakeConsole fake;
+    fake.console.redactor().add(Secret("tokentoken"), "token");
+    io::Log log(fake.console);
+    const auto tell = [&log] {
+        log.debug("d");
+        log.info("i");
+        log.warn("w");
+    };
+    SECTION("warnings only, unless more is asked for") {
+        tell();
+        CHECK(fake.err.text() == "jit: warning: w\n");
+        CHECK_FALSE(log.debugging());
+    }
+    SECTION("quiet") {
+        log.set_verbosity(io::Verbosity::quiet);
+        tell();
+        CHECK(fake.err.text().empty());
+    }
+    SECTION("verbose") {
+        log.set_verbosity(io::Verbosity::verbose);
+        tell();
+        CHECK(fake.err.text() == "jit: info: i\njit: warning: w\n");
+    }
+    SECTION("debug, with secrets and control characters replaced") {
+        log.set_verbosity(io::Verbosity::debug);
+        CHECK(log.debugging());
+        log.debug("Bearer tokentoken\x1b[0m {}");
+        CHECK(fake.err.text() == "jit: debug: Bearer [token]�[0m {}\n");
+    }
+}

@@ -1,0 +1,54 @@
+#include "io/table.hpp"
+
+#include "base/text.hpp"
+#include "support/catch.hpp"
+
+using namespace jit::io;
+
+TEST_CASE("io::render_table") {
+    SECTION("columns line up under their titles, without blanks at the end") {
+        CHECK(render_table({{"NAME"}, {"STATE"}}, {{"a", "ACTIVE"}, {"longer name", "x"}}, {}) ==
+              "NAME         STATE\n"
+              "a            ACTIVE\n"
+              "longer name  x\n");
+    }
+    SECTION("wide and combining characters line up") {
+        CHECK(render_table({{"NAME"}, {"S"}}, {{"本番", "1"}, {"Cafe\xCC\x81", "2"}}, {}) ==
+              "NAME  S\n"
+              "本番  1\n"
+              "Cafe\xCC\x81  2\n");
+    }
+    SECTION("an empty cell is a dash") {
+        CHECK(render_table({{"A"}, {"B"}}, {{"", "b"}}, {}) == "A  B\n-  b\n");
+    }
+    SECTION("text of the server cannot steer the terminal or break the line") {
+        CHECK(render_table({{"A"}}, {{"x\x1b[2J\ny"}}, {}) == "A\nx�[2J y\n");
+    }
+    SECTION("a narrow terminal shortens what may shrink, the widest first, and nothing wraps") {
+        const std::string table =
+            render_table({{"ID", true}, {"STATE"}, {"NOTE", true}},
+                         {{"0123456789abcdefghij", "PROVISIONED", "0123456789"}}, {36, false});
+        CHECK(table == "ID           STATE        NOTE\n"
+                       "0123456789…  PROVISIONED  0123456789\n");
+        for (std::size_t at = 0; at < table.size();) {
+            const std::size_t end = table.find('\n', at);
+            CHECK(jit::display_width(table.substr(at, end - at)) <= 36);
+            at = end + 1;
+        }
+        CHECK(table.find("PROVISIONED") != std::string::npos);
+        CHECK(table.find("…") != std::string::npos);
+    }
+    SECTION("a wide character is not cut in half") {
+        const std::string table = render_table({{"N", true}}, {{"本番データベース"}}, {8, false});
+        CHECK(table == "N\n本番デ…\n");
+    }
+    SECTION("titles are bold where colour is wanted") {
+        CHECK(render_table({{"A"}}, {{"1"}}, {0, true}) == "\x1b[1mA\x1b[0m\n1\n");
+    }
+}
+
+TEST_CASE("io::csv_line") {
+    CHECK(csv_line({"a", "b c", ""}) == "a,b c,\n");
+    CHECK(csv_line({"a,b", "say \"x\"", " pad"}) == "\"a,b\",\"say \"\"x\"\"\",\" pad\"\n");
+    CHECK(csv_line({"line\nbreak\x1b[0m"}) == "line break�[0m\n");
+}

@@ -1,0 +1,196 @@
+#include "sailpoint/codec.hpp"
+
+#include "base/text.hpp"
+#include "support/catch.hpp"
+
+using namespace jit;
+using namespace jit::sailpoint;
+
+namespace {
+
+const Uuid k_connection = *Uuid::parse("757fb803-9024-5861-e510-83a56e4c5bd3");
+
+std::string one_line(std::string_view object, const std::vector<Member>& members = {}) {
+    return encode_object(object, members, Layout::one_line);
+}
+
+std::string nested(int levels) {
+    const auto count = static_cast<std::size_t>(levels);
+    return "{\"a\":" + std::string(count, '[') + std::string(count, ']') + "}";
+}
+
+} // namespace
+
+TEST_CASE("sailpoint::encode_request") {
+    SECTION("just what the contract asks for") {
+        CHECK(encode_request({Operation::activate, k_connection, 60}) ==
+              R"({"connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","activationPeriodMins":60})");
+        CHECK(
+            encode_request({Operation::extend, k_connection, 2147483647}) ==
+            R"({"connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","activationPeriodExtensionMins":2147483647})");
+        CHECK(encode_request({Operation::deactivate, k_connection, 60}) ==
+              R"({"connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3"})");
+    }
+    SECTION("origin and metadata are passed on, whatever they hold") {
+        CHECK(
+            encode_request(
+                {Operation::deactivate, k_connection, 0, "sl\"ack", {{"a", "1"}, {"b\\", "é\n"}}}) ==
+            R"({"connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","requestOrigin":"sl\"ack","metaData":)"
+            R"({"a":"1","b\\":"é\n"}})");
+    }
+}
+
+TEST_CASE("sailpoint::decode_acceptance") {
+    SECTION("the contract's example") {
+        const auto answer = decode_acceptance(
+            R"({"id":"jit-activation-abc123","activationId":"8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d",)"
+            R"("connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","activationPeriodMins":120,"status":"CREATING",)"
+            R"("startTime":"2025-10-11T21:23:15.000Z"})",
+            Operation::activate);
+        REQUIRE(answer);
+        CHECK(answer->id == "jit-activation-abc123");
+        CHECK(answer->activation_id == "8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d");
+        CHECK(answer->connection_id == "757fb803-9024-5861-e510-83a56e4c5bd3");
+        CHECK(answer->minutes == "120");
+        CHECK(answer->status == "CREATING");
+        CHECK(format_rfc3339(*expiry_of(*answer)) == "2025-10-11T23:23:15Z");
+    }
+    SECTION("extend has its own name for the minutes") {
+        CHECK(decode_acceptance(R"({"activationPeriodExtensionMins":5})", Operation::extend)->minutes == "5");
+    }
+    SECTION("fields that are missing, null or of another type are empty") {
+        const auto answer = decode_acceptance(
+            R"({"id":null,"activationId":["x"],"connectionId":{"a":1},"status":false,"startTime":12})",
+            Operation::activate);
+        REQUIRE(answer);
+        CHECK(answer->id.empty());
+        CHECK(answer->activation_id.empty());
+        CHECK(answer->connection_id.empty());
+        CHECK(answer->status == "false");
+        CHECK(answer->start_time == "12");
+        CHECK_FALSE(expiry_of(*answer));
+    }
+    SECTION("what is no JSON object is nothing") {
+        for (const char* body : {"", " ", "null", "[]", "\"x\"", "1", "{", "{}x", "{\"a\":}", "<html></html>",
+                                 "{\"a\":\"\xFF\"}", "{\"a\":\"\xC3\"}", "{'a':1}"}) {
+            INFO(body);
+            CHECK_FALSE(decode_acceptance(body, Operation::activate));
+        }
+    }
+    SECTION("nesting is limited, and does not overflow the stack") {
+        CHECK(decode_acceptance(nested(63), Operation::activate));
+        CHECK_FALSE(decode_acceptance(nested(64), Operation::activate));
+        CHECK_FALSE(decode_acceptance(nested(2000000), Operation::activate));
+        CHECK_FALSE(decode_acceptance(std::string(2000000, '['), Operation::activate));
+    }
+}
+
+TEST_CASE("sailpoint::expiry_of") {
+    SECTION("the longest period there is") {
+        Acceptance answer{"{}"};
+        answer.start_time = "2026-11-24T12:00:00Z";
+        answer.minutes = "2147483647";
+        CHECK(format_rfc3339(*expiry_of(answer)) == "6109-12-20T14:07:00Z");
+        answer.minutes = "2147483648";
+        CHECK_FALSE(expiry_of(answer));
+    }
+}
+
+TEST_CASE("sailpoint::is_failed") {
+    for (const char* status : {"ERROR", "error", "INVALID", "REVOKED", "CANCELLED", "TIMED_OUT"}) {
+        INFO(status);
+        CHECK(is_failed(Operation::activate, status));
+        CHECK(is_failed(Operation::extend, status));
+    }
+    for (const char* status : {"CREATING", "PROVISIONED", "COMPLETED", "SOMETHING_NEW", ""}) {
+        INFO(status);
+        CHECK_FALSE(is_failed(Operation::activate, status));
+    }
+    CHECK(is_failed(Operation::deactivate, "ERROR"));
+    CHECK_FALSE(is_failed(Operation::deactivate, "REVOKED"));
+}
+
+TEST_CASE("sailpoint::decode_error") {
+    SECTION("the API's shape: a cause says more than a message") {
+        const ApiError error = decode_error(
+            R"({"detailCode":"400.1 Bad Request Content","trackingId":"e7ea","messages":[{"locale":"en-US","text":"general"}],)"
+            R"("causes":[{"text":"one"},{"text":" two "},{"text":""},{"locale":"x"},7,"three"]})");
+        CHECK(error.detail_code == "400.1 Bad Request Content");
+        CHECK(error.tracking_id == "e7ea");
+        CHECK(error.text == "one; two; 7; three");
+    }
+    SECTION("without causes, the messages") {
+        CHECK(decode_error(R"({"causes":[],"messages":[{"text":"general"}]})").text == "general");
+        CHECK(decode_error(R"({"causes":null,"messages":[{"text":"general"}]})").text == "general");
+    }
+    SECTION("the other shapes") {
+        CHECK(decode_error(R"({"error":"JWT validation failed: JWT is expired"})").text ==
+              "JWT validation failed: JWT is expired");
+        CHECK(decode_error(R"({"error":"invalid_client","error_description":"Bad client"})").text ==
+              "Bad client");
+        CHECK(decode_error(R"({"message":" Rate Limit Exceeded "})").text == "Rate Limit Exceeded");
+    }
+    SECTION("anything else is an empty error") {
+        for (const char* body :
+             {"", "<html>502</html>", "[]", "{}", R"({"detailCode":{},"messages":"x","causes":7})"}) {
+            INFO(body);
+            const ApiError error = decode_error(body);
+            CHECK(error.detail_code.empty());
+            CHECK(error.text.empty());
+        }
+    }
+}
+
+TEST_CASE("sailpoint::decode_token") {
+    CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->reveal() == "abc.def");
+    for (const char* body :
+         {"", "{}", R"({"access_token":null})", R"({"access_token":""})", R"({"access_token":["a"]})",
+          R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})", R"({"access_token":"\u0000"})",
+          R"({"access_token":"é"})"}) {
+        INFO(body);
+        CHECK_FALSE(decode_token(body));
+    }
+}
+
+TEST_CASE("sailpoint::encode_object") {
+    SECTION("every field is kept as the service wrote it, and ours follow") {
+        CHECK(
+            one_line(
+                R"({ "n": 12345678901234567890123, "f": 1.0, "x": [ {"y": null} ], "t": true })",
+                {{"entitlement", "A \"B\""}}) ==
+            R"({"n":12345678901234567890123,"f":1.0,"x":[{"y":null}],"t":true,"entitlement":"A \"B\""})");
+    }
+    SECTION("a member that we add replaces the service's, with all that is in it") {
+        CHECK(one_line(R"({"entitlement":{"a":{"entitlement":[1,{"b":2}]},"c":[3]},"z":{"entitlement":1}})",
+                       {{"entitlement", "E"}}) == R"({"z":{"entitlement":1},"entitlement":"E"})");
+        CHECK(one_line(R"({"entitlement":[[],[1]],"z":1})", {{"entitlement", "E"}}) ==
+              R"({"z":1,"entitlement":"E"})");
+        CHECK(one_line(R"({"entitlement":1,"entitlement":null,"z":1})", {{"entitlement", "E"}}) ==
+              R"({"z":1,"entitlement":"E"})");
+    }
+    SECTION("for people it has lines") {
+        CHECK(encode_object(R"({"a":1,"b":[]})", {{"c", "x"}}, Layout::indented) ==
+              "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": \"x\"\n}");
+    }
+    SECTION("it is safe to show on a terminal, and still says the same") {
+        CHECK(one_line("{\"a\":\"\xC2\x9B\xE2\x80\xAE\\u001b\"}") == R"({"a":"\u009b\u202e\u001B"})");
+    }
+}
+
+TEST_CASE("sailpoint::encode_error") {
+    SECTION("what is not known is left out") {
+        CHECK(encode_error({ExitCode::usage, "what"}) ==
+              R"({"error":{"code":2,"kind":"usage","message":"what"}})");
+    }
+    SECTION("all of it") {
+        Error error{ExitCode::rate_limited, "what\x1b", "do"};
+        error.http_status = 429;
+        error.detail_code = "d";
+        error.tracking_id = "t";
+        error.retry_after = std::chrono::seconds(7);
+        CHECK(
+            encode_error(error) ==
+            R"({"error":{"code":6,"kind":"rate_limited","httpStatus":429,"detailCode":"d","message":"what�",)"
+            R"("trackingId":"t","retryAfter":7,"hint":"do"}})");
+    }
+}
