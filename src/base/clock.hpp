@@ -29,7 +29,7 @@ class SystemClock final : public Clock {
 public:
     explicit SystemClock(const Interrupt& interrupt) : interrupt_(interrupt) {}
 
-    [[nodiscard]] TimePoint now() const override { return std::chrono::system_clock::now(); }
+    [[nodiscard]] TimePoint now() const override { return system_now(); }
     [[nodiscard]] bool sleep(std::chrono::milliseconds duration) override;
 
 private:

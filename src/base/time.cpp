@@ -77,6 +77,10 @@ std::string strftime_string(const char* format, const std::tm& parts) {
 
 } // namespace
 
+TimePoint system_now() {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
 std::optional<TimePoint> parse_rfc3339(std::string_view text) {
     std::size_t at = 0;
     const auto year = digits(text, at, 4);
@@ -122,7 +126,7 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
 std::string format_rfc3339(TimePoint time) {
     const auto whole = std::chrono::floor<seconds>(time);
     const auto part = std::chrono::duration_cast<milliseconds>(time - whole).count();
-    const std::time_t unix_time = std::chrono::system_clock::to_time_t(whole);
+    const std::time_t unix_time = whole.time_since_epoch().count();
     std::tm parts{};
     gmtime_r(&unix_time, &parts);
     std::string text = strftime_string("%Y-%m-%dT%H:%M:%S", parts);
@@ -135,7 +139,7 @@ std::string format_rfc3339(TimePoint time) {
 }
 
 std::string format_local(TimePoint time) {
-    const std::time_t unix_time = std::chrono::system_clock::to_time_t(time);
+    const std::time_t unix_time = std::chrono::floor<seconds>(time).time_since_epoch().count();
     std::tm parts{};
     localtime_r(&unix_time, &parts);
     return strftime_string("%Y-%m-%d %H:%M:%S %Z", parts);

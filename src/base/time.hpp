@@ -7,7 +7,12 @@
 
 namespace jit {
 
-using TimePoint = std::chrono::system_clock::time_point;
+/// A time to the millisecond. (The system clock's own nanoseconds end in the year 2262, and the API's minutes
+/// reach further.)
+using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// The machine's time.
+[[nodiscard]] TimePoint system_now();
 
 /// Reads an RFC 3339 date and time ("2025-10-11T21:23:15.000Z", "2025-12-03T10:15:30+01:00"; a space for the
 /// `T` and any number of fraction digits are fine). Empty on anything else, on a date that does not exist,

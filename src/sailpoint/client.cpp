@@ -4,8 +4,6 @@
 #include "sailpoint/codec.hpp"
 #include "sailpoint/errors.hpp"
 
-#include <chrono>
-
 namespace jit::sailpoint {
 namespace {
 
@@ -29,10 +27,6 @@ Purpose purpose_of(const OperationRequest& request) {
         }
     }
     return purpose;
-}
-
-TimePoint now() {
-    return std::chrono::system_clock::now();
 }
 
 } // namespace
@@ -73,7 +67,7 @@ Result<Secret> request_token(http::Transport& transport, const std::string& base
         return failure_error(outcome.error(), purpose);
     }
     if (outcome->status != k_ok) {
-        Error error = response_error(*outcome, purpose, now());
+        Error error = response_error(*outcome, purpose, system_now());
         if (outcome->status == 400) {
             error.code = ExitCode::unauthenticated; // how OAuth 2.0 (RFC 6749, 5.2) refuses credentials
         }
@@ -98,7 +92,7 @@ Result<Acceptance> Client::start(const OperationRequest& operation) {
         return failure_error(outcome.error(), purpose);
     }
     if (outcome->status != k_accepted) {
-        return response_error(*outcome, purpose, now());
+        return response_error(*outcome, purpose, system_now());
     }
     std::optional<Acceptance> acceptance = decode_acceptance(outcome->body, operation.operation);
     if (!acceptance) {
