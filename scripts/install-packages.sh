@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check...
+# `build` is what compiling needs, `test` what the tests need beside it, `check` what continuous integration adds.
+# Says what it installs; does nothing, and asks for no rights, where nothing is missing.
+set -euo pipefail
+
+packages_of() {
+  case $1 in
+  build)
+    echo g++ cmake ninja-build ca-certificates libcurl4-openssl-dev libcli11-dev rapidjson-dev libspdlog-dev \
+      libfmt-dev libyaml-cpp-dev libutf8proc-dev libboost-dev libssl-dev
+    ;;
+  test) echo catch2 python3 openssl tinyproxy curl mandoc ;;
+  check) echo git clang clang-format clang-tidy shellcheck gcovr ;;
+  *)
+    echo "usage: scripts/install-packages.sh build|test|check..." >&2
+    exit 2
+    ;;
+  esac
+}
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is no Debian: install what $(packages_of build) are on your system, if the build stops for want of them." >&2
+  exit 0
+fi
+
+missing=()
+for set in "$@"; do
+  for package in $(packages_of "$set"); do
+    if [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+      missing+=("$package")
+    fi
+  done
+done
+((${#missing[@]})) || exit 0
+
+echo "Installing packages: ${missing[*]}" >&2
+as_root=()
+if [[ $(id -u) != 0 ]]; then
+  command -v sudo >/dev/null || {
+    echo "Neither root nor sudo: ask somebody to run  apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { "${as_root[@]}" apt-get update -qq &&
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+  >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds with warnings as errors, and runs every test.
+# scripts/test.sh [PRESET] [ctest options]; PRESET is one of CMakePresets.json, `dev` if none is given.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=dev
+if (($#)) && [[ $1 != -* ]]; then
+  preset=$1
+  shift
+fi
+scripts/install-packages.sh build test
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset" -- --quiet
+ctest --preset "$preset" --parallel "$(nproc)" "$@"
