@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check...
-# `build` is what compiling needs, `test` what the tests need beside it, `check` what continuous integration adds.
+# Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check|bench...
+# `build` is what compiling needs, `test` what the tests need beside it, `check` what continuous integration
+# adds, `bench` what bench/run.sh measures with.
 # Says what it installs; does nothing, and asks for no rights, where nothing is missing.
 set -euo pipefail
 
@@ -11,9 +12,10 @@ packages_of() {
       libfmt-dev libyaml-cpp-dev libutf8proc-dev libboost-dev libssl-dev
     ;;
   test) echo catch2 python3 openssl tinyproxy curl mandoc ;;
-  check) echo git clang clang-format clang-tidy shellcheck gcovr ;;
+  check) echo git clang clang-format clang-tidy shellcheck gcovr zsh fish ;;
+  bench) echo hyperfine curl jq openssl time ;;
   *)
-    echo "usage: scripts/install-packages.sh build|test|check..." >&2
+    echo "usage: scripts/install-packages.sh build|test|check|bench..." >&2
     exit 2
     ;;
   esac

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Measures jit against curl in the same run, and prints ratios. Builds a release, starts its own server, needs no
+# account and no network. Exits 1 where a ratio is over its limit.
+#
+#   bench/run.sh [RUNS]      medians of RUNS runs each, 20 if not given
+# shellcheck disable=SC2317 # functions that a trap or "$@" calls are reachable
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=${1:-20}
+
+scripts/install-packages.sh build bench
+{ cmake --preset release && cmake --build --preset release; } >/dev/null
+bin=$PWD/build/release/src
+work=$(mktemp -d)
+server=
+cleanup() {
+  [[ -z $server ]] || kill "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# Nothing of the caller's may have a part in it.
+unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE CURL_HOME HTTPS_PROXY https_proxy ALL_PROXY all_proxy JIT_CONFIG JIT_OUTPUT
+export HOME=$work
+
+# A CA, and a server's certificate from it.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=jit bench CA' \
+  -keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localhost' \
+  -keyout "$work/server.key" -out "$work/server.csr" 2>/dev/null
+openssl x509 -req -in "$work/server.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
+  -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1') -out "$work/server.pem" 2>/dev/null
+
+# The system's trust store and the CA, in both forms that programs read.
+cat /etc/ssl/certs/ca-certificates.crt "$work/ca.pem" >"$work/bundle.pem"
+cp -r /etc/ssl/certs "$work/certs"
+cp "$work/ca.pem" "$work/certs/$(openssl x509 -in "$work/ca.pem" -noout -hash).0"
+export SSL_CERT_DIR=$work/certs
+
+# Time passes so fast in this tenant that the access of one run is over before the next.
+"$bin/jit-sandbox" --tls-cert "$work/server.pem" --tls-key "$work/server.key" --rate-limit 0 --provision-delay 0 \
+  --time-scale 1000000 >"$work/exports" &
+server=$!
+until [[ $(wc -l <"$work/exports") -ge 3 ]]; do :; done
+# shellcheck source=/dev/null
+. "$work/exports"
+
+connection=c0ffee00-0000-4000-8000-000000000001
+url=$SAIL_BASE_URL/jit-activations/v1/activate
+body='{"connectionId":"'$connection'","activationPeriodMins":1}'
+client=(-sS --fail -o /dev/null)
+get_token() {
+  curl -sS --fail --cacert "$1" "$SAIL_BASE_URL/oauth/token" -d grant_type=client_credentials \
+    -d client_id="$SAIL_CLIENT_ID" -d client_secret="$SAIL_CLIENT_SECRET" | jq -r .access_token
+}
+post() { # post CA-FILE TOKEN: what people do today
+  curl "${client[@]}" --cacert "$1" "$url" -H "Authorization: Bearer $2" -H 'Content-Type: application/json' \
+    -H 'Accept: application/json' -H 'X-SailPoint-Experimental: true' -d "$body"
+}
+token=$(get_token "$work/ca.pem")
+
+# The commands, as scripts that hyperfine starts without a shell of its own where they are one program.
+headers="-H 'Authorization: Bearer $token' -H 'Content-Type: application/json' -H 'Accept: application/json' -H 'X-SailPoint-Experimental: true'"
+curl_bundle="curl ${client[*]} --cacert $work/bundle.pem $url $headers -d '$body'"
+curl_one="curl ${client[*]} --cacert $work/ca.pem $url $headers -d '$body'"
+jit_activate="$bin/jit activate $connection -m 1"
+cat >"$work/script" <<SCRIPT
+#!/bin/bash
+set -euo pipefail
+$(declare -f get_token post)
+url='$url' body='$body' client=(${client[@]})
+post '$work/bundle.pem' "\$(get_token '$work/bundle.pem')"
+SCRIPT
+chmod +x "$work/script"
+
+measure() { # FILE [-n NAME COMMAND]...
+  local file=$1
+  shift
+  hyperfine -N --warmup 3 --runs "$runs" --export-json "$work/$file" --style none "$@" >/dev/null 2>"$work/log" ||
+    { cat "$work/log" >&2; exit 1; }
+}
+SAIL_ACCESS_TOKEN=$token measure token.json -n curl_bundle "$curl_bundle" -n curl_one "$curl_one" -n jit_token "$jit_activate"
+measure pat.json -n script "$work/script" -n jit_pat "$jit_activate"
+measure version.json -n curl_version 'curl --version' -n jit_version "$bin/jit --version"
+
+median() { jq -r --arg name "$1" '.results[] | select(.command == $name) | .median * 1000' "$work"/*.json; }
+peak() { # KiB, the least of five runs
+  for _ in 1 2 3 4 5; do
+    command time -f %M -o "$work/peak" "$@" >/dev/null
+    cat "$work/peak"
+  done | sort -n | head -1
+}
+journal() { curl -sS --cacert "$work/ca.pem" "$@" "$SAIL_BASE_URL/sandbox/journal"; }
+counts() { # CONNECTIONS REQUESTS of one command
+  journal -X DELETE >/dev/null
+  "$@" >/dev/null
+  journal | jq -r '"\(.connections) \(.requests | length)"'
+}
+
+failed=0
+row() { # WHAT JIT PEER LIMIT UNIT
+  local ratio verdict
+  ratio=$(jq -n "$2 / $3 * 1000 | round / 1000")
+  verdict=ok
+  [[ $(jq -n "$ratio <= $4") == true ]] || { verdict=over; failed=1; }
+  printf '| %s | %.1f %s | %.1f %s | %.2f | %s | %s |\n' "$1" "$2" "$5" "$3" "$5" "$ratio" "$4" "$verdict"
+}
+same() { # WHAT FOUND WANTED
+  local verdict=ok
+  [[ $2 == "$3" ]] || { verdict="expected $3"; failed=1; }
+  printf '| %s | %s | | | | %s |\n' "$1" "$2" "$verdict"
+}
+
+echo "Medians of $runs runs; $(uname -m), $(nproc) cores; $(curl --version | head -1 | cut -d' ' -f1,2)."
+echo
+echo '| what | jit | peer | ratio | limit | |'
+echo '|---|---|---|---|---|---|'
+row 'activate with a token : curl, system bundle' "$(median jit_token)" "$(median curl_bundle)" 0.45 ms
+row 'activate with a token : curl, one CA' "$(median jit_token)" "$(median curl_one)" 1.15 ms
+row 'activate with a PAT : curl, jq, curl' "$(median jit_pat)" "$(median script)" 0.30 ms
+# shellcheck disable=SC2016 # Markdown, not a command
+row '`jit --version` : `curl --version`' "$(median jit_version)" "$(median curl_version)" 1.1 ms
+export SAIL_ACCESS_TOKEN=$token
+mapfile -t curl_words < <(xargs -n1 <<<"$curl_bundle")
+row 'peak memory, activate : curl' "$(peak "$bin/jit" activate $connection -m 1)" "$(peak "${curl_words[@]}")" 1.3 KiB
+same 'connections, requests with a token' "$(counts "$bin/jit" activate $connection -m 1)" '1 1'
+unset SAIL_ACCESS_TOKEN
+same 'connections, requests with a PAT' "$(counts "$bin/jit" activate $connection -m 1)" '1 2'
+exit $failed
