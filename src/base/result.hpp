@@ -26,9 +26,9 @@ public:
     T* operator->() { return &std::get<0>(state_); }
     const T* operator->() const { return &std::get<0>(state_); }
 
-    E& error() & { return std::get<1>(state_); }
-    const E& error() const& { return std::get<1>(state_); }
-    E&& error() && { return std::get<1>(std::move(state_)); }
+    [[nodiscard]] E& error() & { return std::get<1>(state_); }
+    [[nodiscard]] const E& error() const& { return std::get<1>(state_); }
+    [[nodiscard]] E&& error() && { return std::get<1>(std::move(state_)); }
 
 private:
     std::variant<T, E> state_;
@@ -44,9 +44,9 @@ public:
     [[nodiscard]] bool has_value() const { return !error_.has_value(); }
     explicit operator bool() const { return has_value(); }
 
-    E& error() & { return *error_; }
-    const E& error() const& { return *error_; }
-    E&& error() && { return *std::move(error_); }
+    [[nodiscard]] E& error() & { return *error_; }
+    [[nodiscard]] const E& error() const& { return *error_; }
+    [[nodiscard]] E&& error() && { return *std::move(error_); }
 
 private:
     std::optional<E> error_;

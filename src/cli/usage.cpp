@@ -48,7 +48,7 @@ bool looks_like_option(const std::string& word) {
 
 /// What CLI11 says of a line that it cannot parse, in our words.
 std::string describe(const CLI::ParseError& problem) {
-    const std::string text = problem.what();
+    std::string text = problem.what();
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
         const std::string option = text.substr(0, text.find(':'));
         const bool too_many = text.find("received") != std::string::npos;

@@ -88,6 +88,7 @@ Result<void> walk(File& file, const YAML::Node& group, const std::string& prefix
             continue;
         }
         std::vector<std::string> names;
+        names.reserve(keys.size());
         for (const Key& key : keys) {
             names.emplace_back(key.name);
         }

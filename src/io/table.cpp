@@ -85,7 +85,8 @@ std::string render_table(const std::vector<Column>& columns,
             const std::string cell = too_wide ? shortened(line[i], widths[i]) : line[i];
             text += cell;
             if (i + 1 < columns.size()) {
-                text.append(static_cast<std::size_t>(widths[i] - display_width(cell) + k_gap), ' ');
+                const int blanks = widths[i] - display_width(cell) + k_gap;
+                text.append(static_cast<std::size_t>(blanks), ' ');
             }
         }
         const bool title = &line == &lines.front();
