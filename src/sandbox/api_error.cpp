@@ -1,0 +1,77 @@
+#include "sandbox/api_error.hpp"
+
+#include "base/text.hpp"
+#include "sandbox/json.hpp"
+#include "sandbox/random.hpp"
+
+namespace jit::sandbox {
+namespace {
+
+struct Wording {
+    int status;
+    std::string_view detail_code;
+    std::string_view text;
+};
+
+Wording wording_of(Fault fault) {
+    switch (fault) {
+    case Fault::bad_syntax:
+        return {400, "400.0 Bad Request Syntax", "The request could not be parsed."};
+    case Fault::bad_content:
+        return {400, "400.1 Bad Request Content",
+                "The request was syntactically correct but its content is semantically invalid."};
+    case Fault::forbidden:
+        return {403, "403 Forbidden", "The server understood the request but refuses to authorize it."};
+    case Fault::not_found:
+        return {404, "404 Not found",
+                "The server did not find a current representation for the target resource."};
+    case Fault::method_not_allowed:
+        return {405, "405 Method not allowed", "The target resource does not support the request's method."};
+    case Fault::content_too_large:
+        return {413, "413 Content too large", "The request body is larger than the server accepts."};
+    case Fault::headers_too_large:
+        return {431, "431 Request header fields too large",
+                "The request headers are larger than the server accepts."};
+    case Fault::internal:
+        break;
+    }
+    return {500, "500.0 Internal Fault", "An internal fault occurred."};
+}
+
+void put_message(JsonWriter& writer, std::string_view name, std::string_view text) {
+    put_key(writer, name);
+    writer.StartArray();
+    writer.StartObject();
+    put(writer, "locale", "en-US");
+    put(writer, "localeOrigin", "DEFAULT");
+    put(writer, "text", text);
+    writer.EndObject();
+    writer.EndArray();
+}
+
+} // namespace
+
+Response api_error(Fault fault, std::string_view cause) {
+    const Wording wording = wording_of(fault);
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    writer.StartObject();
+    put(writer, "detailCode", wording.detail_code);
+    put(writer, "trackingId", random_hex(32));
+    put_message(writer, "messages", wording.text);
+    put_message(writer, "causes", valid_utf8(cause));
+    writer.EndObject();
+    return json_response(wording.status, text_of(buffer));
+}
+
+Response unauthorized(std::string_view reason) {
+    return json_response(401, cat({R"({"error": "JWT validation failed: )", reason, R"("})"}));
+}
+
+Response rate_limited(std::chrono::seconds retry_after) {
+    Response response = json_response(429, R"({"message": " Rate Limit Exceeded "})");
+    response.headers.emplace_back("Retry-After", std::to_string(retry_after.count()));
+    return response;
+}
+
+} // namespace jit::sandbox

@@ -1,0 +1,82 @@
+#include "sandbox/oauth.hpp"
+
+#include "base/text.hpp"
+#include "sandbox/form.hpp"
+#include "sandbox/json.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace jit::sandbox {
+namespace {
+
+Response refuse(int status, std::string_view error, std::string_view description) {
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    writer.StartObject();
+    put(writer, "error", error);
+    put(writer, "error_description", description);
+    writer.EndObject();
+    return json_response(status, text_of(buffer));
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : " ") + word;
+    }
+    return text;
+}
+
+} // namespace
+
+Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Request& request, TimePoint now) {
+    if (request.content_type() != "application/x-www-form-urlencoded") {
+        return refuse(400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded");
+    }
+    constexpr std::array<std::string_view, 3> k_names = {"grant_type", "client_id", "client_secret"};
+    std::array<std::string, 3> values;
+    const auto fields = parse_form(request.body);
+    for (std::size_t i = 0; i < k_names.size(); ++i) {
+        const auto named = [&](const auto& field) { return field.first == k_names[i]; };
+        const auto field = std::find_if(fields.begin(), fields.end(), named);
+        if (field == fields.end()) {
+            return refuse(400, "invalid_request", cat({"Missing form parameter: ", k_names[i]}));
+        }
+        if (std::find_if(field + 1, fields.end(), named) != fields.end()) {
+            return refuse(400, "invalid_request", cat({"Repeated form parameter: ", k_names[i]}));
+        }
+        values[i] = field->second;
+    }
+    if (values[0] != "client_credentials") {
+        return refuse(400, "unsupported_grant_type", "The grant type must be client_credentials");
+    }
+    const std::optional<std::size_t> index = tenant.find_client(values[1]);
+    if (!index || tenant.identity(*index).pat.client_secret != values[2]) {
+        return refuse(401, "invalid_client", "Bad client credentials");
+    }
+
+    const Identity& identity = tenant.identity(*index);
+    const IssuedToken token = tokens.issue(tenant.data(), *index, now);
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    writer.StartObject();
+    put(writer, "access_token", token.jwt);
+    put(writer, "token_type", "bearer");
+    put_key(writer, "expires_in");
+    writer.Int64(tokens.lifetime().count());
+    put(writer, "scope", joined(identity.pat.scopes));
+    put(writer, "org", tenant.data().org);
+    put(writer, "pod", tenant.data().pod);
+    if (identity.pat.user_context) {
+        put(writer, "user_name", identity.alias);
+        put(writer, "identity_id", identity.id);
+    }
+    put(writer, "jti", token.jti);
+    writer.EndObject();
+    Response response = json_response(200, text_of(buffer));
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+}
+
+} // namespace jit::sandbox

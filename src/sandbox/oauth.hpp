@@ -1,0 +1,13 @@
+#pragma once
+
+#include "sandbox/http_message.hpp"
+#include "sandbox/tenant.hpp"
+#include "sandbox/tokens.hpp"
+
+namespace jit::sandbox {
+
+/// Answers `POST /oauth/token` (RFC 6749, 4.4): an access token for a PAT, or a 400 or 401 that says why not.
+[[nodiscard]] Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Request& request,
+                                            TimePoint now);
+
+} // namespace jit::sandbox

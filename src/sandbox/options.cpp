@@ -1,0 +1,260 @@
+#include "sandbox/options.hpp"
+
+#include "base/text.hpp"
+#include "base/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+
+namespace jit::sandbox {
+namespace {
+
+constexpr const char* k_purpose =
+    "A practice tenant for jit: a server on this machine that behaves as the SailPoint API\n"
+    "does for just-in-time access, with people, entitlements and credentials of its own.\n"
+    "Nothing is real, nothing is kept, no account is needed.\n\n"
+    "With a COMMAND, sets SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET for it, runs it\n"
+    "and ends with it. Without one, serves until Ctrl-C and prints the lines to set them.";
+
+constexpr const char* k_footer =
+    "Examples:\n"
+    "  jit-sandbox -- jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60\n"
+    "      activate \"Prod DB Admin\" for an hour\n"
+    "  jit-sandbox -- bash\n"
+    "      a shell in which every jit command goes to the practice tenant\n"
+    "  jit-sandbox --time-scale 3600 -- ./test-my-script.sh\n"
+    "      an hour of access passes in a second\n"
+    "  jit-sandbox --identity pipeline -- ./deploy.sh\n"
+    "      as a pipeline whose token may activate, extend and deactivate, and nothing else\n"
+    "  eval \"$(jit-sandbox &)\"; jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60\n"
+    "      in the background; kill $JIT_SANDBOX_PID ends it\n"
+    "  curl \"$SAIL_BASE_URL/sandbox/journal\"\n"
+    "      what was requested and what was done (DELETE clears it)\n\n"
+    "Exit status:\n"
+    "  that of COMMAND (128+N when signal N ended it); without one, 0 after Ctrl-C or SIGTERM\n"
+    "  1    the sandbox itself failed, for example because the port is taken\n"
+    "  2    wrong options, or a data or TLS file that is no good\n"
+    "  126  COMMAND cannot be executed\n"
+    "  127  COMMAND was not found\n\n"
+    "Data, credentials and the journal are described in jit-sandbox(1).\n";
+
+constexpr const char* k_tenant_group = "How the tenant behaves";
+constexpr const char* k_server_group = "How it is reached";
+constexpr const char* k_other_group = "Other";
+
+/// The texts of options that are numbers, until they are checked.
+struct Numbers {
+    std::string token_lifetime;
+    std::string max_minutes;
+    std::string rate_limit;
+    std::string provision_delay;
+    std::string time_scale;
+    std::string port;
+};
+
+/// Sets `out` from an option's text where it was given.
+Result<void> read_whole(const char* option, const std::string& text, long least, long most, long& out) {
+    if (text.empty()) {
+        return {};
+    }
+    const std::optional<long> value = parse_whole(text, least, most);
+    if (!value) {
+        return usage_error(cat({option, " takes a whole number from ", std::to_string(least), " to ",
+                                std::to_string(most), ", not \"", text, "\""}));
+    }
+    out = *value;
+    return {};
+}
+
+Result<void> read_decimal(const char* option, const std::string& text, double least, double most,
+                          const char* range, double& out) {
+    if (text.empty()) {
+        return {};
+    }
+    double value = 0;
+    const auto [end, fault] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    if (fault != std::errc() || end != text.data() + text.size() || !(value >= least && value <= most)) {
+        return usage_error(cat({option, " takes a number from ", range, ", not \"", text, "\""}));
+    }
+    out = value;
+    return {};
+}
+
+Result<void> read_numbers(const Numbers& numbers, Options& options) {
+    constexpr long k_int32_max = std::numeric_limits<std::int32_t>::max();
+    Behaviour& behaviour = options.behaviour;
+    auto lifetime = static_cast<long>(behaviour.token_lifetime.count());
+    auto max_minutes = static_cast<long>(behaviour.max_minutes);
+    auto rate_limit = static_cast<long>(behaviour.rate_limit);
+    long port = options.port;
+    double delay = behaviour.pace.provision_delay.count();
+    for (auto& read : {
+             read_whole("--token-lifetime", numbers.token_lifetime, 1, k_int32_max, lifetime),
+             read_whole("--max-minutes", numbers.max_minutes, 1, k_int32_max, max_minutes),
+             read_whole("--rate-limit", numbers.rate_limit, 0, 1'000'000, rate_limit),
+             read_whole("--port", numbers.port, 0, 65535, port),
+             read_decimal("--provision-delay", numbers.provision_delay, 0, 86400, "0 to 86400", delay),
+             read_decimal("--time-scale", numbers.time_scale, 0.001, 1'000'000, "0.001 to 1000000",
+                          behaviour.pace.time_scale),
+         }) {
+        if (!read) {
+            return read.error();
+        }
+    }
+    behaviour.token_lifetime = std::chrono::seconds(lifetime);
+    behaviour.max_minutes = max_minutes;
+    behaviour.rate_limit = static_cast<std::size_t>(rate_limit);
+    behaviour.pace.provision_delay = std::chrono::duration<double>(delay);
+    options.port = static_cast<std::uint16_t>(port);
+    return {};
+}
+
+void declare(CLI::App& app, Options& options, Numbers& numbers) {
+    app.add_option("--provision-delay", numbers.provision_delay,
+                   "workflow time from activation to PROVISIONED, and again from\n"
+                   "the end to COMPLETED; may have a fraction (default 2)")
+        ->type_name("SECONDS")
+        ->group(k_tenant_group);
+    app.add_option("--time-scale", numbers.time_scale,
+                   "let the delay and the minutes of activations pass X times\n"
+                   "faster (default 1); timestamps stay real")
+        ->type_name("X")
+        ->group(k_tenant_group);
+    app.add_option("--max-minutes", numbers.max_minutes,
+                   "the policy's maximum, of a period and of a total with its\n"
+                   "extensions (default 480)")
+        ->type_name("N")
+        ->group(k_tenant_group);
+    app.add_option("--rate-limit", numbers.rate_limit,
+                   "requests of one access token in any 10 seconds (default 100;\n"
+                   "0: any number)")
+        ->type_name("N")
+        ->group(k_tenant_group);
+    app.add_option("--token-lifetime", numbers.token_lifetime,
+                   "how long an access token is valid (default 43200)")
+        ->type_name("SECONDS")
+        ->group(k_tenant_group);
+    app.add_option("--data", options.data_file,
+                   "people, sources and connections instead of the built-in ones")
+        ->type_name("FILE")
+        ->group(k_tenant_group);
+    app.add_option("--identity", options.identity,
+                   "whose credentials to hand out, by name or alias (default: the\n"
+                   "first of the data, robin.ops)")
+        ->type_name("NAME")
+        ->group(k_tenant_group);
+
+    app.add_option("--port", numbers.port, "the port on 127.0.0.1 and [::1] (default 0: a free one)")
+        ->type_name("N")
+        ->group(k_server_group);
+    app.add_option("--tls-cert", options.tls_certificate,
+                   "serve https with this certificate (PEM, with its chain), which\n"
+                   "must name localhost")
+        ->type_name("FILE")
+        ->group(k_server_group);
+    app.add_option("--tls-key", options.tls_key, "the private key of the certificate (PEM)")
+        ->type_name("FILE")
+        ->group(k_server_group);
+
+    app.add_flag("--verbose", options.verbose, "a line on stderr for each request")->group(k_other_group);
+    app.add_flag(
+           "--list-data", [&options](std::int64_t) { options.mode = Options::Mode::list_data; },
+           "print the data set as --data takes it, and exit")
+        ->group(k_other_group);
+    app.set_version_flag("--version", k_version, "print the version, and exit")->group(k_other_group);
+    app.set_help_flag("-h,--help", "print this help, and exit")->group(k_other_group);
+}
+
+std::string help_text(const CLI::App& app) {
+    std::string text = cat({"Usage: jit-sandbox [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n", k_purpose, "\n"});
+    for (const char* const group : {k_tenant_group, k_server_group, k_other_group}) {
+        text += cat({"\n", group, ":\n"});
+        for (const CLI::Option* const option :
+             app.get_options([group](const CLI::Option* o) { return o->get_group() == group; })) {
+            constexpr std::size_t k_column = 30;
+            std::string line = cat({"  ", option->get_name(false, true)});
+            if (const std::size_t comma = line.find(','); comma != std::string::npos) {
+                line.insert(comma + 1, " ");
+            }
+            if (option->get_type_size() != 0) {
+                line += cat({" ", option->get_type_name()});
+            }
+            line.resize(std::max(line.size() + 2, k_column), ' ');
+            for (const char c : option->get_description()) {
+                line += c == '\n' ? "\n" + std::string(k_column, ' ') : std::string(1, c);
+            }
+            text += line + "\n";
+        }
+    }
+    return cat({text, "\n", k_footer});
+}
+
+/// What to suggest for an option that there is not.
+std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
+    std::vector<std::string> known;
+    for (const CLI::Option* const option : app.get_options()) {
+        known.push_back(option->get_name(false, false));
+    }
+    for (const std::string& word : words) {
+        const std::string name = word.substr(0, word.find('='));
+        if (!name.starts_with("-")) {
+            return "put -- before the command: jit-sandbox [OPTIONS] -- COMMAND";
+        }
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            if (const std::optional<std::string> meant = nearest(name, known)) {
+                return cat({"did you mean ", *meant, "?"});
+            }
+        }
+    }
+    return "jit-sandbox --help lists the options";
+}
+
+} // namespace
+
+Result<Options> parse_options(const std::vector<std::string>& arguments) {
+    const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+    Options options;
+    if (separator != arguments.end()) {
+        options.command.assign(separator + 1, arguments.end());
+        if (options.command.empty()) {
+            return usage_error("there is no command behind --");
+        }
+    }
+    CLI::App app;
+    Numbers numbers;
+    declare(app, options, numbers);
+    // CLI11 takes the words last first.
+    std::vector<std::string> words(arguments.begin(), separator);
+    std::reverse(words.begin(), words.end());
+    try {
+        app.parse(words);
+    } catch (const CLI::CallForHelp&) {
+        options.mode = Options::Mode::print;
+        options.text = help_text(app);
+        return options;
+    } catch (const CLI::CallForVersion&) {
+        options.mode = Options::Mode::print;
+        options.text = cat({"jit-sandbox ", k_version, "\n"});
+        return options;
+    } catch (const CLI::ExtrasError&) {
+        const std::vector<std::string> extras = app.remaining();
+        return usage_error(cat({"unexpected argument \"", extras.front(), "\""}), hint_for(app, extras));
+    } catch (const CLI::ParseError& fault) {
+        return usage_error(fault.what(), "jit-sandbox --help lists the options");
+    }
+    if (auto read = read_numbers(numbers, options); !read) {
+        return std::move(read).error();
+    }
+    if (options.tls_certificate.empty() != options.tls_key.empty()) {
+        return usage_error("--tls-cert and --tls-key are needed together");
+    }
+    return options;
+}
+
+} // namespace jit::sandbox

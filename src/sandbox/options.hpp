@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "sandbox/state.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jit::sandbox {
+
+struct Options {
+    enum class Mode {
+        serve, ///< until a signal, or while `command` runs
+        list_data,
+        print, ///< `text`: the help or the version
+    };
+
+    Mode mode = Mode::serve;
+    std::string text;
+    std::vector<std::string> command; ///< what follows `--`; empty: none
+    Behaviour behaviour;
+    std::string data_file; ///< empty: the built-in data
+    std::string identity;  ///< name or alias; empty: the first
+    std::uint16_t port = 0;
+    std::string tls_certificate; ///< both or neither are empty
+    std::string tls_key;
+    bool verbose = false;
+};
+
+/// Reads the command line, `arguments` being without the program's name. Everything behind the first `--` is
+/// the command, untouched.
+[[nodiscard]] Result<Options> parse_options(const std::vector<std::string>& arguments);
+
+} // namespace jit::sandbox

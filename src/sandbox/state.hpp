@@ -1,0 +1,42 @@
+#pragma once
+
+#include "sandbox/journal.hpp"
+#include "sandbox/rate_limit.hpp"
+#include "sandbox/tenant.hpp"
+#include "sandbox/tokens.hpp"
+#include "sandbox/workflow.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace jit::sandbox {
+
+/// How the practice tenant behaves.
+struct Behaviour {
+    std::chrono::seconds token_lifetime{43200};
+    std::int64_t max_minutes = 480; ///< the policy's maximum, of a period and of a total with its extensions
+    std::size_t rate_limit = 100;   ///< requests per access token in ten seconds; 0: any number
+    Pace pace = {};
+};
+
+/// All that the practice tenant knows.
+struct State {
+    State(TenantData data, const Behaviour& how)
+        : tenant(std::move(data)), behaviour(how), tokens(how.token_lifetime), limiter(how.rate_limit) {}
+
+    Tenant tenant;
+    Behaviour behaviour;
+    Tokens tokens;
+    RateLimiter limiter;
+    Activations activations;
+    Journal journal;
+};
+
+/// Who sends a request: the holder of a valid access token with user context.
+struct Caller {
+    std::size_t identity;
+};
+
+} // namespace jit::sandbox

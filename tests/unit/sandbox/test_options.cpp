@@ -1,0 +1,138 @@
+#include "sandbox/launcher.hpp"
+#include "sandbox/options.hpp"
+#include "support/catch.hpp"
+
+using namespace jit;
+using namespace jit::sandbox;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string fault_of(const Words& words) {
+    const auto options = parse_options(words);
+    return options ? "no fault" : options.error().message;
+}
+
+std::string hint_of(const Words& words) {
+    const auto options = parse_options(words);
+    return options ? "no fault" : options.error().hint;
+}
+
+} // namespace
+
+TEST_CASE("sandbox::options") {
+    SECTION("without options all is as documented") {
+        const auto options = parse_options({});
+        REQUIRE(options);
+        CHECK(options->mode == Options::Mode::serve);
+        CHECK(options->command.empty());
+        CHECK(options->port == 0);
+        CHECK(options->behaviour.token_lifetime == std::chrono::hours(12));
+        CHECK(options->behaviour.max_minutes == 480);
+        CHECK(options->behaviour.rate_limit == 100);
+        CHECK(options->behaviour.pace.provision_delay.count() == 2);
+        CHECK(options->behaviour.pace.time_scale == 1);
+    }
+    SECTION("each option arrives") {
+        const auto options = parse_options({"--token-lifetime",
+                                            "60",
+                                            "--max-minutes=30",
+                                            "--rate-limit",
+                                            "0",
+                                            "--provision-delay",
+                                            "0.5",
+                                            "--time-scale",
+                                            "3600",
+                                            "--port",
+                                            "8080",
+                                            "--data",
+                                            "d.json",
+                                            "--identity",
+                                            "Sam Other",
+                                            "--tls-cert",
+                                            "c.pem",
+                                            "--tls-key",
+                                            "k.pem",
+                                            "--verbose"});
+        REQUIRE(options);
+        CHECK(options->behaviour.token_lifetime == std::chrono::minutes(1));
+        CHECK(options->behaviour.max_minutes == 30);
+        CHECK(options->behaviour.rate_limit == 0);
+        CHECK(options->behaviour.pace.provision_delay.count() == 0.5);
+        CHECK(options->behaviour.pace.time_scale == 3600);
+        CHECK(options->port == 8080);
+        CHECK(options->data_file == "d.json");
+        CHECK(options->identity == "Sam Other");
+        CHECK(options->tls_certificate == "c.pem");
+        CHECK(options->tls_key == "k.pem");
+        CHECK(options->verbose);
+    }
+    SECTION("the command is taken as it is, with options and dashes of its own") {
+        const auto options = parse_options({"--port", "1", "--", "jit", "--help", "--", "-x"});
+        REQUIRE(options);
+        CHECK(options->mode == Options::Mode::serve);
+        CHECK(options->command == Words{"jit", "--help", "--", "-x"});
+        CHECK(fault_of({"--"}) == "there is no command behind --");
+    }
+    SECTION("numbers must be numbers, and in range") {
+        CHECK(fault_of({"--port", "65536"}) == "--port takes a whole number from 0 to 65535, not \"65536\"");
+        CHECK(fault_of({"--max-minutes", "0"}) ==
+              "--max-minutes takes a whole number from 1 to 2147483647, not \"0\"");
+        CHECK(fault_of({"--rate-limit", "0x10"}) ==
+              "--rate-limit takes a whole number from 0 to 1000000, not \"0x10\"");
+        CHECK(fault_of({"--token-lifetime", "1.5"}) ==
+              "--token-lifetime takes a whole number from 1 to 2147483647, not \"1.5\"");
+        for (const std::string scale : {"0", "nan", "inf", "1e3", "2x", "-1", "1000001"}) {
+            CHECK(fault_of({"--time-scale", scale}) ==
+                  "--time-scale takes a number from 0.001 to 1000000, not \"" + scale + "\"");
+        }
+        CHECK(fault_of({"--provision-delay=-1"}) ==
+              "--provision-delay takes a number from 0 to 86400, not \"-1\"");
+    }
+    SECTION("a mistake comes with advice") {
+        CHECK(fault_of({"--prot", "1"}) == "unexpected argument \"--prot\"");
+        CHECK(hint_of({"--prot", "1"}) == "did you mean --port?");
+        CHECK(fault_of({"jit", "list"}) == "unexpected argument \"jit\"");
+        CHECK(hint_of({"jit", "list"}) == "put -- before the command: jit-sandbox [OPTIONS] -- COMMAND");
+        CHECK(fault_of({"--tls-cert", "c.pem"}) == "--tls-cert and --tls-key are needed together");
+        CHECK(fault_of({"--port"}).find("--port") != std::string::npos);
+    }
+    SECTION("help, version and data are modes") {
+        const auto help = parse_options({"-h"});
+        REQUIRE(help);
+        CHECK(help->mode == Options::Mode::print);
+        CHECK(help->text.starts_with("Usage: jit-sandbox [OPTIONS] [-- COMMAND [ARGUMENT...]]\n"));
+        CHECK(help->text.find("c0ffee00-0000-4000-8000-000000000001") != std::string::npos);
+        const auto version = parse_options({"--version"});
+        REQUIRE(version);
+        CHECK(version->text.starts_with("jit-sandbox "));
+        const auto list = parse_options({"--list-data"});
+        REQUIRE(list);
+        CHECK(list->mode == Options::Mode::list_data);
+    }
+}
+
+TEST_CASE("sandbox::launcher") {
+    const Variables variables = client_variables("http://127.0.0.1:1", "id", "it's");
+
+    SECTION("a command finds the practice tenant and nothing that leads elsewhere") {
+        CHECK(child_environment({"PATH=/bin", "SAIL_BASE_URL=https://real", "SAIL_ACCESS_TOKEN=t",
+                                 "SAIL_ACTIVEENVIRONMENT=prod", "SAIL_CLIENT_IDS=x"},
+                                variables) ==
+              std::vector<std::string>{"PATH=/bin", "SAIL_CLIENT_IDS=x", "SAIL_BASE_URL=http://127.0.0.1:1",
+                                       "SAIL_CLIENT_ID=id", "SAIL_CLIENT_SECRET=it's"});
+    }
+    SECTION("the lines for a shell are quoted") {
+        CHECK(shell_lines(variables, 42) == "export SAIL_BASE_URL='http://127.0.0.1:1'\n"
+                                            "export SAIL_CLIENT_ID='id'\n"
+                                            "export SAIL_CLIENT_SECRET='it'\\''s'\n"
+                                            "export JIT_SANDBOX_PID='42'\n"
+                                            "unset SAIL_ACCESS_TOKEN SAIL_ACTIVEENVIRONMENT\n");
+    }
+    SECTION("exit codes are those of a shell") {
+        CHECK(exit_code_of(0) == 0);
+        CHECK(exit_code_of(7 << 8) == 7);
+        CHECK(exit_code_of(15) == 143);
+    }
+}
