@@ -1,6 +1,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/interrupt.hpp"
+#include "base/process.hpp"
 #include "cli/run.hpp"
 #include "io/console.hpp"
 #include "io/stream.hpp"
@@ -10,6 +11,7 @@
 #include <vector>
 
 int main(int argc, char** argv) {
+    jit::forbid_core_dumps();
     jit::Interrupt interrupt;
     interrupt.install();
     jit::SystemClock clock(interrupt);

@@ -102,6 +102,18 @@ std::string percent_encode(std::string_view text) {
     return out;
 }
 
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(text, c);
+        if (size == 0) {
+            return false;
+        }
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& words) {
     const std::string wanted = to_lower(word);
     std::optional<std::string> best;

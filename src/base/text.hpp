@@ -25,6 +25,9 @@ namespace jit {
 /// query values both accept.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
+/// Whether the bytes are UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// The one of `words` that `word` was most likely meant to be (ASCII case does not count), or nothing when
 /// none is near: at most a third of its letters, and at least one, may be wrong, missing, extra or swapped.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,

@@ -15,15 +15,18 @@ namespace jit::cli {
 namespace {
 
 /// One line that says what went wrong, and a second on what to do; or JSON for a script.
-void print_error(const Error& error, bool as_json, const World& world, io::ColorMode color) {
+void print_error(Error error, bool as_json, const World& world, io::ColorMode color) {
+    for (std::string* const text : {&error.message, &error.hint, &error.detail_code, &error.tracking_id}) {
+        *text = world.console.safe(*text);
+    }
     if (as_json) {
         world.console.message(sailpoint::encode_error(error) + "\n");
         return;
     }
     const bool colored = io::use_color(color, world.console.err_device(), world.environment);
-    std::string text = cat({colored ? "\x1b[31mjit:\x1b[0m " : "jit: ", printable(error.message), "\n"});
+    std::string text = cat({colored ? "\x1b[31mjit:\x1b[0m " : "jit: ", error.message, "\n"});
     if (!error.hint.empty()) {
-        text += cat({"     ", printable(error.hint), "\n"});
+        text += cat({"     ", error.hint, "\n"});
     }
     world.console.message(text);
 }
@@ -42,7 +45,8 @@ Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& w
                          world.network);
     auto done = tree.taken()->run(context, parsed.words);
     if (done && world.interrupt.signal() != 0) {
-        return Error{ExitCode::interrupted, "interrupted after the answer: what it says was carried out"};
+        return Error{ExitCode::interrupted,
+                     "interrupted, but the work was finished: the result above is complete"};
     }
     return done;
 }
@@ -83,8 +87,9 @@ int run(const std::vector<std::string>& words, World& world) {
     if (error.code == ExitCode::interrupted && world.interrupt.signal() == SIGTERM) {
         error.code = ExitCode::terminated;
     }
-    print_error(error, errors_as_json(tree, words, world), world, tree.global.color);
-    return static_cast<int>(error.code);
+    const int code = static_cast<int>(error.code);
+    print_error(std::move(error), errors_as_json(tree, words, world), world, tree.global.color);
+    return code;
 }
 
 } // namespace jit::cli

@@ -141,6 +141,14 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
     std::vector<std::string> targets = options.entitlements;
     targets.insert(targets.end(), words.begin(), words.end());
     JIT_TRY(const app::Target target, app::resolve_target(targets));
+    if (!is_utf8(options.request_origin)) {
+        return usage_error("--request-origin is not UTF-8");
+    }
+    for (const auto& [key, value] : options.metadata) {
+        if (!is_utf8(key) || !is_utf8(value)) {
+            return usage_error("--metadata is not UTF-8");
+        }
+    }
     JIT_TRY(const config::Settings* const settings, context.settings());
     OperationRequest request{operation, target.connection, options.minutes, options.request_origin,
                              options.metadata};

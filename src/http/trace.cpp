@@ -25,16 +25,13 @@ Outcome TraceTransport::send(const Request& request) {
     }
     log_.debug(cat({"< HTTP ", std::to_string(outcome->status)}));
     for (const Header& header : outcome->headers) {
-        log_.debug(cat({"< ", header.name, ": ", header.value}));
+        const bool cookie = to_lower(header.name) == "set-cookie"; // as good as a credential
+        log_.debug(cat({"< ", header.name, ": ", cookie ? "[cookie]" : header.value}));
     }
-    constexpr std::size_t k_most_shown = 4096;
-    const std::string size = std::to_string(outcome->body.size());
     if (request.confidential && outcome->status < 300) {
-        log_.debug(cat({"< [", size, " bytes that hold the token]"}));
+        log_.debug(cat({"< [", std::to_string(outcome->body.size()), " bytes that hold the token]"}));
     } else if (!outcome->body.empty()) {
-        const std::string_view shown = std::string_view(outcome->body).substr(0, k_most_shown);
-        log_.debug(
-            cat({"< ", shown, shown.size() < outcome->body.size() ? cat({" [of ", size, " bytes]"}) : ""}));
+        log_.debug(cat({"< ", outcome->body}));
     }
     return outcome;
 }

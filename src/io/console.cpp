@@ -42,6 +42,22 @@ Result<void> Console::result(std::string_view text) {
     return {};
 }
 
+std::string Console::safe(std::string_view text) const {
+    constexpr std::size_t k_most = 4096;
+    // Secrets are replaced before the text is cut: half of one would not be known again.
+    std::string shown = printable(redactor_.apply(text));
+    if (shown.size() > k_most) {
+        std::size_t end = k_most;
+        while ((static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) {
+            --end; // not within a character
+        }
+        const std::string left_out = std::to_string(shown.size() - end);
+        shown.resize(end);
+        shown += cat({" [and ", left_out, " bytes more]"});
+    }
+    return shown;
+}
+
 void Console::message(std::string_view text) {
     (void)err_.write(redactor_.apply(text));
 }

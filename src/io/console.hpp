@@ -6,7 +6,7 @@
 #include "io/redactor.hpp"
 #include "io/stream.hpp"
 
-#include <optional>
+#include <string>
 #include <string_view>
 
 namespace jit::io {
@@ -26,8 +26,7 @@ struct Device {
 [[nodiscard]] bool use_color(ColorMode mode, const Device& device, const Environment& environment);
 
 /// The one place that writes to the person or the script. Results go to stdout, all else to stderr; what goes
-/// to stderr passes the redactor. Callers make text of the server safe (`printable`) before they hand it
-/// over.
+/// to stderr passes the redactor. Callers make text of the server safe before they hand it over.
 class Console {
 public:
     Console(Stream& out, Stream& err, Device out_device, Device err_device)
@@ -35,6 +34,10 @@ public:
 
     /// Writes a result to stdout. Fails with code 1 where that cannot be done: disk full, reader gone.
     [[nodiscard]] Result<void> result(std::string_view text);
+
+    /// Text from outside as it may be shown on stderr: one line, secrets replaced, nothing that steers a
+    /// terminal, and cut after 4 KiB.
+    [[nodiscard]] std::string safe(std::string_view text) const;
 
     /// Writes to stderr; there is nobody left to tell when that fails.
     void message(std::string_view text);

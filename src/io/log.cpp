@@ -1,6 +1,5 @@
 #include "io/log.hpp"
 
-#include "base/text.hpp"
 #include "io/console.hpp"
 
 #include <spdlog/details/null_mutex.h>
@@ -30,7 +29,8 @@ private:
 } // namespace
 
 Log::Log(Console& console)
-    : logger_(std::make_unique<spdlog::logger>("jit", std::make_shared<ConsoleSink>(console))) {
+    : console_(console),
+      logger_(std::make_unique<spdlog::logger>("jit", std::make_shared<ConsoleSink>(console))) {
     set_verbosity(Verbosity::normal);
 }
 
@@ -57,15 +57,15 @@ bool Log::debugging() const {
     return logger_->should_log(spdlog::level::debug);
 }
 
-// What is logged may quote the server or a file, so each entry is made safe for a terminal here.
+// What is logged may quote the server or a file, so each entry is made safe here.
 void Log::debug(std::string_view text) {
-    logger_->debug("{}", printable(text));
+    logger_->debug("{}", console_.safe(text));
 }
 void Log::info(std::string_view text) {
-    logger_->info("{}", printable(text));
+    logger_->info("{}", console_.safe(text));
 }
 void Log::warn(std::string_view text) {
-    logger_->warn("{}", printable(text));
+    logger_->warn("{}", console_.safe(text));
 }
 
 } // namespace jit::io

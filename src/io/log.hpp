@@ -33,6 +33,7 @@ public:
     void warn(std::string_view text);  ///< shown unless --quiet
 
 private:
+    Console& console_;
     std::unique_ptr<spdlog::logger> logger_;
 };
 

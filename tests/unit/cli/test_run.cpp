@@ -97,6 +97,11 @@ TEST_CASE("cli::run refuses what is no command line") {
         {{"--quiet"}, "jit: a command is missing\n     see jit --help\n"},
         {{"help", "bogus"}, "jit: there is no command \"bogus\"\n     see jit --help\n"},
     };
+    SECTION("bytes that are not UTF-8 are not passed on") {
+        Program it;
+        CHECK(it.run({"deactivate", k_id, "--metadata", "a=\xFF"}) == 2);
+        CHECK(it.run({"deactivate", k_id, "--request-origin", "\xC3"}) == 2);
+    }
     for (const auto& [words, expected] : lines) {
         Program it;
         it.values.erase("SAIL_ACCESS_TOKEN");
