@@ -1,5 +1,6 @@
 #include "http/trace.hpp"
 
+#include "base/text.hpp"
 #include "support/fakes.hpp"
 
 using namespace jit;
@@ -45,7 +46,7 @@ TEST_CASE("http::trace") {
     }
     SECTION("a large answer is cut, and a secret at the cut does not get out in part") {
         const std::string text =
-            traced(request, 200, std::string(4090, 'x') + "secretsecretsecret" + std::string(900, 'y'));
+            traced(request, 200, cat({std::string(4090, 'x'), "secretsecretsecret", std::string(900, 'y')}));
         CHECK(text.find(" bytes more]\n") != std::string::npos);
         CHECK(text.find("secretse") == std::string::npos);
     }
