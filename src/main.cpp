@@ -12,6 +12,7 @@
 
 int main(int argc, char** argv) {
     jit::forbid_core_dumps();
+    jit::occupy_standard_streams();
     jit::Interrupt interrupt;
     interrupt.install();
     jit::SystemClock clock(interrupt);

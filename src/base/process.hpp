@@ -6,4 +6,9 @@ namespace jit {
 /// memory holds secrets. Best effort: where the system knows no such thing, nothing happens.
 void forbid_core_dumps() noexcept;
 
+/// Where standard input, output or error was closed by the parent, puts something in its place that cannot be
+/// written to, so that no file or connection opened later gets that number, and what is meant for the stream.
+/// To be called before anything is opened.
+void occupy_standard_streams() noexcept;
+
 } // namespace jit

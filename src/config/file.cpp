@@ -49,6 +49,14 @@ Result<Setting<std::string>> text_value(const File& file, const YAML::Node& node
     return Setting<std::string>{node.Scalar(), {Origin::Kind::file, place(file, node)}};
 }
 
+/// A key as warnings name it: one that is much longer than any that is known may be a secret in the wrong
+/// place.
+std::string shown_key(const std::string& key) {
+    constexpr std::size_t k_longest = 32;
+    constexpr std::size_t k_start = 6;
+    return key.size() > k_longest ? key.substr(0, k_start) + "…" : key;
+}
+
 /// What to do with one key of a group. An empty handler accepts the key and does nothing with it.
 using Handler = std::function<Result<void>(const YAML::Node& value, const std::string& key)>;
 struct Key {
@@ -93,7 +101,7 @@ Result<void> walk(File& file, const YAML::Node& group, const std::string& prefix
             names.emplace_back(key.name);
         }
         std::string warning =
-            cat({place(file, entry.first), ": unknown key ", prefix, written, " is ignored"});
+            cat({place(file, entry.first), ": unknown key ", prefix, shown_key(written), " is ignored"});
         if (const auto near = nearest(written, names)) {
             warning += cat({"; did you mean ", prefix, *near, "?"});
         }
@@ -175,10 +183,8 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                                 ? parse_whole(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
                                 : std::nullopt;
         if (!number) {
-            const std::string found =
-                value.IsScalar() ? cat({"\"", value.Scalar(), "\""}) : std::string(kind_of(value));
-            return usage_error(cat({place(file, value), ": ", key,
-                                    " must be a whole number of minutes, at least 1, not ", found}));
+            return usage_error(
+                cat({place(file, value), ": ", key, " must be a whole number of minutes, at least 1"}));
         }
         file.default_minutes = Setting<long>{*number, {Origin::Kind::file, place(file, value)}};
         return {};

@@ -150,8 +150,10 @@ Result<Setting<OutputFormat>> find_output(const Overrides& overrides, const Envi
     }
     const auto format = parse_output_format(word->value);
     if (!format) {
-        return usage_error(cat(
-            {word->origin.where, ": the output format must be ", k_formats, ", not \"", word->value, "\""}));
+        // A value from a file is not repeated: it may be a secret in the wrong place.
+        const bool in_file = word->origin.kind == Origin::Kind::file;
+        return usage_error(cat({word->origin.where, ": the output format must be ", k_formats,
+                                in_file ? "" : cat({", not \"", word->value, "\""})}));
     }
     return Setting<OutputFormat>{*format, word->origin};
 }

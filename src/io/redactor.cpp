@@ -4,18 +4,35 @@
 
 namespace jit::io {
 
+namespace {
+
+/// Quotes and backslashes as they stand in a JSON string.
+std::string json_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+        }
+        out.push_back(c);
+    }
+    return out;
+}
+
+} // namespace
+
 void Redactor::add(const Secret& secret, std::string_view label) {
     constexpr std::size_t k_least = 8;
     if (secret.size() < k_least) {
         return;
     }
-    std::string shown = cat({"[", label, "]"});
-    std::string encoded = percent_encode(secret.reveal());
-    if (encoded != secret.reveal()) {
-        secrets_.emplace_back(Secret::take(encoded), shown);
+    const std::string shown = cat({"[", label, "]"});
+    for (std::string form : {percent_encode(secret.reveal()), json_escaped(secret.reveal())}) {
+        if (form != secret.reveal()) {
+            secrets_.emplace_back(Secret::take(form), shown);
+        }
+        wipe(form);
     }
-    wipe(encoded);
-    secrets_.emplace_back(secret, std::move(shown));
+    secrets_.emplace_back(secret, shown);
 }
 
 std::string Redactor::apply(std::string_view text) const {

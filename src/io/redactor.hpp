@@ -13,8 +13,9 @@ namespace jit::io {
 /// from: an HTTP exchange, or an error in which the server repeats what it was sent.
 class Redactor {
 public:
-    /// From now on `secret`, as it is and percent-encoded, is shown as `[label]`. Less than 8 characters are
-    /// ignored: replacing those would garble ordinary text, and no real credential is that short.
+    /// From now on `secret`, as it is, percent-encoded and as JSON writes it, is shown as `[label]`. Less
+    /// than 8 characters are ignored: replacing those would garble ordinary text, and no real credential is
+    /// that short.
     void add(const Secret& secret, std::string_view label);
 
     [[nodiscard]] std::string apply(std::string_view text) const;

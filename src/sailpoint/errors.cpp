@@ -49,12 +49,11 @@ std::string hint_for(int status, const Error& error, const Purpose& purpose) {
     return status >= 500 ? "try again later" : purpose.if_refused;
 }
 
-/// "HTTP 400, 400.1 Bad Request Content", or "HTTP 404 Not found" where the detail code begins with the
-/// status.
+/// "HTTP 400, 400.1 Bad Request Content"; "HTTP 404 Not found" where the detail code begins with the status.
 std::string status_words(const Error& error) {
     const std::string status = std::to_string(*error.http_status);
     const std::string& detail = error.detail_code;
-    if (detail.empty() || detail.rfind(status + " ", 0) == 0) {
+    if (detail.empty() || detail == status || detail.rfind(status + " ", 0) == 0) {
         return cat({"HTTP ", detail.empty() ? status : detail});
     }
     return cat({"HTTP ", status, ", ", detail});

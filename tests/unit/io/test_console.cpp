@@ -15,6 +15,11 @@ TEST_CASE("io::redactor") {
         CHECK(redactor.apply("a=s3cret/with+signs&b=s3cret%2Fwith%2Bsigns&tokentokentokentoken") ==
               "a=[client secret]&b=[client secret]&[token][token]");
     }
+    SECTION("also as JSON writes it") {
+        redactor.add(Secret("quote\"back\\slash"), "quoted");
+        CHECK(redactor.apply("{\"echo\":\"quote\\\"back\\\\slash\"} quote\"back\\slash") ==
+              "{\"echo\":\"[quoted]\"} [quoted]");
+    }
     SECTION("a text too short to be a secret is not taken for one") {
         CHECK(redactor.apply("short") == "short");
     }

@@ -154,11 +154,9 @@ TEST_CASE("sailpoint::decode_token") {
 
 TEST_CASE("sailpoint::encode_object") {
     SECTION("every field is kept as the service wrote it, and ours follow") {
-        CHECK(
-            one_line(
-                R"({ "n": 12345678901234567890123, "f": 1.0, "x": [ {"y": null} ], "t": true })",
-                {{"entitlement", "A \"B\""}}) ==
-            R"({"n":12345678901234567890123,"f":1.0,"x":[{"y":null}],"t":true,"entitlement":"A \"B\""})");
+        CHECK(one_line(R"({ "n": 12345678901234567890123, "f": 1.0, "x": [ {"y": null} ], "t": true })",
+                       {{"entitlement", "A \"B\""}}) ==
+              R"({"n":12345678901234567890123,"f":1.0,"x":[{"y":null}],"t":true,"entitlement":"A \"B\""})");
     }
     SECTION("a member that we add replaces the service's, with all that is in it") {
         CHECK(one_line(R"({"entitlement":{"a":{"entitlement":[1,{"b":2}]},"c":[3]},"z":{"entitlement":1}})",
