@@ -30,27 +30,18 @@ std::string shortened(const std::string& text, int width) {
     return out + std::string(k_ellipsis);
 }
 
-/// Narrows the columns that may shrink, the widest first, until a line fits.
+/// Narrows the columns that may shrink, from the right, until a line fits or none can give more.
 void fit(std::vector<int>& widths, const std::vector<Column>& columns, int limit) {
-    const auto total = [&widths] {
-        int sum = 0;
-        for (const int width : widths) {
-            sum += width + k_gap;
+    int over = -limit - k_gap;
+    for (const int width : widths) {
+        over += width + k_gap;
+    }
+    for (std::size_t i = columns.size(); i-- > 0 && over > 0;) {
+        if (columns[i].shrinks && widths[i] > k_narrowest) {
+            const int less = std::min(over, widths[i] - k_narrowest);
+            widths[i] -= less;
+            over -= less;
         }
-        return sum - k_gap;
-    };
-    for (int over = total() - limit; over > 0; over = total() - limit) {
-        std::size_t widest = columns.size();
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (columns[i].shrinks && widths[i] > k_narrowest &&
-                (widest == columns.size() || widths[i] > widths[widest])) {
-                widest = i;
-            }
-        }
-        if (widest == columns.size()) {
-            return;
-        }
-        widths[widest] = std::max(k_narrowest, widths[widest] - over);
     }
 }
 

@@ -42,8 +42,8 @@ class Nginx:
             raise AssertionError("nginx is not installed; the test of HTTP/2 needs it")
         self._directory = tempfile.TemporaryDirectory()
         self._process = None
-        while self._process is None:  # again where another process took the port meanwhile
-            self._process = self._start(program, target)
+        for _ in range(10):  # again where another process took the port meanwhile
+            self._process = self._process or self._start(program, target)
 
     def _start(self, program, target):
         with socket.socket() as free:
@@ -70,12 +70,14 @@ class Nginx:
         return self
 
     def __exit__(self, *problem):
-        self._process.terminate()
-        self._process.communicate()
+        if self._process.poll() is None:
+            self.stop()
         self._directory.cleanup()
 
-    def seen(self):
-        """The lines of its log: what was asked for, over which connection and protocol."""
+    def stop(self):
+        """Ends it; returns the lines of its log: what was asked for, over which connection and protocol."""
+        self._process.terminate()
+        self._process.communicate()
         return Path(self._directory.name, "access.log").read_text().splitlines()
 
 
@@ -86,7 +88,7 @@ class Http2(Test):
             run = run_jit("activate", CONNECTION, "-m", "60", "-o", "json", env=env)
             self.assert_done(run)
             self.assertEqual(run.json()["status"], "CREATING")
-            token, activate = nginx.seen()
+            token, activate = nginx.stop()
             connection = token.split()[0]
             self.assertEqual(token, f"{connection} HTTP/2.0 POST /oauth/token 200")
             self.assertEqual(activate, f"{connection} HTTP/2.0 POST /jit-activations/v1/activate 202")
@@ -99,7 +101,7 @@ class Http2(Test):
             run = run_jit("activate", CONNECTION, "-m", "60", env={**env, "SAIL_BASE_URL": nginx.url})
             self.assert_failed(run, 9, "HTTP 502", "it may or may not have been carried out",
                                hint="before you send it again")
-            self.assertEqual(len(nginx.seen()), 1)
+            self.assertEqual(len(nginx.stop()), 1)
 
 
 if __name__ == "__main__":

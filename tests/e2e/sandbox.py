@@ -1,0 +1,99 @@
+"""jit-sandbox as a test uses it: started with TLS on a free port, asked, and ended."""
+
+import http.client
+import json
+import shlex
+import signal
+import ssl
+import subprocess
+import urllib.parse
+
+from certificates import certificates
+from programs import JIT_SANDBOX, clean_environment
+
+_PATIENCE = 60
+
+
+class Sandbox:
+    """A practice tenant, from `with` to its end. `words` are more of its options.
+
+    `env` holds what a client needs: the base URL, the credentials and the CA. `signal` ends it; what it has
+    written to stderr by then is in `stderr`.
+    """
+
+    def __init__(self, *words, tls=True, signal=signal.SIGTERM):
+        self._signal = signal
+        good = certificates().good
+        encryption = ["--tls-cert", good.certificate, "--tls-key", good.key] if tls else []
+        self._process = subprocess.Popen([JIT_SANDBOX, *encryption, *words], env=clean_environment(),
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True)
+        self.pid = self._process.pid
+        # It closes stdout when it serves, so this reads all it has to say and no more.
+        self.lines = self._process.stdout.read().splitlines()
+        if not self.lines:
+            raise AssertionError(f"jit-sandbox did not start: {self._process.communicate()[1]}")
+        self.env = {"SSL_CERT_FILE": certificates().ca}
+        for line in self.lines:
+            words = shlex.split(line)
+            if words[0] == "export" and words[1].startswith("SAIL_"):
+                name, _, value = words[1].partition("=")
+                self.env[name] = value
+        self.url = self.env["SAIL_BASE_URL"]
+        self.port = urllib.parse.urlsplit(self.url).port
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, problem, trace):
+        code = self.stop()
+        if kind is None and code != 0:
+            raise AssertionError(f"jit-sandbox ended with {code}")
+
+    def stop(self):
+        """Ends it as a user would, with a signal. Its exit code."""
+        self._process.send_signal(self._signal)
+        try:
+            self.stderr = self._process.communicate(timeout=_PATIENCE)[1]
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        return self._process.returncode
+
+    def ask(self, method, path, body=None, headers=None):
+        """One request by Python's own client: the status and the body."""
+        host = urllib.parse.urlsplit(self.url).hostname
+        if self.url.startswith("https:"):
+            trust = ssl.create_default_context(cafile=certificates().ca)
+            connection = http.client.HTTPSConnection(host, self.port, timeout=_PATIENCE, context=trust)
+        else:
+            connection = http.client.HTTPConnection(host, self.port, timeout=_PATIENCE)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def token(self):
+        """A fresh access token."""
+        form = urllib.parse.urlencode({"grant_type": "client_credentials",
+                                       "client_id": self.env["SAIL_CLIENT_ID"],
+                                       "client_secret": self.env["SAIL_CLIENT_SECRET"]})
+        _, body = self.ask("POST", "/oauth/token", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        return json.loads(body)["access_token"]
+
+    def token_env(self):
+        """As `env`, with a token of its own instead of the credentials to get one."""
+        env = {name: value for name, value in self.env.items() if not name.startswith("SAIL_CLIENT_")}
+        return {**env, "SAIL_ACCESS_TOKEN": self.token()}
+
+    def journal(self):
+        """What was requested and what was done, since the start or the last `forget`."""
+        return json.loads(self.ask("GET", "/sandbox/journal")[1])
+
+    def forget(self):
+        self.ask("DELETE", "/sandbox/journal")
+
+    def activations(self):
+        return json.loads(self.ask("GET", "/sandbox/activations")[1])

@@ -1,0 +1,219 @@
+"""Through a proxy: HTTPS_PROXY and NO_PROXY as curl has them."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+from support import (ACTIVATE, CONNECTION, ScriptedServer, Test, accepted, certificates, clean_environment, pat_env,
+                     run_jit, server_tls, token_env, token_reply)
+
+_PATIENCE = 60
+
+
+class Tinyproxy:
+    """A real proxy on a free port, from `with` to its end. `settings` are more lines of its configuration."""
+
+    def __init__(self, *settings):
+        program = shutil.which("tinyproxy")
+        if program is None:
+            raise AssertionError("tinyproxy is not installed; the tests of proxies need it")
+        self._directory = tempfile.TemporaryDirectory()
+        self._log = None
+        self.port = 0
+        self._process = None
+        for _ in range(5):  # again where another process took the port meanwhile
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+            self._process = self._start(program, settings)
+            if self._process is not None:
+                break
+        else:
+            raise AssertionError("tinyproxy does not start")
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _start(self, program, settings):
+        configuration = Path(self._directory.name, "tinyproxy.conf")
+        configuration.write_text("\n".join([f"Port {self.port}", "Listen 127.0.0.1", "LogLevel Info", "Timeout 60",
+                                            *settings]) + "\n")
+        process = subprocess.Popen([program, "-d", "-c", str(configuration)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   env=clean_environment())
+        for line in process.stdout:
+            if "Accepting connections" in line:
+                return process
+        process.communicate()
+        return None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.stop()
+
+    def stop(self):
+        """Ends it; returns what it has logged."""
+        if self._log is None:
+            self._process.terminate()
+            self._log, _ = self._process.communicate(timeout=_PATIENCE)
+            self._directory.cleanup()
+        return self._log
+
+
+class ConnectProxy:
+    """Records what a client says to a proxy; then refuses it with `answer`, or connects it where that is None."""
+
+    def __init__(self, answer=None, tls=None):
+        self._answer = answer
+        self._tls = tls
+        self.heads = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._serve_one)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        # A connection of our own lets the thread end where no client came.
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join(_PATIENCE)
+        self._listener.close()
+
+    def _serve_one(self):
+        client, _ = self._listener.accept()
+        try:
+            client.settimeout(_PATIENCE)
+            if self._tls:
+                client = self._tls.wrap_socket(client, server_side=True)
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                byte = client.recv(1)
+                if not byte:
+                    return
+                head += byte
+            self.heads.append(head.decode())
+            if self._answer is not None:
+                client.sendall(self._answer)
+                return
+            host, _, port = self.heads[-1].split()[1].rpartition(":")
+            with socket.create_connection((host, int(port))) as server:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=self._pump, args=(server, client))
+                back.start()
+                self._pump(client, server)
+                back.join(_PATIENCE)
+        except OSError:
+            pass
+        finally:
+            client.close()
+
+    @staticmethod
+    def _pump(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class RealProxy(Test):
+    def test_the_request_goes_through_it(self):
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+            with self.subTest(name=name), Tinyproxy() as proxy, \
+                    ScriptedServer([token_reply(), accepted()]) as server:
+                self.assert_done(run_jit(*ACTIVATE, env=pat_env(server.url, **{name: proxy.url})))
+                self.assertEqual(server.connections, 1)
+                log = proxy.stop()
+                self.assertEqual(log.count(f"CONNECT 127.0.0.1:{server.port} "), 1, log)
+
+    def test_no_proxy_goes_past_it(self):
+        with Tinyproxy() as proxy:
+            for name, hosts in (("NO_PROXY", "127.0.0.1"), ("no_proxy", "acme.example,127.0.0.1"), ("NO_PROXY", "*")):
+                with self.subTest(name=name, hosts=hosts), ScriptedServer([accepted()]) as server:
+                    env = token_env(server.url, HTTPS_PROXY=proxy.url, **{name: hosts})
+                    self.assert_done(run_jit(*ACTIVATE, env=env))
+            self.assertNotIn("CONNECT", proxy.stop())
+
+    def test_a_proxy_that_wants_credentials(self):
+        with Tinyproxy("BasicAuth robin letmein-proxy") as proxy:
+            with ScriptedServer() as server:
+                run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url, HTTPS_PROXY=proxy.url))
+                self.assert_failed(run, 7, f"activate of {CONNECTION} was not sent", "nothing was changed",
+                                   hint="HTTPS_PROXY")
+                self.assertEqual(server.connections, 0)
+            with ScriptedServer([accepted()]) as server:
+                named = proxy.url.replace("://", "://robin:letmein-proxy@")
+                run = run_jit(*ACTIVATE, "--debug", env=token_env(server.url, HTTPS_PROXY=named))
+                self.assertEqual(run.code, 0, run)
+                self.assertNotIn("letmein-proxy", run.stderr)
+
+    def test_a_proxy_that_does_not_let_through(self):
+        with Tinyproxy("ConnectPort 1") as proxy, ScriptedServer() as server:
+            error = self.failure([*ACTIVATE, "--retries", "0"], 7, token_env(server.url, HTTPS_PROXY=proxy.url))
+            self.assertIn("403", error["message"])
+            self.assertEqual(server.connections, 0)
+
+
+class RecordingProxy(Test):
+    def test_what_it_gets_to_see(self):
+        for scheme in (None, server_tls()):
+            with self.subTest(scheme=scheme), ConnectProxy(tls=scheme) as proxy, \
+                    ScriptedServer([token_reply(), accepted()]) as server:
+                self.assert_done(run_jit(*ACTIVATE, env=pat_env(server.url, HTTPS_PROXY=proxy.url)))
+                target = f"127.0.0.1:{server.port}"
+                [head] = proxy.heads
+                self.assertTrue(head.startswith(f"CONNECT {target} HTTP/1.1\r\n"), head)
+                names = {line.partition(":")[0].lower() for line in head.split("\r\n")[1:-2]}
+                self.assertLessEqual(names, {"host", "user-agent", "proxy-connection"})
+                self.assertEqual(server.connections, 1)
+
+    def test_a_proxy_that_refuses(self):
+        for status in (403, 407, 502, 503):
+            answer = f"HTTP/1.1 {status} No\r\nContent-Length: 4\r\nProxy-Authenticate: Basic\r\n\r\nno\r\n".encode()
+            with self.subTest(status=status), ConnectProxy(answer) as proxy, ScriptedServer() as server:
+                run = run_jit(*ACTIVATE, "--retries", "0", "-o", "json",
+                              env=token_env(server.url, HTTPS_PROXY=proxy.url))
+                error = self.error_of(run, 7)
+                self.assertIn(str(status), error["message"])
+                self.assertIn("was not sent", error["message"])
+                self.assertNotIn("httpStatus", error)
+                self.assertEqual(server.connections, 0)
+
+    def test_a_proxy_that_breaks_off(self):
+        for answer in (b"", b"HTTP/1.1 2", b"SSH-2.0-OpenSSH_9.2\r\n"):
+            with self.subTest(answer=answer), ConnectProxy(answer) as proxy, ScriptedServer() as server:
+                run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url, HTTPS_PROXY=proxy.url))
+                self.assert_failed(run, 7, "was not sent", "nothing was changed")
+                self.assertEqual(server.connections, 0)
+
+    def test_a_proxy_that_is_not_there(self):
+        with socket.socket() as taken, ScriptedServer() as server:
+            taken.bind(("127.0.0.1", 0))
+            env = token_env(server.url, HTTPS_PROXY=f"http://127.0.0.1:{taken.getsockname()[1]}")
+            self.assert_failed(run_jit(*ACTIVATE, "--retries", "0", env=env), 7, "was not sent", hint="HTTPS_PROXY")
+            self.assertEqual(server.connections, 0)
+
+    def test_a_proxy_nobody_knows(self):
+        with ConnectProxy(tls=server_tls(certificates().of_other_ca)) as proxy, ScriptedServer() as server:
+            run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url, HTTPS_PROXY=proxy.url))
+            self.assert_failed(run, 7, "was not sent")
+            self.assertEqual(proxy.heads, [])
+            self.assertEqual(server.connections, 0)
+
+    def test_the_server_behind_a_proxy_must_be_the_right_one(self):
+        with ConnectProxy() as proxy, ScriptedServer(tls=server_tls(certificates().wrong_name)) as server:
+            run = run_jit(*ACTIVATE, env=token_env(server.url, HTTPS_PROXY=proxy.url))
+            self.assert_failed(run, 7, f"cannot trust {server.url}")
+            self.assertEqual(server.requests, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,424 @@
+"""Where each setting comes from, which place wins, and what is said of files that are no good."""
+
+import os
+import stat
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, CONNECTION, ScriptedServer, Test, accepted,
+                     certificates, run_jit, token_reply)
+
+FILE_ID = "f11e0000c11e47000000000000001d01"
+FILE_SECRET = "file-client-secret-fit-for-nothing-0123456789abcdefghijklmnopqrs"
+
+
+def config(environments="", **more):
+    """The text of a configuration file; `environments` maps names to base URLs."""
+    lines = [f"{key}: {value}" for key, value in more.items()]
+    if environments:
+        lines.append("environments:")
+    for name, url in dict(environments).items():
+        lines += [f"  {name}:", f"    baseurl: {url}"]
+    return "\n".join(lines) + "\n"
+
+
+class SettingsTest(Test):
+    """Each test has a home of its own."""
+
+    def setUp(self):
+        self.home = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.ours = self.home / ".config/jit/config.yaml"
+        self.vendors = self.home / ".sailpoint/config.yaml"
+
+    def write(self, path, text, mode=0o600):
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(mode)
+        return str(path)
+
+    def jit(self, *words, **env):
+        return run_jit(*words, env={"HOME": str(self.home), **env})
+
+    def dry_run(self, *words, **env):
+        """What would be sent: the base URL and the minutes."""
+        run = self.jit("activate", CONNECTION, "--dry-run", "-o", "json", *words, **env)
+        self.assertEqual(run.code, 0, run)
+        request = run.json()
+        return request["url"].removesuffix("/jit-activations/v1/activate"), request["body"]["activationPeriodMins"]
+
+    def base_url(self, *words, **env):
+        return self.dry_run("-m", "1", *words, **env)[0]
+
+    def refused(self, *words, **env):
+        """A dry run that fails with code 2."""
+        run = self.jit(*ACTIVATE, "--dry-run", *words, **env)
+        self.assert_failed(run, 2)
+        return run.stderr
+
+
+class Precedence(SettingsTest):
+    def test_base_url(self):
+        places = [  # from the lowest to the highest; each beats those before it
+            lambda: self.write(self.vendors, config({"default": "https://vendors.example"})),
+            lambda: self.write(self.ours, config({"default": "https://ours.example"})),
+            lambda: self.write(self.home / "xdg/jit/config.yaml", config({"default": "https://xdg.example"})),
+            lambda: self.write(self.home / "named", config({"default": "https://named.example"})),
+            lambda: self.write(self.home / "option", config({"default": "https://option.example"})),
+        ]
+        self.assertIn("no base URL is set", self.refused())
+        steps = [("https://vendors.example", [], {}), ("https://ours.example", [], {}),
+                 ("https://xdg.example", [], {"XDG_CONFIG_HOME": str(self.home / "xdg")}),
+                 ("https://named.example", [], {"JIT_CONFIG": str(self.home / "named")}),
+                 ("https://option.example", ["--config", str(self.home / "option")], {})]
+        words, env = [], {}
+        for write, (expected, more_words, more_env) in zip(places, steps):
+            write()
+            words, env = words + more_words, {**env, **more_env}
+            self.assertEqual(self.base_url(*words, **env), expected)
+        env["SAIL_BASE_URL"] = "https://variable.example"
+        self.assertEqual(self.base_url(*words, **env), "https://variable.example")
+        words += ["--base-url", "https://flag.example"]
+        self.assertEqual(self.base_url(*words, **env), "https://flag.example")
+
+    def test_environment(self):
+        urls = {name: f"https://{name}.example" for name in ("one", "two", "three", "default")}
+        self.write(self.vendors, config(urls))
+        self.assertEqual(self.base_url(), "https://default.example")
+        self.write(self.vendors, config(urls, activeenvironment="one"))
+        self.assertEqual(self.base_url(), "https://one.example")
+        self.write(self.ours, config(activeenvironment="TWO"))
+        self.assertEqual(self.base_url(), "https://two.example")
+        self.assertEqual(self.base_url(SAIL_ACTIVEENVIRONMENT="Three"), "https://three.example")
+        self.assertEqual(self.base_url("--env", "ONE", SAIL_ACTIVEENVIRONMENT="three"), "https://one.example")
+
+    def test_output(self):
+        table = "METHOD  URL"
+        url = {"SAIL_BASE_URL": "https://acme.example"}
+        words = [*ACTIVATE, "--dry-run"]
+        self.assertTrue(self.jit(*words, **url).stdout.startswith(table))
+        self.write(self.vendors, config(defaults="{output: csv}"))
+        self.assertTrue(self.jit(*words, **url).stdout.startswith("entitlement,"))
+        self.write(self.ours, config(defaults="{output: JSON}"))
+        self.assertTrue(self.jit(*words, **url).stdout.startswith("{\n"))
+        self.assertTrue(self.jit(*words, **url, JIT_OUTPUT="jsonl").stdout.startswith('{"dryRun"'))
+        self.assertTrue(self.jit(*words, "-o", "table", **url, JIT_OUTPUT="jsonl").stdout.startswith(table))
+        self.assertIn('JIT_OUTPUT: the output format must be table, json, jsonl or csv, not "yaml"',
+                      self.refused(**url, JIT_OUTPUT="yaml"))
+
+    def test_the_format_of_errors_has_the_same_places(self):
+        self.write(self.ours, config(defaults="{output: json}"))
+        self.error_of(self.jit(*ACTIVATE), 2)
+        self.assert_failed(self.jit(*ACTIVATE, JIT_OUTPUT="table"), 2)
+        self.error_of(self.jit(*ACTIVATE, "-o", "jsonl", JIT_OUTPUT="table"), 2)
+
+    def test_minutes(self):
+        url = {"SAIL_BASE_URL": "https://acme.example"}
+        self.assert_failed(self.jit("activate", CONNECTION, "--dry-run", **url), 2, "minutes is not given")
+        self.write(self.vendors, config(defaults="{minutes: 10}"))
+        self.assertEqual(self.dry_run(**url)[1], 10)
+        self.write(self.ours, config(defaults="{minutes: 20}"))
+        self.assertEqual(self.dry_run(**url)[1], 20)
+        self.assertEqual(self.dry_run("-m", "30", **url)[1], 30)
+
+    def test_an_empty_variable_is_none(self):
+        self.write(self.ours, config({"default": "https://ours.example"}, defaults="{output: table}"))
+        empty = {name: "" for name in ("SAIL_BASE_URL", "SAIL_ACTIVEENVIRONMENT", "JIT_CONFIG", "JIT_OUTPUT",
+                                       "XDG_CONFIG_HOME", "SAIL_ACCESS_TOKEN")}
+        self.assertEqual(self.base_url(**empty), "https://ours.example")
+
+    def test_a_relative_xdg_directory_is_ignored(self):
+        self.write(self.ours, config({"default": "https://ours.example"}))
+        self.assertEqual(self.base_url(XDG_CONFIG_HOME="xdg"), "https://ours.example")
+
+    def test_without_a_home(self):
+        env = {"HOME": None, "SAIL_BASE_URL": "https://acme.example"}
+        self.assertEqual(self.base_url(**env), "https://acme.example")
+        named = self.write(self.home / "named", config({"default": "https://named.example"}))
+        self.assertEqual(self.base_url("--config", named, HOME=None), "https://named.example")
+        env["HOME"] = "/nonexistent"
+        self.assertEqual(self.base_url(**env), "https://acme.example")
+
+
+class Credentials(SettingsTest):
+    """Which credentials are sent, and that a file open to others gives none."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.enterContext(ScriptedServer(tls=None))
+        self.address = {"SAIL_BASE_URL": self.server.url}
+
+    def pat(self, mode=0o600, path=None):
+        text = f"environments:\n  default:\n    pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}\n"
+        return self.write(path or self.vendors, text, mode)
+
+    def used(self, **env):
+        """Runs with these variables; what was used, and the run."""
+        if "SAIL_ACCESS_TOKEN" not in env:
+            self.server.expect(token_reply("fresh-token-0123"))
+        self.server.expect(accepted())
+        run = self.jit(*ACTIVATE, **self.address, **env)
+        self.assertEqual(run.code, 0, run)
+        for secret in (FILE_ID, FILE_SECRET, "fresh-token-0123"):
+            self.assertNotIn(secret, run.stdout + run.stderr)
+        requests = self.server.take()
+        forms = [request.body.decode() for request in requests[:-1]]
+        return forms, requests[-1].header("Authorization"), run
+
+    @staticmethod
+    def form(client_id, secret):
+        return [f"grant_type=client_credentials&client_id={client_id}&client_secret={secret}"]
+
+    def test_the_order(self):
+        self.pat()
+        variables = {"SAIL_CLIENT_ID": CLIENT_ID, "SAIL_CLIENT_SECRET": CLIENT_SECRET}
+        of_file = (self.form(FILE_ID, FILE_SECRET), "Bearer fresh-token-0123")
+        self.assertEqual(self.used()[:2], of_file)
+        self.assertEqual(self.used(SAIL_CLIENT_ID=CLIENT_ID)[:2], of_file)
+        self.assertEqual(self.used(**variables)[:2], (self.form(CLIENT_ID, CLIENT_SECRET), "Bearer fresh-token-0123"))
+        self.assertEqual(self.used(**variables, SAIL_ACCESS_TOKEN=ACCESS_TOKEN)[:2], ([], f"Bearer {ACCESS_TOKEN}"))
+
+    def test_our_file_comes_before_the_vendors(self):
+        self.pat()
+        other = self.write(self.ours, "environments: {default: {pat: {clientid: ours-id, clientsecret: ours-secret}}}")
+        self.assertEqual(self.used()[0], self.form("ours-id", "ours-secret"))
+        os.remove(other)
+        self.assertEqual(self.used()[0], self.form(FILE_ID, FILE_SECRET))
+
+    def test_a_file_that_others_can_read_is_refused(self):
+        for mode in (0o644, 0o640, 0o604, 0o620, 0o666, 0o610):
+            with self.subTest(mode=oct(mode)):
+                path = self.pat(mode)
+                run = self.jit(*ACTIVATE, **self.address)
+                self.assert_failed(run, 2, f"{path} holds a secret and can be read by others",
+                                   hint=f"chmod 600 '{path}'")
+                self.assertEqual(self.server.take(), [])
+        # The line does what it says.
+        os.system(run.stderr.partition("close it: ")[2])
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        self.used()
+
+    def test_it_is_a_warning_where_the_credentials_come_from_elsewhere(self):
+        path = self.pat(0o644)
+        warning = (f"jit: warning: {path} holds a secret and can be read by others; "
+                   f"close it: chmod 600 '{path}'\n")
+        _, _, run = self.used(SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
+        self.assertEqual(run.stderr, warning)
+        _, _, run = self.used(SAIL_CLIENT_ID=CLIENT_ID, SAIL_CLIENT_SECRET=CLIENT_SECRET)
+        self.assertEqual(run.stderr, warning)
+        self.server.expect(accepted())
+        quiet = self.jit(*ACTIVATE, "-q", **self.address, SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
+        self.assert_done(quiet)
+
+    def test_a_file_without_a_secret_may_be_read_by_all(self):
+        self.write(self.vendors, config({"default": self.server.url}), 0o644)
+        self.assertEqual(self.used(SAIL_ACCESS_TOKEN=ACCESS_TOKEN)[2].stderr, "")
+
+    def test_the_secret_of_another_environment_is_not_used(self):
+        pat = f"{{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}"
+        self.write(self.vendors, f"environments: {{acme: {{pat: {pat}}}}}")
+        self.assert_failed(self.jit(*ACTIVATE, **self.address), 2, "no credentials are set")
+        self.assert_failed(self.jit(*ACTIVATE, **self.address, SAIL_ACTIVEENVIRONMENT="other"), 2,
+                           "no credentials are set for environment other (from SAIL_ACTIVEENVIRONMENT)")
+        self.assertEqual(self.used(SAIL_ACTIVEENVIRONMENT="acme")[0], self.form(FILE_ID, FILE_SECRET))
+
+
+class Files(SettingsTest):
+    """Files that are no good."""
+
+    URL = {"SAIL_BASE_URL": "https://acme.example"}
+
+    def test_unknown_keys_are_warned_of(self):
+        path = self.write(self.ours, "enviroments: {}\ndefaults:\n  minuts: 5\n  colour: blue\nenvironments:\n"
+                                     "  acme:\n    base_url: https://x.example\n    pat: {client_id: a}\nxyzzy: 1\n")
+        run = self.jit(*ACTIVATE, "--dry-run", **self.URL)
+        self.assertEqual(run.code, 0, run)
+        warnings = [
+            (1, "enviroments is ignored; did you mean environments?"),
+            (3, "defaults.minuts is ignored; did you mean defaults.minutes?"),
+            (4, "defaults.colour is ignored"),
+            (7, "environments.acme.base_url is ignored; did you mean environments.acme.baseurl?"),
+            (8, "environments.acme.pat.client_id is ignored; did you mean environments.acme.pat.clientid?"),
+            (9, "xyzzy is ignored")]
+        self.assertEqual(run.stderr.splitlines(),
+                         [f"jit: warning: {path}:{line}: unknown key {rest}" for line, rest in warnings])
+        self.assertEqual(self.jit(*ACTIVATE, "--dry-run", "-q", **self.URL).stderr, "")
+
+    def test_the_keys_of_the_vendors_tool_are_known(self):
+        self.write(self.vendors, "activeenvironment: acme\nauthtype: pat\ndebug: false\n"
+                                 "customexporttemplatespath: \"\"\ncustomsearchtemplatespath: \"\"\n"
+                                 "environments:\n  acme:\n    baseurl: https://acme.api.identitynow.com\n"
+                                 "    tenanturl: https://acme.identitynow.com\n"
+                                 "    pat: {clientid: '', clientsecret: '', accesstoken: '', expiry: ''}\n"
+                                 "    oauth: {accesstoken: ''}\n", 0o644)
+        run = self.jit(*ACTIVATE, "--dry-run", "-o", "json")
+        self.assert_done(run)
+        self.assertTrue(run.json()["url"].startswith("https://acme.api.identitynow.com/"))
+
+    def test_values_of_the_wrong_kind(self):
+        minutes = "defaults.minutes must be a whole number of minutes, at least 1"
+        cases = [
+            ("environments: [acme]", 1, "environments must be a group of keys, not a list"),
+            ("activeenvironment:\n  - acme", 2, "activeenvironment must be text, not a list"),
+            ("\n\ndefaults: 5", 3, "defaults must be a group of keys, not a single value"),
+            ("defaults:\n  minutes: {}", 2, minutes), ("defaults:\n  minutes: 0", 2, minutes),
+            ("defaults: {minutes: an hour}", 1, minutes), ("defaults: {minutes: 2147483648}", 1, minutes),
+            ("defaults: {output: []}", 1, "defaults.output must be text, not a list"),
+            ("environments:\n  acme:\n    baseurl: {a: b}", 3, "environments.acme.baseurl must be text, not a group"),
+            ("environments:\n  acme:\n    pat: x", 3, "environments.acme.pat must be a group of keys, not a "),
+            ("- a\n- b", 1, "the file must be a group of keys, not a list"),
+            ("just words", 1, "the file must be a group of keys, not a single value"),
+            ("[a]: b", 1, "KEY must be text"),
+        ]
+        for text, line, part in cases:
+            with self.subTest(text=text):
+                path = self.write(self.ours, text)
+                self.assertIn(f"jit: {path}:{line}: {part}", self.refused(**self.URL))
+
+    def test_defaults_that_mean_nothing(self):
+        path = self.write(self.ours, "\ndefaults: {output: xml}")
+        self.assertIn(f"{path}:2: the output format must be table, json, jsonl or csv", self.refused(**self.URL))
+        path = self.write(self.ours, config({"default": "ftp://acme.example"}))
+        self.assertIn(f"{path}:3: the base URL's scheme is not https", self.refused())
+
+    def test_broken_yaml(self):
+        for text, line in (("a: [1\nb: 2", 2), ("a: 'b", 1), ("a:\n  b: 1\n c: 2\n", 3), ("\n\ta: b", 2),
+                           ("a: *nobody", 1), ("a: b: c", 1), ("{" * 5000, 1), ("- " * 5000, 1)):
+            with self.subTest(text=text[:20]):
+                path = self.write(self.ours, text)
+                self.assertIn(f"jit: {path}:{line}: not valid YAML: ", self.refused(**self.URL))
+
+    def test_files_with_nothing_in_them(self):
+        for text in ("", "\n", "# nothing\n", "---\n", "environments:\n", "environments:\n  acme:\n", "defaults:\n",
+                     "null\n"):
+            with self.subTest(text=text):
+                self.write(self.ours, text)
+                self.assertEqual(self.base_url(**self.URL), "https://acme.example")
+
+    def test_files_that_cannot_be_read(self):
+        missing = str(self.home / "missing.yaml")
+        directory = str(self.home)
+        for words, env in ((["--config", missing], {}), ([], {"JIT_CONFIG": missing})):
+            self.assertIn(f"cannot read {missing}: No such file or directory", self.refused(*words, **self.URL, **env))
+        self.assertIn(f"cannot read {directory}: Is a directory", self.refused("--config", directory, **self.URL))
+        big = self.write(self.home / "big", b"#" * (1024 * 1024 + 1))
+        self.assertIn("larger than 1 MiB", self.refused("--config", big, **self.URL))
+        self.assertEqual(self.base_url("--config", "/dev/null", **self.URL), "https://acme.example")
+
+    def test_a_secret_in_the_wrong_place_is_never_repeated(self):
+        for text in (f"environments:\n  default:\n    pat: {FILE_SECRET}\n",
+                     f"environments: {FILE_SECRET}\n", f"defaults: {FILE_SECRET}\n", FILE_SECRET,
+                     f"environments:\n  default:\n    pat: [{FILE_ID}, {FILE_SECRET}]\n",
+                     f"environments:\n  default:\n    pat:\n      clientsecret: [{FILE_SECRET}]\n",
+                     f"environments:\n  default:\n    pat:\n      clientid: a\n     clientsecret: {FILE_SECRET}\n",
+                     f"environments:\n  default:\n    pat:\n      clientsecret: '{FILE_SECRET}\n",
+                     f"environments:\n  default:\n    pat:\n      clientsecret: *{FILE_SECRET}\n",
+                     f"environments:\n  default:\n    pat:\n      clientsecret: !{FILE_SECRET} {{{FILE_SECRET}: 1}}\n",
+                     f"defaults:\n  minutes: {FILE_SECRET}\n", f"defaults:\n  output: {FILE_SECRET}\n",
+                     f"environments:\n  default:\n    baseurl: {FILE_SECRET}\n",
+                     f"environments:\n  default:\n    baseurl: https://robin:{FILE_SECRET}@acme.example\n",
+                     f"environments:\n  default:\n    baseurl: https://acme.example/?token={FILE_SECRET}\n",
+                     f"environments:\n  default:\n    pat: {{clientid: {FILE_ID}, {FILE_SECRET}}}\n",
+                     f"environments:\n  default:\n    {FILE_SECRET}:\n",
+                     f"clientsecret={FILE_SECRET}\n"):
+            with self.subTest(text=text):
+                self.write(self.ours, text)
+                run = self.jit(*ACTIVATE, "--dry-run", "--debug")
+                self.assertEqual(run.code, 2, run)
+                self.assertNotIn(FILE_SECRET[:20], run.stderr)
+
+    def test_text_of_a_file_does_not_steer_the_terminal(self):
+        steering = "\x1b]0;owned\x07\x9b31m\u202e"
+        for text in (f'"{steering}": 1\n', f"defaults: {{output: '{steering}'}}\n", b"\xff\x9b: 1\n",
+                     'environments: {"\\u001b[31m\\u202e": {baseurl: []}}\n', 'activeenvironment: "\\u001b[31m"\n'):
+            with self.subTest(text=text):
+                self.write(self.ours, text)
+                self.jit(*ACTIVATE)  # which looks through what is printed
+
+
+class Environments(SettingsTest):
+    """--env means one tenant and no other."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(self.vendors, config({"acme": "https://acme.example/", "acme-dev": "https://dev.example"}))
+
+    def test_an_environment_that_is_not_there(self):
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "acne"), 2, "--env: there is no environment acne",
+                           hint="did you mean acme? (there are: acme, acme-dev)")
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "unlike"), 2, "there is no environment unlike",
+                           hint="there are: acme, acme-dev")
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "acne", "--base-url", "https://x.example"), 2,
+                           "there is no environment acne")
+        os.remove(self.vendors)
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "acme"), 2, "no configuration file has any")
+
+    def test_an_environment_of_another_tenant_than_the_variable(self):
+        run = self.jit(*ACTIVATE, "--env", "acme", SAIL_BASE_URL="https://dev.example", SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
+        self.assert_failed(run, 2, "--env acme means https://acme.example, but SAIL_BASE_URL is set to https://dev.exa",
+                           hint="unset SAIL_BASE_URL, or leave --env out")
+        for same in ("https://acme.example", "https://ACME.example/", "HTTPS://acme.example"):
+            self.assertEqual(self.base_url("--env", "acme", SAIL_BASE_URL=same), "https://acme.example")
+        words = ["--env", "acme", "--base-url", "https://x.example"]
+        self.assertEqual(self.base_url(*words, SAIL_BASE_URL="https://y.example"), "https://x.example")
+
+    def test_an_environment_without_a_base_url(self):
+        self.assert_failed(self.jit(*ACTIVATE, SAIL_ACTIVEENVIRONMENT="gone"), 2,
+                           "no base URL is set for environment gone (from SAIL_ACTIVEENVIRONMENT)",
+                           hint="environments.gone.baseurl")
+        self.assert_failed(self.jit(*ACTIVATE), 2, "no base URL is set", hint="environments.default.baseurl")
+
+
+class BaseUrls(SettingsTest):
+    GOOD = {
+        "https://acme.example/": "https://acme.example",
+        "https://acme.example//": "https://acme.example",
+        "HTTPS://ACME.Example": "https://acme.example",
+        "https://acme.example:8443/": "https://acme.example:8443",
+        "  https://acme.example\n": "https://acme.example",
+        "https://[::1]:8443": "https://[::1]:8443",
+        "https://acme.example/Beta/": "https://acme.example/Beta",
+        "http://127.0.0.1:80": "http://127.0.0.1:80",
+        "http://[::1]:8080/": "http://[::1]:8080",
+        "http://localhost": "http://localhost",
+    }
+    BAD = {
+        "does not start with https://": ["acme.example", "", "//acme.example"],
+        "scheme is not https": ["ftp://acme.example", "file:///etc/passwd"],
+        "user part": ["https://robin@acme.example", "https://robin:pw-0123456789@acme.example",
+                      "https://acme.example\\@evil.example"],
+        "host": ["https://", "https:///path", "https://ac me.example", "https://[::1", "https://a[b]",
+                 "https://acme.exampl\u00e9"],
+        "port": ["https://acme.example:0", "https://acme.example:65536", "https://acme.example:",
+                 "https://acme.example:http"],
+        "query": ["https://acme.example?x=1", "https://acme.example/#top", "https://acme.example/a b",
+                  "https://acme.example/\r\nX-Evil: 1"],
+    }
+
+    def test_ways_to_write_the_same(self):
+        for written, url in self.GOOD.items():
+            with self.subTest(written=written):
+                self.assertEqual(self.base_url(SAIL_BASE_URL=written), url)
+                self.assertEqual(self.base_url("--base-url", written), url)
+
+    def test_what_is_no_base_url(self):
+        for part, urls in self.BAD.items():
+            for written in urls:
+                with self.subTest(written=written):
+                    stderr = self.refused("--base-url", written)
+                    self.assertIn("jit: --base-url: ", stderr)
+                    self.assertIn(part, stderr)
+                    self.assertNotIn("pw-0123456789", stderr)
+
+    def test_a_path_goes_before_that_of_the_operation(self):
+        with ScriptedServer([token_reply(), accepted()]) as server:
+            env = {"SAIL_BASE_URL": f"{server.url}/gateway/", "SAIL_CLIENT_ID": CLIENT_ID,
+                   "SAIL_CLIENT_SECRET": CLIENT_SECRET, "SSL_CERT_FILE": certificates().ca}
+            self.assert_done(self.jit(*ACTIVATE, **env))
+            self.assertEqual([request.line.split()[1] for request in server.requests],
+                             ["/gateway/oauth/token", "/gateway/jit-activations/v1/activate"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,194 @@
+"""What it looks like: tables on a terminal of 80 columns, colour, help. Compared with golden/."""
+
+import datetime
+import errno
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import unittest
+
+from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, Jit, ScriptedServer, Test, accepted, api_error,
+                     clean_environment, operation, reply, run_jit, token_env, without_times)
+
+BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+
+
+class Terminal:
+    """A pseudo-terminal, so many columns wide. Programs write to `end`."""
+
+    def __init__(self, columns=80):
+        self._own, self.end = pty.openpty()
+        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        os.close(self._own)
+
+    def read(self):
+        """All that was written, once the program has ended. What we keep open of its end is closed first."""
+        os.close(self.end)
+        text = b""
+        while True:
+            try:
+                piece = os.read(self._own, 65536)
+            except OSError as problem:
+                if problem.errno != errno.EIO:  # how Linux says that nobody has the other end any more
+                    raise
+                piece = b""
+            if not piece:
+                return text.decode().replace("\r\n", "\n")
+            text += piece
+
+
+def moment(**ago):
+    """A time so long ago, as the service writes it."""
+    time = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**ago)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def answer(command):
+    """One whose times, in words, are the same for 20 minutes, cut or rounded: in 30 d 5 h, 30 d 5 h ago."""
+    if command == "activate":
+        return accepted(command, activationPeriodMins=(30 * 24 + 5) * 60 + 25, startTime=moment(minutes=1))
+    return accepted(command, startTime=moment(days=30, hours=5, minutes=5), status="PROVISIONED")
+
+
+class OnATerminal(Test):
+    def shown(self, words, replies=(), columns=80, where=("stdout",), **env):
+        """Runs jit with a terminal as stdout, stderr or both; what is on the terminal, and the run."""
+        with Terminal(columns) as terminal, ScriptedServer(replies, tls=None) as server:
+            streams = {name: terminal.end for name in where}
+            with Jit(*words, env=token_env(server.url, **{"TERM": "xterm", **env}), **streams) as jit:
+                run = jit.finish()
+            return terminal.read(), run
+
+    def test_tables_fit_into_80_columns(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                text, run = self.shown(operation(command), [answer(command)])
+                self.assert_done(run)
+                titles, row = text.splitlines()
+                self.assertTrue(titles.startswith(BOLD) and titles.endswith(PLAIN), text)
+                self.assertLessEqual(max(len(row), len(titles) - len(BOLD + PLAIN)), 80)
+                self.assert_golden(f"{command}-80-columns", without_times(text).replace("\x1b", "<ESC>"))
+
+    def test_tables_in_a_pipe_are_whole_and_plain(self):
+        for command in COMMANDS:
+            with self.subTest(command=command), ScriptedServer([answer(command)], tls=None) as server:
+                run = run_jit(*operation(command), env=token_env(server.url, TERM="xterm"))
+                self.assert_done(run)
+                self.assert_golden(f"{command}-table", without_times(run.stdout))
+
+    def test_a_wide_and_a_narrow_terminal(self):
+        text, _ = self.shown(ACTIVATE, [answer("activate")], columns=200)
+        self.assertIn(CONNECTION, text)
+        narrow, run = self.shown(ACTIVATE, [answer("activate")], columns=10)
+        self.assertEqual((run.code, len(narrow.splitlines())), (0, 2))
+        unknown, run = self.shown(ACTIVATE, [answer("activate")], columns=0)
+        self.assertIn(CONNECTION, unknown)
+
+    def test_wide_characters_line_up(self):
+        for status, cells in (("本番待ち", 8), ("Cafe\u0301", 4), ("😀", 2)):
+            text, _ = self.shown(operation("deactivate"), [accepted("deactivate", status=status, startTime="soon")],
+                                 columns=200, NO_COLOR="1")
+            titles, row = text.splitlines()
+            width = max(len("STATUS"), cells) + 2
+            before = len(CONNECTION) + 2
+            self.assertEqual(titles[before:].index("REQUESTED"), width)
+            self.assertTrue(row[before:].startswith(status + " " * (width - cells) + "soon"), row)
+
+    def test_where_there_is_colour(self):
+        colourful, plain = f"{BOLD}ENTITLE", "ENTITLE"
+        cases = [([], {}, colourful), ([], {"NO_COLOR": "1"}, plain),
+                 ([], {"TERM": "dumb"}, plain), ([], {"TERM": None}, plain),
+                 (["--color", "never"], {}, plain), (["--color=always"], {"NO_COLOR": "1"}, colourful),
+                 (["--color", "auto"], {"CLICOLOR_FORCE": "1", "TERM": "dumb"}, colourful),
+                 ([], {"NO_COLOR": "1", "CLICOLOR_FORCE": "1"}, plain), ([], {"NO_COLOR": ""}, colourful)]
+        for words, env, start in cases:
+            with self.subTest(words=words, env=env):
+                text, run = self.shown([*ACTIVATE, *words], [answer("activate")], **env)
+                self.assert_done(run)
+                self.assertTrue(text.startswith(start), repr(text))
+
+    def test_colour_in_a_pipe(self):
+        cases = [([], {}, False), (["--color", "always"], {}, True), ([], {"CLICOLOR_FORCE": "1"}, True),
+                 ([], {"CLICOLOR_FORCE": "0"}, False), (["--color", "never"], {"CLICOLOR_FORCE": "1"}, False)]
+        for words, env, coloured in cases:
+            with self.subTest(words=words, env=env), ScriptedServer([answer("activate")], tls=None) as server:
+                run = run_jit(*ACTIVATE, *words, coloured=True, env=token_env(server.url, TERM="xterm", **env))
+                self.assertEqual(BOLD in run.stdout, coloured)
+        for form in ("json", "jsonl", "csv"):
+            with self.subTest(form=form), ScriptedServer([answer("activate")], tls=None) as server:
+                self.assert_done(run_jit(*ACTIVATE, "-o", form, "--color", "always", env=token_env(server.url)))
+
+    def test_errors(self):
+        refusal = reply(400, api_error())
+        text, run = self.shown(ACTIVATE, [refusal], where=("stderr",))
+        self.assertEqual((run.code, run.stdout), (5, ""))
+        self.assertTrue(text.startswith(f"{RED}jit:{PLAIN} activate of {CONNECTION} was refused: "), repr(text))
+        for words, env in ((["--color", "never"], {}), ([], {"NO_COLOR": "1"}), (["-o", "json"], {})):
+            with self.subTest(words=words, env=env):
+                text, _ = self.shown([*ACTIVATE, *words], [refusal], where=("stderr",), **env)
+                self.assertNotIn("\x1b", text)
+        # Only stdout is a terminal: stderr is still plain.
+        text, run = self.shown(ACTIVATE, [refusal])
+        self.assertEqual(text, "")
+        self.assert_failed(run, 5)
+
+    def test_hostile_text(self):
+        text, run = self.shown(ACTIVATE, [accepted(status="\x1b]0;owned\x07\u202ex\r\ny")], NO_COLOR="1", columns=300)
+        self.assertEqual(run.code, 0)
+        self.assertNotIn("\x1b", text)
+        self.assertEqual(len(text.splitlines()), 2)
+
+
+class Help(Test):
+    """The help is what people read first; a change of it should be seen in review."""
+
+    def test_of_jit(self):
+        run = run_jit("--help")
+        self.assert_done(run)
+        self.assert_golden("jit-help", run.stdout)
+        for words in ([], ["-h"], ["help"]):
+            self.assertEqual(run_jit(*words).stdout, run.stdout)
+
+    def test_of_each_command(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                run = run_jit(command, "--help")
+                self.assert_done(run)
+                self.assert_golden(f"jit-{command}-help", run.stdout)
+                self.assertEqual(run_jit("help", command).stdout, run.stdout)
+                self.assertEqual(run_jit("--help", command).stdout, run.stdout)
+
+    def test_of_the_sandbox(self):
+        done = subprocess.run([JIT_SANDBOX, "--help"], env=clean_environment(), capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assert_golden("jit-sandbox-help", done.stdout)
+
+    def test_it_fits_into_100_columns(self):
+        for words in ([], *([command] for command in COMMANDS)):
+            lines = run_jit(*words, "--help").stdout.splitlines()
+            self.assertLessEqual(max(map(len, lines)), 100)
+
+    def test_what_is_said_in_it_is_so(self):
+        """Each example of the help, as a dry run."""
+        for command in COMMANDS:
+            lines = run_jit(command, "--help").stdout.splitlines()
+            examples = [line.split("|")[0].split()[1:] for line in lines if line.startswith(f"  jit {command} ")
+                        and "ENTITLEMENT" not in line]
+            self.assertTrue(examples)
+            for words in examples:
+                with self.subTest(words=words):
+                    dry = [] if "--dry-run" in words else ["--dry-run"]
+                    self.assert_done(run_jit(*words, *dry, "--base-url", "https://acme.example"))
+
+
+if __name__ == "__main__":
+    unittest.main()
