@@ -19,7 +19,7 @@ Purpose purpose_of(const OperationRequest& request) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
         purpose.if_refused = "correct what the reason names; the tenant's policy sets the most minutes";
     } else {
-        purpose.if_missing = cat({"nothing is active there; to start it: jit activate -e ",
+        purpose.if_missing = cat({"if nothing is active there, start it: jit activate -e ",
                                   request.connection.str(), " -m MINUTES"});
         purpose.if_refused = purpose.if_missing;
         if (request.operation == Operation::extend) {
