@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 
 namespace jit::config {
 namespace {
@@ -39,8 +40,8 @@ bool is_loopback(std::string_view host) {
 
 bool is_host(std::string_view host) {
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        const std::string_view address = host.substr(1, host.size() - 2);
-        return address.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
+        in6_addr parsed = {};
+        return inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &parsed) == 1;
     }
     return !host.empty() && std::all_of(host.begin(), host.end(), is_host_character);
 }

@@ -266,7 +266,16 @@ Result<std::optional<File>> read_file(const std::string& path, bool required) {
         if (!required && (errno == ENOENT || errno == ENOTDIR)) {
             return std::optional<File>();
         }
-        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+        const bool forbidden = errno == EACCES;
+        const std::string problem = cat({"cannot read ", path, ": ", std::generic_category().message(errno)});
+        if (required || !forbidden) {
+            return usage_error(problem);
+        }
+        // Another user's home, say: nobody asked for a file there.
+        File nothing;
+        nothing.path = path;
+        nothing.warnings.push_back(problem);
+        return std::optional<File>(std::move(nothing));
     }
     struct stat status = {};
     const bool known = fstat(fd, &status) == 0;

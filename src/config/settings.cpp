@@ -158,7 +158,47 @@ Result<Setting<OutputFormat>> find_output(const Overrides& overrides, const Envi
     return Setting<OutputFormat>{*format, word->origin};
 }
 
-void find_credentials(Settings& settings, const Environment& environment, std::vector<File>& files) {
+/// The base URL that an environment's own PAT is for: the one beside it, else that of the other file. Empty
+/// for none.
+std::optional<Setting<std::string>> own_base_url(const std::string& environment, const File& file,
+                                                 const std::vector<File>& files) {
+    const auto in = [&environment](const File& each) -> std::optional<Setting<std::string>> {
+        const auto entry = each.environments.find(environment);
+        return entry == each.environments.end() ? std::nullopt : entry->second.base_url;
+    };
+    std::optional<Setting<std::string>> url = in(file);
+    for (const File& other : files) {
+        if (!url) {
+            url = in(other);
+        }
+    }
+    return url;
+}
+
+/// A file's PAT, unless it must not be used: the file is open to others, or the secret would go to another
+/// host than the one it is for.
+Result<ClientCredentials> usable_pat(const Settings& settings, const File& file,
+                                     const std::vector<File>& files) {
+    if (file.open_to_others) {
+        return *file.open_to_others;
+    }
+    const ClientCredentials& pat = *file.environments.at(settings.environment.value).pat;
+    const auto own = own_base_url(settings.environment.value, file, files);
+    if (own && settings.base_url) {
+        const auto checked = parse_base_url(own->value, own->origin.where);
+        if (!checked || *checked != settings.base_url->value) {
+            return usage_error(
+                cat({"the secret in ", pat.origin.where, " is for ", checked ? *checked : own->origin.where,
+                     ", but ", settings.base_url->origin.where, " names ", settings.base_url->value,
+                     "; nothing was sent"}),
+                "give the credentials for that tenant in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or add an "
+                "environment for it");
+        }
+    }
+    return pat;
+}
+
+void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
     if (auto token = environment("SAIL_ACCESS_TOKEN")) {
         settings.access_token =
             Setting<Secret>{Secret::take(*token), {Origin::Kind::environment, "SAIL_ACCESS_TOKEN"}};
@@ -170,15 +210,14 @@ void find_credentials(Settings& settings, const Environment& environment, std::v
             ClientCredentials{Secret::take(*id),
                               Secret::take(*secret),
                               {Origin::Kind::environment, "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET"}};
+    } else if ((id || secret) && !settings.access_token) {
+        settings.warnings.emplace_back(id ? "SAIL_CLIENT_ID is ignored: SAIL_CLIENT_SECRET is not set"
+                                          : "SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set");
     }
-    for (File& file : files) {
+    for (const File& file : files) {
         const auto entry = file.environments.find(settings.environment.value);
         if (!settings.file_pat && entry != file.environments.end() && entry->second.pat) {
-            if (file.open_to_others) {
-                settings.file_pat = Result<ClientCredentials>(*file.open_to_others);
-            } else {
-                settings.file_pat = Result<ClientCredentials>(*std::move(entry->second.pat));
-            }
+            settings.file_pat = usable_pat(settings, file, files);
         }
     }
 }

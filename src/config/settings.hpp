@@ -38,7 +38,7 @@ struct Settings {
     std::optional<Setting<Secret>> access_token = {};       ///< SAIL_ACCESS_TOKEN
     std::optional<ClientCredentials> environment_pat = {};  ///< SAIL_CLIENT_ID and SAIL_CLIENT_SECRET
     std::optional<Result<ClientCredentials>> file_pat = {}; ///< `pat:` of the active environment; an error
-                                                            ///< where the file is open to others
+                                                            ///< where it must not be used
     std::vector<std::string> warnings = {};                 ///< to be shown, one line each
 };
 

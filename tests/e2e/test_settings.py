@@ -186,6 +186,16 @@ class Credentials(SettingsTest):
         os.remove(other)
         self.assertEqual(self.used()[0], self.form(FILE_ID, FILE_SECRET))
 
+    def test_a_files_secret_goes_to_that_files_base_url_and_to_no_other(self):
+        path = self.write(self.vendors, "environments:\n  default:\n    baseurl: https://acme.example\n"
+                          f"    pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}\n")
+        said = (f"the secret in {path}:4 is for https://acme.example, but {{}} names {self.server.url}; "
+                "nothing was sent")
+        self.assert_failed(self.jit(*ACTIVATE, SAIL_BASE_URL=self.server.url), 2, said.format("SAIL_BASE_URL"))
+        self.assert_failed(self.jit(*ACTIVATE, "--base-url", self.server.url), 2, said.format("--base-url"))
+        self.assertEqual(self.server.take(), [])
+        self.used(SAIL_CLIENT_ID=CLIENT_ID, SAIL_CLIENT_SECRET=CLIENT_SECRET)
+
     def test_a_file_that_others_can_read_is_refused(self):
         for mode in (0o644, 0o640, 0o604, 0o620, 0o666, 0o610):
             with self.subTest(mode=oct(mode)):

@@ -43,12 +43,27 @@ TEST_CASE("config::base_url") {
         CHECK(parsed("https://acme.example@evil.example").find("user part") != std::string::npos);
     }
     SECTION("what is no URL is refused") {
-        for (const char* text :
-             {"", "acme", "acme.api.identitynow.com", "ftp://acme.example", "https://", "https:///path",
-              "https://a b", "https://a.example:0", "https://a.example:65536",
-              "https://a.example:", "https://a.example:8x", "https://a.example/?x=1", "https://a.example#f",
-              "https://a.example/a b", "https://a_b.example", "https://\xC3\xA9.example",
-              "https://a.example\\@evil.example", "https://[::1", "https://[g::1]"}) {
+        for (const char* text : {"",
+                                 "acme",
+                                 "acme.api.identitynow.com",
+                                 "ftp://acme.example",
+                                 "https://",
+                                 "https:///path",
+                                 "https://a b",
+                                 "https://a.example:0",
+                                 "https://a.example:65536",
+                                 "https://a.example:",
+                                 "https://a.example:8x",
+                                 "https://a.example/?x=1",
+                                 "https://a.example#f",
+                                 "https://a.example/a b",
+                                 "https://a_b.example",
+                                 "https://\xC3\xA9.example",
+                                 "https://a.example\\@evil.example",
+                                 "https://[::1",
+                                 "https://[g::1]",
+                                 "https://[::::]",
+                                 "https://[1]"}) {
             INFO(text);
             const auto url = parse_base_url(text, "--base-url");
             REQUIRE_FALSE(url);

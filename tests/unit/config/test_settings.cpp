@@ -162,9 +162,31 @@ TEST_CASE("config::credentials") {
         CHECK((*settings->file_pat)->client_id.reveal() == "file-id-1");
         CHECK((*settings->file_pat)->origin.where == theirs + ":4");
     }
-    SECTION("one of the two variables is no PAT") {
+    SECTION("one of the two variables is no PAT, and that is told") {
         home.values["SAIL_CLIENT_ID"] = "variable-id";
         CHECK_FALSE(home.load()->environment_pat);
+        CHECK(home.load()->warnings ==
+              std::vector<std::string>{"SAIL_CLIENT_ID is ignored: SAIL_CLIENT_SECRET is not set"});
+    }
+    SECTION("a file's secret goes to that file's base URL and to no other") {
+        const std::string theirs = home.theirs();
+        CHECK(*home.load()->file_pat);
+        home.values["SAIL_BASE_URL"] = "https://THEIRS.example/";
+        CHECK(*home.load()->file_pat);
+        home.values["SAIL_BASE_URL"] = "https://elsewhere.example";
+        CHECK(home.load()->file_pat->error().message ==
+              "the secret in " + theirs +
+                  ":4 is for https://theirs.example, but SAIL_BASE_URL names "
+                  "https://elsewhere.example; nothing was sent");
+        home.values.erase("SAIL_BASE_URL");
+        CHECK_FALSE(*home.load({{}, "https://elsewhere.example"})->file_pat);
+        home.ours(); // has another base URL for the same environment, and no secret
+        CHECK_FALSE(*home.load()->file_pat);
+    }
+    SECTION("a secret without a base URL of its own goes where the base URL is set") {
+        home.theirs("environments: {acme: {pat: {clientid: file-id-1, clientsecret: file-secret-1}}}");
+        home.values["SAIL_BASE_URL"] = "https://elsewhere.example";
+        CHECK(*home.load()->file_pat);
     }
     SECTION("our file's PAT goes before the vendor tool's") {
         home.theirs();
