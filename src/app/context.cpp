@@ -7,7 +7,10 @@
 #include "http/trace.hpp"
 #include "http/trust_store.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace jit::app {
@@ -55,6 +58,10 @@ Result<sailpoint::Client*> Context::client() {
     if (!connection_) {
         JIT_TRY(const std::string url, base_url());
         JIT_TRY(auto credentials, auth::choose_credentials(*settings_));
+        if (options_.ca_file && access(options_.ca_file->c_str(), R_OK) != 0) {
+            return usage_error(cat({"--ca-file: cannot read \"", *options_.ca_file,
+                                    "\": ", std::generic_category().message(errno)}));
+        }
         auto connection = std::make_unique<Connection>();
         http::Transport* network = network_;
         if (network == nullptr) {
@@ -71,8 +78,8 @@ Result<sailpoint::Client*> Context::client() {
         http::Transport& retried =
             connection->retry.emplace(traced, policy, clock_, http::system_random(), log_);
         connection->tokens =
-            auth::make_token_source(std::move(credentials), retried, url, console_.redactor());
-        connection->client.emplace(retried, *connection->tokens, url);
+            auth::make_token_source(std::move(credentials), retried, url, console_.redactor(), clock_);
+        connection->client.emplace(retried, *connection->tokens, url, clock_);
         log_.info(cat({"tenant ", url, " (from ", settings_->base_url->origin.where, ")"}));
         connection_ = std::move(connection);
     }

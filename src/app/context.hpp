@@ -27,8 +27,8 @@ struct GlobalOptions {
     long timeout = 30;         ///< seconds, one request
     long connect_timeout = 10; ///< seconds
     long retries = 3;
-    long max_wait = 120; ///< seconds
-    std::string ca_file;
+    long max_wait = 120;                ///< seconds
+    std::optional<std::string> ca_file; ///< --ca-file
     bool non_interactive = false;
 };
 
@@ -47,6 +47,11 @@ public:
 
     /// The settings; the first call reads the files and shows their warnings.
     [[nodiscard]] Result<const config::Settings*> settings();
+
+    /// The settings if they were loaded already, else null.
+    [[nodiscard]] const config::Settings* loaded_settings() const {
+        return settings_ ? &*settings_ : nullptr;
+    }
 
     /// The base URL, or the error that says how to set one.
     [[nodiscard]] Result<std::string> base_url();

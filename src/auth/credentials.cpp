@@ -28,13 +28,14 @@ private:
 class PatToken final : public sailpoint::TokenSource {
 public:
     PatToken(config::ClientCredentials pat, http::Transport& transport, std::string base_url,
-             io::Redactor& redactor)
-        : pat_(std::move(pat)), transport_(transport), base_url_(std::move(base_url)), redactor_(redactor) {}
+             io::Redactor& redactor, const Clock& clock)
+        : pat_(std::move(pat)), transport_(transport), base_url_(std::move(base_url)), redactor_(redactor),
+          clock_(clock) {}
 
     [[nodiscard]] Result<Secret> token() override {
         if (token_.empty()) {
-            JIT_TRY(token_,
-                    sailpoint::request_token(transport_, base_url_, pat_.client_id, pat_.client_secret));
+            JIT_TRY(token_, sailpoint::request_token(transport_, base_url_, pat_.client_id,
+                                                     pat_.client_secret, clock_));
             redactor_.add(token_, "token");
         }
         return token_;
@@ -49,6 +50,7 @@ private:
     http::Transport& transport_;
     std::string base_url_;
     io::Redactor& redactor_;
+    const Clock& clock_;
     Secret token_;
 };
 
@@ -91,7 +93,8 @@ Result<Credentials> choose_credentials(const config::Settings& settings) {
 }
 
 std::unique_ptr<sailpoint::TokenSource> make_token_source(Credentials credentials, http::Transport& transport,
-                                                          std::string base_url, io::Redactor& redactor) {
+                                                          std::string base_url, io::Redactor& redactor,
+                                                          const Clock& clock) {
     if (auto* const token = std::get_if<config::Setting<Secret>>(&credentials)) {
         redactor.add(token->value, "token");
         return std::make_unique<GivenToken>(std::move(token->value), token->origin.where);
@@ -99,7 +102,7 @@ std::unique_ptr<sailpoint::TokenSource> make_token_source(Credentials credential
     auto& pat = std::get<config::ClientCredentials>(credentials);
     redactor.add(pat.client_secret, "client secret");
     redactor.add(pat.client_id, "client ID");
-    return std::make_unique<PatToken>(std::move(pat), transport, std::move(base_url), redactor);
+    return std::make_unique<PatToken>(std::move(pat), transport, std::move(base_url), redactor, clock);
 }
 
 } // namespace jit::auth

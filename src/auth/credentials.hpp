@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
 #include "http/transport.hpp"
@@ -22,9 +23,8 @@ using Credentials = std::variant<config::Setting<Secret>, config::ClientCredenti
 
 /// Where the tokens for these credentials come from. Whatever is secret, now or later, is told to the
 /// redactor.
-[[nodiscard]] std::unique_ptr<sailpoint::TokenSource> make_token_source(Credentials credentials,
-                                                                        http::Transport& transport,
-                                                                        std::string base_url,
-                                                                        io::Redactor& redactor);
+[[nodiscard]] std::unique_ptr<sailpoint::TokenSource>
+make_token_source(Credentials credentials, http::Transport& transport, std::string base_url,
+                  io::Redactor& redactor, const Clock& clock);
 
 } // namespace jit::auth

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <curl/curl.h>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace jit::http {
 namespace {
 
-constexpr std::size_t k_most_headers = std::size_t{1024} * 1024;
+constexpr std::size_t k_most_headers = std::size_t{256} * 1024;
 
 struct EasyDeleter {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -169,35 +170,62 @@ std::optional<int> status_of(CURL* handle) {
     return static_cast<int>(status);
 }
 
-Failure describe(CURLcode code, const Exchange& exchange, CURL* handle, const Request& request) {
+/// libcurl's own words, without the user part of a URL that they quote: it holds the proxy's password.
+std::string reason_of(CURLcode code, const Exchange& exchange) {
     std::string reason(exchange.reason.data());
     if (reason.empty()) {
         reason = curl_easy_strerror(code);
     }
-    const std::string origin = origin_of(request.url);
+    const std::size_t user = reason.find("://");
+    const std::size_t at = reason.rfind('@');
+    if (user != std::string::npos && at != std::string::npos && at > user) {
+        reason.replace(user + 3, at - user - 3, "[credentials]");
+    }
+    return reason;
+}
+
+/// What to do about a certificate that is not trusted: another CA helps only where none that is known has
+/// signed it.
+std::string trust_hint(CURL* handle) {
+    constexpr std::array<long, 4> k_unknown_issuer = {18, 19, 20, 21}; // X509_V_ERR_… of OpenSSL's x509_vfy.h
+    long result = 0;
+    if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result) == CURLE_OK &&
+        std::find(k_unknown_issuer.begin(), k_unknown_issuer.end(), result) != k_unknown_issuer.end()) {
+        return "if the server's CA is not one of the system's, name its certificate with --ca-file";
+    }
+    return "check the base URL, and whether something on the way answers in the server's place";
+}
+
+Failure not_sent(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
+    const std::string reason = reason_of(code, exchange);
     if (exchange.not_loopback) {
-        return {Failure::Kind::untrusted, false,
+        return {Failure::Kind::impossible, false,
                 cat({origin, " is not on this machine, and plain http may not leave it"}),
                 "use an https base URL"};
     }
-    if (!exchange.sent) {
-        if (is_trust_problem(code)) {
-            return {Failure::Kind::untrusted, false, cat({"cannot trust ", origin, ": ", reason}),
-                    "if the server's CA is not one of the system's, name its certificate with --ca-file"};
-        }
-        return {Failure::Kind::unreachable, false, cat({"cannot reach ", origin, ": ", reason}),
-                "check the base URL, the network and HTTPS_PROXY"};
+    if (is_trust_problem(code)) {
+        return {Failure::Kind::impossible, false, cat({"cannot trust ", origin, ": ", reason}),
+                trust_hint(handle)};
     }
+    const bool no_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+    return {no_url ? Failure::Kind::impossible : Failure::Kind::unreachable, false,
+            cat({"cannot reach ", origin, ": ", reason}), "check the base URL, the network and HTTPS_PROXY"};
+}
+
+Failure no_usable_answer(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
     if (exchange.resent) {
         return {Failure::Kind::no_answer, true, cat({origin, " closed the connection without an answer"})};
     }
     if (exchange.too_much) {
         return {Failure::Kind::bad_answer,
                 true,
-                cat({"the answer of ", origin, " is larger than 10 MiB"}),
+                cat({"the answer of ", origin,
+                     exchange.header_bytes > k_most_headers ? " has more than 256 KiB of headers"
+                                                            : " is larger than 10 MiB"}),
                 {},
                 status_of(handle)};
     }
+    const std::string reason = reason_of(code, exchange);
     if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL) {
         return {Failure::Kind::bad_answer, true, cat({"the answer of ", origin, " is not HTTP: ", reason})};
     }
@@ -243,7 +271,7 @@ Outcome CurlTransport::send(const Request& request) {
     }
     CURL* const handle = handles_->easy.get();
     if (handle == nullptr || handles_->multi == nullptr) {
-        return Failure{Failure::Kind::unreachable, false, "libcurl cannot be initialised"};
+        return Failure{Failure::Kind::impossible, false, "libcurl cannot be initialised"};
     }
     curl_easy_reset(handle);
     const HeaderList headers = header_list(request);
@@ -267,6 +295,7 @@ Outcome CurlTransport::send(const Request& request) {
     set.text(CURLOPT_USERAGENT, options_.user_agent.c_str());
     set.number(CURLOPT_FOLLOWLOCATION, 0L);
     set.number(CURLOPT_NOSIGNAL, 1L);
+    set.number(CURLOPT_QUICK_EXIT, 1L); // do not wait for a name look-up that was given up
     set.number(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
     set.number(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
     set.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -284,7 +313,7 @@ Outcome CurlTransport::send(const Request& request) {
     set.callback(CURLOPT_WRITEFUNCTION, on_body);
     set.object(CURLOPT_WRITEDATA, &exchange);
     if (set.failed() != CURLE_OK) {
-        return Failure{Failure::Kind::unreachable, false,
+        return Failure{Failure::Kind::impossible, false,
                        cat({"libcurl does not take a setting: ", curl_easy_strerror(set.failed())})};
     }
 
@@ -300,11 +329,7 @@ Outcome CurlTransport::send(const Request& request) {
         if (interrupt_.signal() != 0) {
             Failure failure = interrupted;
             failure.sent = exchange.sent;
-            // Cleaning up waits for a name look-up that is still under way, so the handles are given up
-            // instead. They stay reachable, since the process ends soon and only a leak checker would mind.
-            static std::vector<std::unique_ptr<Handles>> given_up;
-            curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
-            given_up.push_back(std::exchange(handles_, std::make_unique<Handles>()));
+            curl_multi_remove_handle(multi, handle);
             return failure;
         }
         curl_waitfd wake{interrupt_.wake_fd(), CURL_WAIT_POLLIN, 0};
@@ -318,10 +343,15 @@ Outcome CurlTransport::send(const Request& request) {
         }
     }
     curl_multi_remove_handle(multi, handle);
-    if (code != CURLE_OK) {
-        return describe(code, exchange, handle, request);
+    const int status = status_of(handle).value_or(0);
+    // A refusal is one from its status line on, also where its body was cut short.
+    const bool refused = exchange.sent && !exchange.too_much && status >= 400 && status < 500;
+    if (code != CURLE_OK && !refused) {
+        const std::string origin = origin_of(request.url);
+        return exchange.sent ? no_usable_answer(code, exchange, handle, origin)
+                             : not_sent(code, exchange, handle, origin);
     }
-    exchange.response.status = status_of(handle).value_or(0);
+    exchange.response.status = status;
     return std::move(exchange.response);
 }
 

@@ -41,16 +41,17 @@ struct Response {
 struct Failure {
     enum class Kind {
         unreachable, ///< no connection: DNS, refused, TLS handshake, proxy, or too slow at any of these
-        untrusted,   ///< the server's certificate, or the set of CAs, is not good: trying again is of no use
+        impossible,  ///< no connection, and trying again is of no use: a certificate, a URL, a setting is not
+                     ///< good
         no_answer,   ///< sent, and then reset, timed out or cut short
-        bad_answer,  ///< sent, and what came is not HTTP or larger than `k_most_body`
+        bad_answer,  ///< sent, and what came is not HTTP or larger than `jit` reads
         interrupted, ///< SIGINT or SIGTERM
     };
     Kind kind = Kind::unreachable;
     bool sent = false;   ///< whether a byte of the request may have left: never false when in doubt
     std::string message; ///< what happened, without a full stop; may quote the server
     std::string hint = {};
-    std::optional<int> status = {}; ///< of an answer that began but could not be used
+    std::optional<int> status = {}; ///< of an answer that began but could not be used, or of the last refusal
 };
 
 using Outcome = Result<Response, Failure>;

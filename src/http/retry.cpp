@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// A wait from which on a person wonders what is going on.
+constexpr milliseconds k_worth_telling{2000};
+
 std::string in_seconds(milliseconds wait) {
     const auto tenths = (wait.count() + 99) / 100;
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
@@ -54,11 +57,21 @@ Outcome RetryTransport::send(const Request& request) {
             }
             waited += wait;
         }
-        log_.info(cat({limited ? "the rate limit is reached (HTTP 429)" : outcome.error().message,
-                       "; not carried out; try ", std::to_string(attempt + 2), " of ",
-                       std::to_string(policy_.retries + 1), " in ", in_seconds(wait)}));
+        const std::string progress =
+            cat({limited ? "the rate limit is reached (HTTP 429)" : outcome.error().message,
+                 "; not carried out; try ", std::to_string(attempt + 2), " of ",
+                 std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
+        if (wait >= k_worth_telling) {
+            log_.warn(progress);
+        } else {
+            log_.info(progress);
+        }
         if (!clock_.sleep(wait)) {
-            return Failure{Failure::Kind::interrupted, false, "interrupted while waiting to try again"};
+            Failure interrupted{Failure::Kind::interrupted, false, "interrupted"};
+            if (limited) {
+                interrupted.status = outcome->status;
+            }
+            return interrupted;
         }
     }
 }

@@ -21,7 +21,7 @@ using Random = std::function<double()>;
 [[nodiscard]] Random system_random();
 
 /// Tries again what certainly was not carried out, and nothing else, so a request is applied at most once: a
-/// request of which no byte was sent (but not one that failed for a certificate), and one answered by 429.
+/// request of which no byte was sent (but not one that can never be), and one answered by 429.
 /// Waits as `Retry-After` says, else exponentially from 0.5 s with full jitter, at most 30 s. When the tries
 /// are used up the last outcome is returned as it is.
 class RetryTransport final : public Transport {

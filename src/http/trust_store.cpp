@@ -31,10 +31,10 @@ bool is_hashed(const std::string& directory) {
 
 } // namespace
 
-TrustStore find_trust_store(const std::string& ca_file, const Environment& environment,
+TrustStore find_trust_store(const std::optional<std::string>& ca_file, const Environment& environment,
                             const TrustStore& system) {
-    if (!ca_file.empty()) {
-        return {ca_file, {}};
+    if (ca_file) {
+        return {*ca_file, {}};
     }
     TrustStore store{environment("SSL_CERT_FILE").value_or(""), environment("SSL_CERT_DIR").value_or("")};
     if (!store.file.empty() || !store.directory.empty()) {

@@ -43,7 +43,7 @@ http::Request operation_request(const std::string& base_url, const OperationRequ
 }
 
 Result<Secret> request_token(http::Transport& transport, const std::string& base_url, const Secret& client_id,
-                             const Secret& client_secret) {
+                             const Secret& client_secret, const Clock& clock) {
     Purpose purpose{"the token request", false};
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
@@ -67,7 +67,7 @@ Result<Secret> request_token(http::Transport& transport, const std::string& base
         return failure_error(outcome.error(), purpose);
     }
     if (outcome->status != k_ok) {
-        Error error = response_error(*outcome, purpose, system_now());
+        Error error = response_error(*outcome, purpose, clock.now());
         if (outcome->status == 400) {
             error.code = ExitCode::unauthenticated; // how OAuth 2.0 (RFC 6749, 5.2) refuses credentials
         }
@@ -92,7 +92,7 @@ Result<Acceptance> Client::start(const OperationRequest& operation) {
         return failure_error(outcome.error(), purpose);
     }
     if (outcome->status != k_accepted) {
-        return response_error(*outcome, purpose, system_now());
+        return response_error(*outcome, purpose, clock_.now());
     }
     std::optional<Acceptance> acceptance = decode_acceptance(outcome->body, operation.operation);
     if (!acceptance) {

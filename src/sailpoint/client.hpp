@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "http/transport.hpp"
@@ -33,14 +34,15 @@ public:
 /// Exchanges a PAT for an access token at `{base_url}/oauth/token`. Code 3 where the service refuses the
 /// credentials, and never code 9: a token request that gets no answer has changed nothing.
 [[nodiscard]] Result<Secret> request_token(http::Transport& transport, const std::string& base_url,
-                                           const Secret& client_id, const Secret& client_secret);
+                                           const Secret& client_id, const Secret& client_secret,
+                                           const Clock& clock);
 
 /// The tenant's API.
 class Client {
 public:
     /// `base_url` is one that `config::parse_base_url` made.
-    Client(http::Transport& transport, TokenSource& tokens, std::string base_url)
-        : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)) {}
+    Client(http::Transport& transport, TokenSource& tokens, std::string base_url, const Clock& clock)
+        : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock) {}
 
     /// Asks the service to carry an operation out. Success means that it accepted the work (202), for the
     /// connection that was asked for; see `is_failed` for the state it is in. Errors say whether anything was
@@ -51,6 +53,7 @@ private:
     http::Transport& transport_;
     TokenSource& tokens_;
     std::string base_url_;
+    const Clock& clock_;
 };
 
 } // namespace jit::sailpoint

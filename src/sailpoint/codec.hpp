@@ -12,9 +12,9 @@
 
 namespace jit::sailpoint {
 
-// JSON, both ways. The one place that knows RapidJSON. Nothing that is read here can crash the program or
-// make it use more than a few times the memory of the text: parsing does not recurse, nesting is limited to
-// 64 levels and numbers to the range of a double, the encoding is checked, and every type is looked at before
+// JSON, both ways. The one place that knows RapidJSON. Nothing that is read here can crash the program, and
+// it takes at most some 20 times the memory of the text: parsing does not recurse, nesting is limited to 64
+// levels and numbers to the range of a double, the encoding is checked, and every type is looked at before
 // use.
 
 /// The body of one of the three POSTs.

@@ -72,7 +72,8 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         // `cli` turns the code into that of the signal.
         if (!failure.sent) {
             return {ExitCode::interrupted,
-                    cat({"interrupted before ", purpose.what, " was sent; nothing was changed"})};
+                    cat({"interrupted before ", purpose.what,
+                         failure.status ? " was carried out" : " was sent", k_unchanged})};
         }
         return {
             ExitCode::interrupted,
@@ -127,6 +128,9 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
         error.message += cat({" (tracking ID ", api.tracking_id, ")"});
     }
     error.hint = hint_for(response.status, error, purpose);
+    if (api.text.empty() && api.detail_code.empty() && response.status < 500 && response.status != 429) {
+        error.hint = k_wrong_host; // the API would say why
+    }
     if (purpose.changes && (server_fault || not_the_api)) {
         error.code = server_fault ? ExitCode::unknown_outcome : ExitCode::server;
         error.message += k_unknown;

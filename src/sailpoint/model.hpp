@@ -27,8 +27,8 @@ struct OperationRequest {
     std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
-/// What the API answered to one of the three (HTTP 202): the work is accepted, not done. Every field is as
-/// the service sent it; one that it left out, or sent as null or with another type, is empty.
+/// What the API answered to one of the three (HTTP 202): the work is accepted, not done. Every field is the
+/// text of what the service sent; one that it left out, or sent as null, a list or an object, is empty.
 struct Acceptance {
     std::string raw; ///< the whole answer: a JSON object, UTF-8, with every field of the service
     std::string id = {};

@@ -119,7 +119,6 @@ class SentAndNoAnswer(Test):
         "half a body, reset": Reply(b"HTTP/1.1 202 Accepted\r\nContent-Length: 400\r\n\r\n{\"id\":", "reset"),
         "half a chunk": Reply(b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"id\":", "close"),
     }
-    BROKEN["headers on and on"] = Reply(b"HTTP/1.1 202 Accepted\r\n" + (b"X: " + b"y" * 4093 + b"\r\n") * 300, "hang")
     for status in (500, 502, 503, 504, 599):
         BROKEN[f"HTTP {status}"] = reply(status, "<html>", [("Content-Type", "text/html"), ("Retry-After", "0")])
 
@@ -185,12 +184,22 @@ class NotAnAnswer(Test):
                                       "HTTP 202, without a JSON object"),
             "no length and no end": (Reply(b"HTTP/1.1 202 Accepted\r\n\r\n{\"id\":", "close"),
                                      "HTTP 202, without a JSON object"),
+            "headers on and on": (Reply(b"HTTP/1.1 202 Accepted\r\n" + (b"X: " + b"y" * 4093 + b"\r\n") * 300, "hang"),
+                                  "more than 256 KiB of headers"),
             "more than 10 MiB": (reply(202, b" " * (big + 1), then="hang"), "larger than 10 MiB"),
         }
         for name, (way, part) in cases.items():
             with self.subTest(name), ScriptedServer([way]) as server:
                 run = run_jit(*ACTIVATE, env=token_env(server.url))
                 self.assert_failed(run, 8, part, UNKNOWN)
+                self.assertEqual(len(server.requests), 1)
+
+    def test_a_refusal_that_is_cut_short_is_a_refusal(self):
+        for status, code in ((400, 5), (403, 4), (429, 6)):
+            half = Reply(b"HTTP/1.1 %d No\r\nContent-Length: 400\r\n\r\n{\"detailCo" % status, "close")
+            with self.subTest(status=status), ScriptedServer([half]) as server:
+                run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url))
+                self.assert_failed(run, code, f"HTTP {status}", "nothing was changed")
                 self.assertEqual(len(server.requests), 1)
 
     def test_10_mib_are_read(self):

@@ -201,6 +201,15 @@ class RecordingProxy(Test):
             self.assert_failed(run_jit(*ACTIVATE, "--retries", "0", env=env), 7, "was not sent", hint="HTTPS_PROXY")
             self.assertEqual(server.connections, 0)
 
+    def test_the_password_of_a_proxy_is_not_repeated(self):
+        for url in ("http://robin:letmein-proxy@bad host:1", "http://robin:letmein-proxy@127.0.0.1:99999",
+                    "foo://robin:letmein-proxy@127.0.0.1:1"):
+            with self.subTest(url=url), ScriptedServer() as server:
+                run = run_jit(*ACTIVATE, "--retries", "0", "--debug", env=token_env(server.url, HTTPS_PROXY=url))
+                self.assertEqual(run.code, 7, run)
+                self.assertNotIn("letmein", run.stderr)
+                self.assertEqual(server.connections, 0)
+
     def test_a_proxy_nobody_knows(self):
         with ConnectProxy(tls=server_tls(certificates().of_other_ca)) as proxy, ScriptedServer() as server:
             run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url, HTTPS_PROXY=proxy.url))

@@ -13,9 +13,11 @@ class Server(Test):
 
     def test_certificates_that_are_no_good(self):
         made = certificates()
-        cases = {"self-signed": made.self_signed, "expired": made.expired, "for another name": made.wrong_name,
-                 "of an unknown authority": made.of_other_ca}
-        for name, identity in cases.items():
+        other_ca, other_server = "--ca-file", "check the base URL"
+        cases = {"self-signed": (made.self_signed, other_ca), "expired": (made.expired, other_server),
+                 "for another name": (made.wrong_name, other_server),
+                 "of an unknown authority": (made.of_other_ca, other_ca)}
+        for name, (identity, to_do) in cases.items():
             for env in (token_env, pat_env):
                 with self.subTest(name, env=env.__name__), ScriptedServer(tls=server_tls(identity)) as server:
                     # "-v" would tell of further tries.
@@ -24,7 +26,7 @@ class Server(Test):
                     _, message, hint = run.stderr.splitlines()
                     self.assertIn(f"was not sent: cannot trust {server.url}: ", message)
                     self.assertTrue(message.endswith("; nothing was changed"), message)
-                    self.assertIn("--ca-file", hint)
+                    self.assertIn(to_do, hint)
                     self.assertEqual((server.connections, server.requests), (1, []))
 
     def test_for_scripts(self):
@@ -75,8 +77,7 @@ class Trust(Test):
             (None, right, wrong_directory), (None, wrong, right_directory), (None, "", right_directory)]
         refused = [
             (None, None, None), (wrong, None, None), (None, wrong, None), (None, None, wrong_directory),
-            (wrong, right, right_directory), ("/nonexistent", right, None), (None, "/nonexistent", None),
-            (None, None, "/nonexistent")]
+            (wrong, right, right_directory), (None, "/nonexistent", None), (None, None, "/nonexistent")]
         for choices, code in ((trusted, 0), (refused, 7)):
             for option, file, directory in choices:
                 with self.subTest(option=option, file=file, directory=directory), \
@@ -87,6 +88,13 @@ class Trust(Test):
                     if code:
                         self.assertIn("was not sent: cannot trust", run.stderr)
                         self.assertEqual(server.requests, [])
+
+    def test_an_option_without_a_file_is_not_overlooked(self):
+        for option in ("", "/nonexistent"):
+            with self.subTest(option=option), ScriptedServer() as server:
+                run = run_jit(*ACTIVATE, "--ca-file", option, env=token_env(server.url))
+                self.assert_failed(run, 2, f'--ca-file: cannot read "{option}"')
+                self.assertEqual(server.connections, 0)
 
     def test_a_self_signed_certificate_can_be_trusted_itself(self):
         identity = certificates().self_signed

@@ -57,18 +57,19 @@ TEST_CASE("auth::choose_credentials") {
 TEST_CASE("auth::token_source") {
     test::FakeTransport transport;
     io::Redactor redactor;
+    const test::FakeClock clock;
     SECTION("a given token is used as it is") {
         const auto source = auth::make_token_source(
             config::Setting<Secret>{Secret("tokentoken"),
                                     {config::Origin::Kind::environment, "SAIL_ACCESS_TOKEN"}},
-            transport, "https://x", redactor);
+            transport, "https://x", redactor, clock);
         CHECK(source->token()->reveal() == "tokentoken");
         CHECK(source->when_refused().find("SAIL_ACCESS_TOKEN") != std::string::npos);
         CHECK(redactor.apply("tokentoken") == "[token]");
     }
     SECTION("a PAT is exchanged once") {
         transport.answer(200, R"({"access_token":"tokentoken"})");
-        const auto source = auth::make_token_source(pat("here"), transport, "https://x", redactor);
+        const auto source = auth::make_token_source(pat("here"), transport, "https://x", redactor, clock);
         CHECK(source->token()->reveal() == "tokentoken");
         CHECK(source->token()->reveal() == "tokentoken");
         CHECK(redactor.apply("idididid secretsecret tokentoken") == "[client ID] [client secret] [token]");
@@ -76,7 +77,7 @@ TEST_CASE("auth::token_source") {
     }
     SECTION("a refusal is passed on") {
         transport.answer(401, "");
-        const auto source = auth::make_token_source(pat("here"), transport, "https://x", redactor);
+        const auto source = auth::make_token_source(pat("here"), transport, "https://x", redactor, clock);
         CHECK(source->token().error().code == ExitCode::unauthenticated);
     }
 }

@@ -74,7 +74,7 @@ TEST_CASE("http::retry") {
     }
     SECTION("a certificate that is not trusted does not get better by trying") {
         Fixture it;
-        it.inner.fail({Failure::Kind::untrusted, false, "self-signed"});
+        it.inner.fail({Failure::Kind::impossible, false, "self-signed"});
         CHECK_FALSE(it.send());
     }
     SECTION("429 is tried again after what Retry-After says") {
@@ -108,15 +108,23 @@ TEST_CASE("http::retry") {
         REQUIRE_FALSE(outcome);
         CHECK(outcome.error().kind == Failure::Kind::interrupted);
         CHECK_FALSE(outcome.error().sent);
+        CHECK(outcome.error().status == 429);
     }
-    SECTION("--verbose tells each step") {
+    SECTION("--verbose tells each step, and a long wait is told in any case") {
         Fixture it;
-        it.log.set_verbosity(io::Verbosity::verbose);
+        it.inner.answer(429, "", {{"Retry-After", "1"}});
         it.inner.answer(429, "", {{"Retry-After", "7"}});
         it.inner.answer(202, "{}");
         CHECK(it.send());
         CHECK(it.console.err.text() ==
-              "jit: info: the rate limit is reached (HTTP 429); not carried out; try 2 of 4 in 7.0 s\n");
+              "jit: warning: the rate limit is reached (HTTP 429); not carried out; try 3 of 4 in 7.0 s\n");
+        Fixture verbose;
+        verbose.log.set_verbosity(io::Verbosity::verbose);
+        verbose.inner.answer(429, "", {{"Retry-After", "1"}});
+        verbose.inner.answer(202, "{}");
+        CHECK(verbose.send());
+        CHECK(verbose.console.err.text() ==
+              "jit: info: the rate limit is reached (HTTP 429); not carried out; try 2 of 4 in 1.0 s\n");
     }
 }
 

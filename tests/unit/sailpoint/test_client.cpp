@@ -21,7 +21,8 @@ public:
 struct Fixture {
     test::FakeTransport transport;
     FakeTokens tokens;
-    Client client{transport, tokens, "https://acme.example"};
+    test::FakeClock clock;
+    Client client{transport, tokens, "https://acme.example", clock};
 
     Result<Acceptance> start(Operation operation = Operation::activate) {
         return client.start({operation, k_connection, 60});
@@ -101,17 +102,25 @@ TEST_CASE("sailpoint::start") {
         CHECK(contains(error.hint, "jit activate -e " + std::string(k_name)));
 
         Fixture forbidden;
-        forbidden.transport.answer(403, "");
+        forbidden.transport.answer(403, R"({"detailCode":"403 Forbidden"})");
         CHECK(
             contains(forbidden.error(Operation::deactivate).hint, "idn:jit-activation-workflow:deactivate"));
 
         Fixture refused;
-        refused.transport.answer(401, "");
+        refused.transport.answer(401, R"({"error":"expired"})");
         CHECK(refused.error().hint == "get another");
 
         Fixture limited;
         limited.transport.answer(429, "", {{"Retry-After", "9"}});
         CHECK(contains(limited.error().hint, "in 9 s"));
+
+        Fixture later;
+        later.transport.answer(429, "", {{"Retry-After", "Tue, 24 Nov 2026 12:00:30 GMT"}});
+        CHECK(later.error().retry_after == std::chrono::seconds(30));
+
+        Fixture elsewhere;
+        elsewhere.transport.answer(404, "<html>");
+        CHECK(contains(elsewhere.error(Operation::deactivate).hint, "base URL"));
     }
     SECTION("5xx leaves open what was done") {
         for (const int status : {500, 502, 503, 504}) {
@@ -152,7 +161,7 @@ TEST_CASE("sailpoint::start") {
         CHECK(it.start());
     }
     SECTION("no connection: nothing was sent") {
-        for (const auto kind : {Failure::Kind::unreachable, Failure::Kind::untrusted}) {
+        for (const auto kind : {Failure::Kind::unreachable, Failure::Kind::impossible}) {
             Fixture it;
             it.transport.fail({kind, false, "cannot reach it", "check it"});
             const Error error = it.error();
@@ -194,8 +203,9 @@ TEST_CASE("sailpoint::start") {
 
 TEST_CASE("sailpoint::request_token") {
     test::FakeTransport transport;
-    const auto request = [&transport] {
-        return request_token(transport, "https://acme.example", Secret("id"), Secret("s&cr=t/+"));
+    const test::FakeClock clock;
+    const auto request = [&] {
+        return request_token(transport, "https://acme.example", Secret("id"), Secret("s&cr=t/+"), clock);
     };
     SECTION("the request, to the byte") {
         transport.answer(200, R"({"access_token":"tokentoken","token_type":"bearer","expires_in":43200})");
@@ -214,7 +224,7 @@ TEST_CASE("sailpoint::request_token") {
             test::FakeTransport refusing;
             refusing.answer(status, R"({"error":"invalid_client","error_description":"Bad client"})");
             const auto token =
-                request_token(refusing, "https://acme.example", Secret("id"), Secret("secret"));
+                request_token(refusing, "https://acme.example", Secret("id"), Secret("secret"), clock);
             REQUIRE_FALSE(token);
             CHECK(token.error().code == ExitCode::unauthenticated);
             CHECK(contains(token.error().message, "Bad client; nothing was changed"));
