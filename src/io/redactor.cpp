@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+
 namespace jit::io {
 
 namespace {
@@ -33,14 +35,24 @@ void Redactor::add(const Secret& secret, std::string_view label) {
         wipe(form);
     }
     secrets_.emplace_back(secret, shown);
+    // The longest first: where one secret is part of another, the whole of that goes.
+    std::stable_sort(secrets_.begin(), secrets_.end(), [](const auto& one, const auto& other) {
+        return one.first.size() > other.first.size();
+    });
 }
 
 std::string Redactor::apply(std::string_view text) const {
     std::string out(text);
     for (const auto& [secret, shown] : secrets_) {
+        std::string next;
+        std::size_t done = 0;
         for (std::size_t at = out.find(secret.reveal()); at != std::string::npos;
-             at = out.find(secret.reveal(), at + shown.size())) {
-            out.replace(at, secret.size(), shown);
+             at = out.find(secret.reveal(), done)) {
+            next.append(out, done, at - done).append(shown);
+            done = at + secret.size();
+        }
+        if (done != 0) {
+            out = next.append(out, done);
         }
     }
     return out;

@@ -13,21 +13,21 @@ constexpr std::string_view k_ellipsis = "…";
 constexpr int k_narrowest = 8; // below this a shortened cell says nothing
 
 /// The start of a text that fits `width` cells together with an ellipsis.
-std::string shortened(const std::string& text, int width) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
+std::string shortened(std::string_view text, int width) {
+    int used = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
         std::size_t next = at + 1;
         while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80U) {
             ++next; // the continuation bytes of this character
         }
-        const std::string longer = out + text.substr(at, next - at);
-        if (display_width(longer) > width - 1) {
+        used += display_width(text.substr(at, next - at));
+        if (used > width - 1) {
             break;
         }
-        out = longer;
         at = next;
     }
-    return out + std::string(k_ellipsis);
+    return cat({text.substr(0, at), k_ellipsis});
 }
 
 /// Narrows the columns that may shrink, from the right, until a line fits or none can give more.

@@ -15,6 +15,10 @@ TEST_CASE("io::redactor") {
         CHECK(redactor.apply("a=s3cret/with+signs&b=s3cret%2Fwith%2Bsigns&tokentokentokentoken") ==
               "a=[client secret]&b=[client secret]&[token][token]");
     }
+    SECTION("where one secret is part of another, nothing of the longer one is left") {
+        redactor.add(Secret("tokentoken.and.more"), "longer");
+        CHECK(redactor.apply("tokentoken.and.more tokentoken") == "[longer] [token]");
+    }
     SECTION("also as JSON writes it") {
         redactor.add(Secret("quote\"back\\slash"), "quoted");
         CHECK(redactor.apply("{\"echo\":\"quote\\\"back\\\\slash\"} quote\"back\\slash") ==
