@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
 
 namespace jit::cli {
 namespace {
@@ -31,7 +32,9 @@ void print_error(Error error, bool as_json, const World& world, io::ColorMode co
     world.console.message(text);
 }
 
-Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& world) {
+/// `context` is made here and outlives the call, since an error is printed as the settings want it.
+Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std::vector<std::string>& words,
+                     World& world) {
     JIT_TRY(const Parsed parsed, parse(tree, words));
     switch (parsed.wish) {
     case Parsed::Wish::version:
@@ -41,9 +44,9 @@ Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& w
     case Parsed::Wish::command:
         break;
     }
-    app::Context context(tree.global, world.environment, world.console, world.clock, world.interrupt,
-                         world.network);
-    auto done = tree.taken()->run(context, parsed.words);
+    context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
+                    world.network);
+    auto done = tree.taken()->run(*context, parsed.words);
     if (done && world.interrupt.signal() != 0) {
         return Error{ExitCode::interrupted,
                      "interrupted, but the work was finished: the result above is complete"};
@@ -51,19 +54,17 @@ Result<void> execute(Tree& tree, const std::vector<std::string>& words, World& w
     return done;
 }
 
-/// Whether errors are JSON. Settled by what the command line says, else the environment, else the files: as
-/// far as each can be read.
-bool errors_as_json(const Tree& tree, const std::vector<std::string>& words, const World& world) {
+/// Whether errors are JSON: as the settings say, or, where it did not come to them, the command line and the
+/// environment.
+bool errors_as_json(const Tree& tree, const std::optional<app::Context>& context,
+                    const std::vector<std::string>& words, const World& world) {
     using config::OutputFormat;
-    config::Overrides overrides = tree.global.overrides;
-    if (!overrides.output) {
-        overrides.output = find_output_word(words); // the parse may have ended before it
-    }
-    OutputFormat format = config::output_without_files(overrides.output, world.environment);
-    if (!overrides.output && !world.environment("JIT_OUTPUT")) {
-        if (const auto settings = config::load(overrides, world.environment)) {
-            format = settings->output.value;
-        }
+    OutputFormat format = OutputFormat::table;
+    if (context && context->loaded_settings() != nullptr) {
+        format = context->loaded_settings()->output.value;
+    } else {
+        const auto& given = tree.global.overrides.output;
+        format = config::output_without_files(given ? given : find_output_word(words), world.environment);
     }
     return format == OutputFormat::json || format == OutputFormat::jsonl;
 }
@@ -72,10 +73,11 @@ bool errors_as_json(const Tree& tree, const std::vector<std::string>& words, con
 
 int run(const std::vector<std::string>& words, World& world) {
     Tree tree;
+    std::optional<app::Context> context;
     Result<void> done;
     try {
         build(tree);
-        done = execute(tree, words, world);
+        done = execute(tree, context, words, world);
     } catch (const std::exception& problem) {
         done = Error{ExitCode::internal, cat({"internal error: ", problem.what()}),
                      "please report this; look at the entitlement's state in SailPoint before you try again"};
@@ -88,7 +90,7 @@ int run(const std::vector<std::string>& words, World& world) {
         error.code = ExitCode::terminated;
     }
     const int code = static_cast<int>(error.code);
-    print_error(std::move(error), errors_as_json(tree, words, world), world, tree.global.color);
+    print_error(std::move(error), errors_as_json(tree, context, words, world), world, tree.global.color);
     return code;
 }
 

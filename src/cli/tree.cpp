@@ -71,10 +71,8 @@ void declare_global(Tree& tree) {
                "tries again after one that was not carried out (default: 3)");
     add_number(app, "--max-wait", global.max_wait, 0, k_most_seconds, k_network, "SECONDS",
                "the longest to sit out rate limiting (default: 120)");
-    last_wins(app.add_option(
-                  "--ca-file", global.ca_file,
-                  "trust the CAs in this PEM file only (default: SSL_CERT_FILE, SSL_CERT_DIR, the system's)"),
-              k_network, "FILE");
+    add_text(app, "--ca-file", global.ca_file, k_network, "FILE",
+             "trust the CAs in this PEM file only (default: SSL_CERT_FILE, SSL_CERT_DIR, the system's)");
 
     app.add_flag("--non-interactive", global.non_interactive, "never ask anything, even on a terminal")
         ->group(k_other);

@@ -76,6 +76,12 @@ Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string
     const auto option = std::find_if(left.begin(), options_end, looks_like_option);
     if (option != options_end) {
         const std::string name = option->substr(0, option->find('='));
+        const Tree::Branch* const taken = tree.taken();
+        if (taken != nullptr && taken->app->get_option_no_throw(name) != nullptr) {
+            return usage_error(
+                cat({name, " is an option of ", taken->command->name}),
+                cat({"put it behind the command: jit ", taken->command->name, " ", name, " …"}));
+        }
         return usage_error(cat({"there is no option ", name}), did_you_mean(name, option_names(tree), tree));
     }
     const Tree::Branch* const branch = tree.taken();

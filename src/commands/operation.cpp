@@ -138,6 +138,7 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
 
 Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options,
                            const std::vector<std::string>& words) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
     std::vector<std::string> targets = options.entitlements;
     targets.insert(targets.end(), words.begin(), words.end());
     JIT_TRY(const app::Target target, app::resolve_target(targets));
@@ -149,7 +150,6 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
             return usage_error("--metadata is not UTF-8");
         }
     }
-    JIT_TRY(const config::Settings* const settings, context.settings());
     OperationRequest request{operation, target.connection, options.minutes, options.request_origin,
                              options.metadata};
     if (operation != Operation::deactivate && request.minutes == 0) {

@@ -283,8 +283,11 @@ class Usage(Test):
         self.assert_failed(run_jit(*ACTIVATE), 2, "no base URL is set", hint="SAIL_BASE_URL")
         self.error_of(run_jit(*ACTIVATE, "-o", "json"), 2)
         some = {"SAIL_BASE_URL": "https://acme.example"}
-        for env in (some, {**some, "SAIL_CLIENT_ID": CLIENT_ID}, {**some, "SAIL_CLIENT_SECRET": "s" * 64}):
-            self.assert_failed(run_jit(*ACTIVATE, env=env), 2, "no credentials are set", hint="SAIL_CLIENT_SECRET")
+        self.assert_failed(run_jit(*ACTIVATE, env=some), 2, "no credentials are set", hint="SAIL_CLIENT_SECRET")
+        for half, other in (("SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET"), ("SAIL_CLIENT_SECRET", "SAIL_CLIENT_ID")):
+            env = {**some, half: "0123456789abcdef" * 4}
+            self.assert_failed(run_jit(*ACTIVATE, "-q", env=env), 2, "no credentials are set", hint=other)
+            self.assertIn(f"jit: warning: {half} is ignored: {other} is not set\n", run_jit(*ACTIVATE, env=env).stderr)
 
     def test_credentials_that_cannot_be_sent(self):
         with ScriptedServer(tls=None) as server:
