@@ -20,7 +20,8 @@ cleanup() {
 trap cleanup EXIT
 
 # Nothing of the caller's may have a part in it.
-unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE CURL_HOME HTTPS_PROXY https_proxy ALL_PROXY all_proxy JIT_CONFIG JIT_OUTPUT
+unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE CURL_HOME HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
+unset JIT_CONFIG JIT_OUTPUT SAIL_ACCESS_TOKEN SAIL_ACTIVEENVIRONMENT XDG_CONFIG_HOME
 export HOME=$work
 
 # A CA, and a server's certificate from it.

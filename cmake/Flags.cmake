@@ -24,8 +24,8 @@ else()
   endif()
 endif()
 
-# jit_room(NAME LINKS... ): one room of the house: a static library of all sources in its folder. A room links
-# only rooms below it, so an include that goes up does not link.
+# jit_room(NAME LINKS... ): one room of the house: a static library of all sources in its folder, which links only rooms
+# below it.
 function(jit_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   add_library(jit_${name} STATIC ${sources})

@@ -83,6 +83,26 @@ class Drift(Test):
                 self.assertEqual((run.stdout.split(), run.stderr), (expected, ""))
 
 
+class Rooms(unittest.TestCase):
+    """A room includes only what is below it: the table of ARCHITECTURE.md."""
+
+    LEVELS = {"base": 1, "io": 2, "http": 3, "config": 4, "sailpoint": 4, "auth": 4, "app": 5, "commands": 6, "cli": 7}
+    ALLOWED = {("auth", "sailpoint"), ("auth", "config")}  # on one level, and said there
+
+    def test_no_include_goes_up(self):
+        seen = 0
+        for room, level in self.LEVELS.items():
+            for file in (_ROOT / "src" / room).glob("*.?pp"):
+                for other in re.findall(r'^#include "([a-z]+)/', file.read_text(), re.MULTILINE):
+                    seen += 1
+                    below = self.LEVELS[other] < level or other == room or (room, other) in self.ALLOWED
+                    self.assertTrue(below, f"{file} includes {other}")
+        for file in (_ROOT / "src" / "sandbox").rglob("*.?pp"):
+            rooms = set(re.findall(r'^#include "([a-z]+)/', file.read_text(), re.MULTILINE))
+            self.assertLessEqual(rooms, {"base", "sandbox"}, file)
+        self.assertGreater(seen, 100)
+
+
 class Examples(Test):
     """Every example of the help runs, against the practice tenant."""
 
