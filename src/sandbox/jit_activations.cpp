@@ -38,6 +38,21 @@ Result<Activation*, Response> find_running(State& state, std::size_t connection,
     return activation;
 }
 
+/// What extend and deactivate act on.
+struct Target {
+    WorkflowRequest body;
+    Activation* running;
+};
+
+/// Reads the request and finds what is running there, or the error to answer.
+Result<Target, Response> find_target(State& state, const Caller& caller, const Request& request,
+                                     std::string_view minutes_field, TimePoint now) {
+    JIT_TRY(auto body, read_workflow_request(request, minutes_field));
+    JIT_TRY(const std::size_t connection, find_jit_connection(state, caller, body.connection));
+    JIT_TRY(Activation* const running, find_running(state, connection, now));
+    return Target{std::move(body), running};
+}
+
 Result<void, Response> check_maximum(const State& state, std::string_view what, std::int64_t minutes) {
     if (minutes > state.behaviour.max_minutes) {
         return api_error(Fault::bad_content, cat({what, " is ", std::to_string(minutes),
@@ -98,49 +113,34 @@ Response activate(State& state, const Caller& caller, const Request& request, Ti
 }
 
 Response extend(State& state, const Caller& caller, const Request& request, TimePoint now) {
-    const auto body = read_workflow_request(request, k_extension);
-    if (!body) {
-        return body.error();
+    const auto target = find_target(state, caller, request, k_extension, now);
+    if (!target) {
+        return target.error();
     }
-    const auto connection = find_jit_connection(state, caller, body->connection);
-    if (!connection) {
-        return connection.error();
-    }
-    const auto running = find_running(state, *connection, now);
-    if (!running) {
-        return running.error();
-    }
-    if (const auto within = check_maximum(state, k_extension, body->minutes); !within) {
+    const std::int64_t minutes = target->body.minutes;
+    Activation& activation = *target->running;
+    if (const auto within = check_maximum(state, k_extension, minutes); !within) {
         return within.error();
     }
-    Activation& activation = **running;
     if (const auto within = check_maximum(state, "The activation period with its extensions",
-                                          activation.total_minutes() + body->minutes);
+                                          activation.total_minutes() + minutes);
         !within) {
         return within.error();
     }
-    activation.extensions.push_back({now, body->minutes});
-    state.journal.applied(body->connection, Action::extend);
-    return accepted(state, activation, {k_extension, body->minutes},
+    activation.extensions.push_back({now, minutes});
+    state.journal.applied(target->body.connection, Action::extend);
+    return accepted(state, activation, {k_extension, minutes},
                     status_of(activation, state.behaviour.pace, now), now);
 }
 
 Response deactivate(State& state, const Caller& caller, const Request& request, TimePoint now) {
-    const auto body = read_workflow_request(request, {});
-    if (!body) {
-        return body.error();
+    const auto target = find_target(state, caller, request, {}, now);
+    if (!target) {
+        return target.error();
     }
-    const auto connection = find_jit_connection(state, caller, body->connection);
-    if (!connection) {
-        return connection.error();
-    }
-    const auto running = find_running(state, *connection, now);
-    if (!running) {
-        return running.error();
-    }
-    Activation& activation = **running;
+    Activation& activation = *target->running;
     activation.deactivated = now;
-    state.journal.applied(body->connection, Action::deactivate);
+    state.journal.applied(target->body.connection, Action::deactivate);
     return accepted(state, activation, {}, Status::deprovisioning, now);
 }
 
