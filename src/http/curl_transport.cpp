@@ -15,6 +15,9 @@ constexpr std::size_t k_most_headers = std::size_t{256} * 1024;
 struct EasyDeleter {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
+struct EasyReset {
+    void operator()(CURL* handle) const { curl_easy_reset(handle); }
+};
 struct MultiDeleter {
     void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
 };
@@ -273,9 +276,10 @@ Outcome CurlTransport::send(const Request& request) {
     if (handle == nullptr || handles_->multi == nullptr) {
         return Failure{Failure::Kind::impossible, false, "libcurl cannot be initialised"};
     }
-    curl_easy_reset(handle);
     const HeaderList headers = header_list(request);
     Exchange exchange;
+    const std::unique_ptr<CURL, EasyReset> forget_all_this_at_the_end(
+        handle); // what it points to goes, it stays
     exchange.plain = request.url.substr(0, 5) == "http:";
 
     Setter set(handle);
