@@ -1,7 +1,9 @@
 """Through a proxy: HTTPS_PROXY and NO_PROXY as curl has them."""
 
+import select
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -105,23 +107,26 @@ class ConnectProxy:
             host, _, port = self.heads[-1].split()[1].rpartition(":")
             with socket.create_connection((host, int(port))) as server:
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                back = threading.Thread(target=self._pump, args=(server, client))
-                back.start()
-                self._pump(client, server)
-                back.join(_PATIENCE)
+                self._relay(client, server)
         except OSError:
             pass
         finally:
             client.close()
 
     @staticmethod
-    def _pump(source, target):
-        try:
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+    def _relay(client, server):
+        """Both ways, in this one thread: two must not use a TLS socket at the same time."""
+        other = {client: server, server: client}
+        while True:
+            ready = [end for end in other if isinstance(end, ssl.SSLSocket) and end.pending()]
+            ready = ready or select.select(list(other), [], [], _PATIENCE)[0]
+            for end in ready:
+                data = end.recv(65536)
+                if not data:
+                    return
+                other[end].sendall(data)
+            if not ready:
+                return
 
 
 class RealProxy(Test):
