@@ -72,19 +72,18 @@ Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string
     if (auto error = unknown_command(tree, left)) {
         return *std::move(error);
     }
+    const Tree::Branch* const branch = tree.taken();
     const auto options_end = left.end() - static_cast<std::ptrdiff_t>(std::min(plain, left.size()));
     const auto option = std::find_if(left.begin(), options_end, looks_like_option);
     if (option != options_end) {
         const std::string name = option->substr(0, option->find('='));
-        const Tree::Branch* const taken = tree.taken();
-        if (taken != nullptr && taken->app->get_option_no_throw(name) != nullptr) {
+        if (branch != nullptr && branch->app->get_option_no_throw(name) != nullptr) {
             return usage_error(
-                cat({name, " is an option of ", taken->command->name}),
-                cat({"put it behind the command: jit ", taken->command->name, " ", name, " …"}));
+                cat({name, " is an option of ", branch->command->name}),
+                cat({"put it behind the command: jit ", branch->command->name, " ", name, " …"}));
         }
         return usage_error(cat({"there is no option ", name}), did_you_mean(name, option_names(tree), tree));
     }
-    const Tree::Branch* const branch = tree.taken();
     if (branch != nullptr && branch->command->words.empty() && !left.empty()) {
         return usage_error(cat({"unexpected \"", left.front(), "\""}), more_help(tree));
     }

@@ -17,7 +17,6 @@ using sailpoint::Acceptance;
 using sailpoint::Operation;
 using sailpoint::OperationRequest;
 
-constexpr const char* k_target_group = k_words_group;
 constexpr const char* k_request_group = "Request";
 
 /// "2026-11-24 17:30:05 CET, in 59 min"; the service's own words where they are no time.
@@ -102,7 +101,7 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
     auto* const named = tree.add_option_function<std::vector<std::string>>("-e,--entitlement", append,
                                                                            "the same, as an option");
     named->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    named->type_name(k_words)->group(k_target_group);
+    named->type_name(k_words)->group(k_words_group);
 
     if (!minutes_help.empty()) {
         add_whole_number(tree, "-m,--minutes", options.minutes, 1, std::numeric_limits<std::int32_t>::max(),

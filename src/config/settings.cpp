@@ -95,16 +95,20 @@ Result<void> check_named(const Setting<std::string>& active, const std::vector<F
                             : cat({"there are: ", known}));
 }
 
+/// An environment's base URL as one file has it.
+std::optional<Setting<std::string>> base_url_in(const File& file, const std::string& environment) {
+    const auto entry = file.environments.find(environment);
+    return entry == file.environments.end() ? std::nullopt : entry->second.base_url;
+}
+
 Result<std::optional<Setting<std::string>>> find_base_url(const Overrides& overrides,
                                                           const Environment& environment,
                                                           const Setting<std::string>& active,
                                                           const std::vector<File>& files) {
     std::optional<Setting<std::string>> in_file;
     for (const File& file : files) {
-        const auto entry = file.environments.find(active.value);
-        if (entry != file.environments.end() && entry->second.base_url) {
-            in_file = entry->second.base_url;
-            break;
+        if (!in_file) {
+            in_file = base_url_in(file, active.value);
         }
     }
     const auto checked = [](Setting<std::string> setting) -> Result<std::optional<Setting<std::string>>> {
@@ -158,23 +162,6 @@ Result<Setting<OutputFormat>> find_output(const Overrides& overrides, const Envi
     return Setting<OutputFormat>{*format, word->origin};
 }
 
-/// The base URL that an environment's own PAT is for: the one beside it, else that of the other file. Empty
-/// for none.
-std::optional<Setting<std::string>> own_base_url(const std::string& environment, const File& file,
-                                                 const std::vector<File>& files) {
-    const auto in = [&environment](const File& each) -> std::optional<Setting<std::string>> {
-        const auto entry = each.environments.find(environment);
-        return entry == each.environments.end() ? std::nullopt : entry->second.base_url;
-    };
-    std::optional<Setting<std::string>> url = in(file);
-    for (const File& other : files) {
-        if (!url) {
-            url = in(other);
-        }
-    }
-    return url;
-}
-
 /// A file's PAT, unless it must not be used: the file is open to others, or the secret would go to another
 /// host than the one it is for.
 Result<ClientCredentials> usable_pat(const Settings& settings, const File& file,
@@ -183,7 +170,13 @@ Result<ClientCredentials> usable_pat(const Settings& settings, const File& file,
         return *file.open_to_others;
     }
     const ClientCredentials& pat = *file.environments.at(settings.environment.value).pat;
-    const auto own = own_base_url(settings.environment.value, file, files);
+    // The one beside the secret, else that of the other file.
+    auto own = base_url_in(file, settings.environment.value);
+    for (const File& other : files) {
+        if (!own) {
+            own = base_url_in(other, settings.environment.value);
+        }
+    }
     if (own && settings.base_url) {
         const auto checked = parse_base_url(own->value, own->origin.where);
         if (!checked || *checked != settings.base_url->value) {

@@ -44,10 +44,6 @@ inline constexpr std::chrono::seconds k_idle_timeout{75};
 inline constexpr std::chrono::seconds k_transfer_timeout{30}; ///< for a handshake, a body, an answer
 inline constexpr std::chrono::seconds k_farewell_timeout{2};
 
-[[nodiscard]] inline TimePoint now_in_milliseconds() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 inline void set_close_on_exec(int descriptor) {
     (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
@@ -172,7 +168,7 @@ private:
     }
 
     void have_request() {
-        const TimePoint now = now_in_milliseconds();
+        const TimePoint now = system_now();
         apply(shared_.api.receive(parser_->request, now), now);
     }
 
@@ -202,7 +198,7 @@ private:
             ec.category() != make_error_code(http::error::bad_method).category()) {
             return;
         }
-        const TimePoint now = now_in_milliseconds();
+        const TimePoint now = system_now();
         const bool too_large = ec == http::error::body_limit;
         const bool headers_too_large = ec == http::error::header_limit || ec == http::error::buffer_overflow;
         const Response response =
