@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <utf8proc.h>
 #include <utility>
 
@@ -56,6 +57,17 @@ std::string cat(std::initializer_list<std::string_view> pieces) {
 std::string to_lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+std::string fold_case(std::string_view text) {
+    utf8proc_uint8_t* folded = nullptr;
+    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                   static_cast<utf8proc_ssize_t>(text.size()), &folded, options);
+    std::string out = size < 0 ? std::string(text)
+                               : std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size));
+    std::free(folded); // NOLINT(cppcoreguidelines-no-malloc): that is how utf8proc hands it over
     return out;
 }
 

@@ -14,6 +14,10 @@ namespace jit {
 /// ASCII letters made lower case; all other bytes as they are.
 [[nodiscard]] std::string to_lower(std::string_view text);
 
+/// The form in which two texts are compared when neither case nor the way an accent is encoded counts: Unicode case
+/// folding and composition. Bytes that are not UTF-8 compare as they are.
+[[nodiscard]] std::string fold_case(std::string_view text);
+
 /// Without blanks (space, tab, CR, LF) at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 

@@ -145,6 +145,13 @@ std::string format_local(TimePoint time) {
     return strftime_string("%Y-%m-%d %H:%M:%S %Z", parts);
 }
 
+std::string format_utc(TimePoint time) {
+    const std::time_t unix_time = std::chrono::floor<seconds>(time).time_since_epoch().count();
+    std::tm parts{};
+    gmtime_r(&unix_time, &parts);
+    return strftime_string("%Y-%m-%d %H:%M:%S UTC", parts);
+}
+
 std::string relative_words(TimePoint time, TimePoint now) {
     const bool future = time > now;
     const auto exact = future ? time - now : now - time;

@@ -25,6 +25,9 @@ using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 /// For people: "2026-11-24 17:30:05 CET", in the zone of the process (TZ).
 [[nodiscard]] std::string format_local(TimePoint time);
 
+/// The same in UTC: "2026-11-24 16:30:05 UTC".
+[[nodiscard]] std::string format_utc(TimePoint time);
+
 /// What is left or past, in words: "in 59 min", "in 1 h 5 min", "in 4 min 30 s", "12 s ago", "now". The two
 /// largest units at most, rounded to the nearest of the smaller: seconds below 10 minutes, minutes below a
 /// day, then hours.
