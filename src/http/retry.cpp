@@ -14,10 +14,23 @@ using std::chrono::milliseconds;
 
 /// A wait from which on a person wonders what is going on.
 constexpr milliseconds k_worth_telling{2000};
+constexpr int k_too_many = 429;
 
 std::string in_seconds(milliseconds wait) {
     const auto tenths = (wait.count() + 99) / 100;
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+/// Whether an outcome is worth another try. Reading can be repeated whatever became of it; anything else only
+/// where it was certainly not carried out.
+bool worth_retrying(const Request& request, const Outcome& outcome) {
+    const bool reading = request.method == Method::get;
+    if (outcome) {
+        return outcome->status == k_too_many || (reading && outcome->status >= 500);
+    }
+    const Failure& failure = outcome.error();
+    return (failure.kind == Failure::Kind::unreachable && !failure.sent) ||
+           (reading && failure.kind == Failure::Kind::no_answer);
 }
 
 } // namespace
@@ -40,12 +53,10 @@ Outcome RetryTransport::send(const Request& request) {
     milliseconds waited{0};
     for (int attempt = 0;; ++attempt) {
         Outcome outcome = inner_.send(request);
-        const bool limited = outcome && outcome->status == 429;
-        const bool not_sent =
-            !outcome && outcome.error().kind == Failure::Kind::unreachable && !outcome.error().sent;
-        if ((!limited && !not_sent) || attempt >= policy_.retries) {
+        if (!worth_retrying(request, outcome) || attempt >= policy_.retries) {
             return outcome;
         }
+        const bool limited = outcome && outcome->status == k_too_many;
         milliseconds wait = backoff(attempt);
         if (limited) {
             const auto header = outcome->header("retry-after");
@@ -57,9 +68,11 @@ Outcome RetryTransport::send(const Request& request) {
             }
             waited += wait;
         }
+        const std::string what = limited   ? "the rate limit is reached (HTTP 429)"
+                                 : outcome ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
+                                           : outcome.error().message;
         const std::string progress =
-            cat({limited ? "the rate limit is reached (HTTP 429)" : outcome.error().message,
-                 "; not carried out; try ", std::to_string(attempt + 2), " of ",
+            cat({what, request.method == Method::get ? "; try " : "; not carried out; try ", std::to_string(attempt + 2), " of ",
                  std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
         if (wait >= k_worth_telling) {
             log_.warn(progress);

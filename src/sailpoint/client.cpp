@@ -2,7 +2,9 @@
 
 #include "base/text.hpp"
 #include "sailpoint/codec.hpp"
-#include "sailpoint/errors.hpp"
+#include "sailpoint/list_codec.hpp"
+
+#include <algorithm>
 
 namespace jit::sailpoint {
 namespace {
@@ -104,6 +106,126 @@ Result<Acceptance> Client::start(const OperationRequest& operation) {
         return body_error(*outcome, purpose, cat({"for another connection, ", acceptance->connection_id}));
     }
     return *std::move(acceptance);
+}
+
+std::string quoted(std::string_view value) {
+    std::string text = "\"";
+    for (const char c : value) {
+        if (c == '"' || c == '\\') {
+            text.push_back('\\');
+        }
+        text.push_back(c);
+    }
+    text.push_back('"');
+    return text;
+}
+
+/// One of the API's lists.
+struct Client::List {
+    std::string_view path;
+    std::string_view sorters;
+    Purpose purpose;
+    /// The values of the sorters in an entry, for `searchAfter`; empty where it lacks one.
+    std::string (*position)(std::string_view entry);
+};
+
+Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose) {
+    purpose.if_token_refused = tokens_.when_refused();
+    http::Request request;
+    request.url = base_url_ + path_and_query;
+    request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
+    JIT_TRY(request.bearer, tokens_.token());
+    http::Outcome outcome = transport_.send(request);
+    if (!outcome) {
+        return failure_error(outcome.error(), purpose);
+    }
+    if (outcome->status != k_ok) {
+        return response_error(*outcome, purpose, clock_.now());
+    }
+    return *std::move(outcome);
+}
+
+Result<void> Client::read(const List& list, std::string_view filters, std::size_t most,
+                          const std::function<Result<bool>(std::string_view entry)>& sink) {
+    constexpr std::size_t k_page = 250; // the API's most
+    std::string position;
+    for (std::size_t left = most; left > 0;) {
+        const std::size_t limit = std::min(left, k_page);
+        std::string query = cat({list.path, "?limit=", std::to_string(limit), "&sorters=", list.sorters});
+        if (!filters.empty()) {
+            query += cat({"&filters=", percent_encode(filters)});
+        }
+        if (!position.empty()) {
+            query += cat({"&searchAfter=", position});
+        }
+        JIT_TRY(const http::Response response, get(query, list.purpose));
+        const auto entries = split_list(response.body);
+        if (!entries) {
+            return body_error(response, list.purpose, "without a JSON list of objects in it");
+        }
+        for (const std::string_view entry : *entries) {
+            JIT_TRY(const bool more, sink(entry));
+            if (!more || --left == 0) {
+                return {};
+            }
+        }
+        // A page that is not full is the last.
+        if (entries->size() < limit) {
+            return {};
+        }
+        std::string last = list.position(entries->back());
+        if (last.empty() || last == position) {
+            return body_error(response, list.purpose, "with a page that nothing can be read behind");
+        }
+        position = std::move(last);
+    }
+    return {};
+}
+
+Result<void> Client::connections(Whose whose, std::string_view filters, std::size_t most,
+                                 const Sink<Connection>& sink) {
+    const bool mine = whose == Whose::mine;
+    List list{mine ? "/entitlement-connections/v1/current-identity" : "/entitlement-connections/v1", "id",
+              Purpose{mine ? "the list of your connections" : "the list of the tenant's connections"},
+              [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }};
+    list.purpose.if_forbidden =
+        mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a connection "
+               "ID needs no list"
+             : "it takes the scope idn:entitlement-connections:list and an administrator (ORG_ADMIN)";
+    return read(list, filters, most, [&sink](std::string_view entry) { return sink(decode_connection(entry)); });
+}
+
+Result<void> Client::history(Whose whose, std::string_view filters, std::size_t most,
+                             const Sink<HistoryEntry>& sink) {
+    const bool mine = whose == Whose::mine;
+    List list{mine ? "/jit-activation-history/v1/current-identity" : "/jit-activation-history/v1",
+              "-activationInitiated,id",
+              Purpose{mine ? "the list of your activations" : "the list of the tenant's activations"},
+              [](std::string_view entry) {
+                  const HistoryEntry last = decode_history_entry(entry);
+                  return last.initiated.empty() || last.id.empty()
+                             ? std::string()
+                             : cat({percent_encode(last.initiated), ",", percent_encode(last.id)});
+              }};
+    list.purpose.if_forbidden =
+        mine ? "it takes the scope idn:jit-activation-history-self:read, and the tenant's activation history must be "
+               "enabled"
+             : "it takes the scope idn:jit-activation-history:read, an administrator (ORG_ADMIN), and the tenant's "
+               "activation history enabled";
+    return read(list, filters, most,
+                [&sink](std::string_view entry) { return sink(decode_history_entry(entry)); });
+}
+
+Result<Policy> Client::policy() {
+    Purpose purpose{"the reading of the JIT policy"};
+    purpose.if_forbidden = "it takes a policy administrator (POLICY_ADMIN) and the scope idn:jit-policy:read";
+    purpose.if_missing = "no JIT policy was ever stored for this tenant; an administrator does that in SailPoint";
+    JIT_TRY(const http::Response response, get("/jit-activation-config/v1/policy", purpose));
+    auto policy = decode_policy(response.body);
+    if (!policy) {
+        return body_error(response, purpose, "without a JSON object in it");
+    }
+    return *std::move(policy);
 }
 
 } // namespace jit::sailpoint

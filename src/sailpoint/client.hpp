@@ -4,9 +4,14 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "http/transport.hpp"
+#include "sailpoint/errors.hpp"
 #include "sailpoint/model.hpp"
 
+#include <cstddef>
+#include <functional>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace jit::sailpoint {
@@ -37,6 +42,22 @@ public:
                                            const Secret& client_id, const Secret& client_secret,
                                            const Clock& clock);
 
+/// Whose entries of a list.
+enum class Whose {
+    mine,   ///< those of the identity that the token belongs to
+    tenant, ///< everybody's; takes an administrator
+};
+
+/// A value in a filter: in double quotes, with quotes and backslashes escaped.
+[[nodiscard]] std::string quoted(std::string_view value);
+
+/// For `most`: all there are.
+inline constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
+
+/// Takes one entry of a list. False ends the reading.
+template <typename Entry>
+using Sink = std::function<Result<bool>(Entry entry)>;
+
 /// The tenant's API.
 class Client {
 public:
@@ -49,7 +70,27 @@ public:
     /// changed; code 9 where nobody can know.
     [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
 
+    /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It goes
+    /// on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which ends at
+    /// 10,000 and skips or repeats entries when the list changes meanwhile. `filters` is the API's expression and
+    /// may be empty; `most` ends the reading after that many entries.
+    [[nodiscard]] Result<void> connections(Whose whose, std::string_view filters, std::size_t most,
+                                           const Sink<Connection>& sink);
+
+    /// The same for the activation history, newest first.
+    [[nodiscard]] Result<void> history(Whose whose, std::string_view filters, std::size_t most,
+                                       const Sink<HistoryEntry>& sink);
+
+    /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
+    [[nodiscard]] Result<Policy> policy();
+
 private:
+    struct List;
+
+    [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose);
+    [[nodiscard]] Result<void> read(const List& list, std::string_view filters, std::size_t most,
+                                    const std::function<Result<bool>(std::string_view entry)>& sink);
+
     http::Transport& transport_;
     TokenSource& tokens_;
     std::string base_url_;

@@ -4,6 +4,7 @@
 #include "base/uuid.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,90 @@ struct Acceptance {
 /// Whether a workflow in this state will never do what was asked. The set of states is open: an unknown one
 /// is not a failure.
 [[nodiscard]] bool is_failed(Operation operation, std::string_view status);
+
+/// How far access has come. What the service's open sets of words come down to.
+enum class Phase {
+    available, ///< not active, and nothing is under way
+    pending,   ///< on its way
+    waiting,   ///< on its way, and the person has to do something in SailPoint first
+    active,    ///< usable
+    ending,    ///< being taken away
+    ended,     ///< was active, and is over
+    failed,    ///< will never be what was asked for
+};
+
+/// "available", "pending", "waiting", "active", "ending", "ended", "failed".
+[[nodiscard]] std::string_view phase_name(Phase phase);
+
+/// What a workflow's or a history entry's status means. An unknown word is work under way.
+[[nodiscard]] Phase phase_of_status(std::string_view status);
+
+/// One entry of the list of entitlement connections. Texts as the service sent them; empty where it left one out.
+struct Connection {
+    std::string raw = {}; ///< the whole entry: a JSON object
+    std::string id = {};  ///< mostly 32 hexadecimal digits without hyphens
+    std::string type = {};
+    std::string state = {};
+    std::string state_changed = {};
+    std::string identity = {};       ///< name
+    std::string account = {};        ///< name
+    std::string source = {};         ///< name
+    std::string entitlement_id = {}; ///< as it is written there
+    std::string name = {};
+    std::string display_name = {};
+    std::string value = {};
+    std::string privilege = {}; ///< effective level
+    std::string activation = {};
+    std::string provisioned = {};
+    std::string deactivation = {};
+    std::string deprovisioned = {};
+    std::string expiration = {};
+
+    /// What people call it: the display name, else the name, the value, the ID.
+    [[nodiscard]] const std::string& title() const;
+};
+
+/// How far the access that a connection gives has come at a time, by its `jit.*` times first and its state's word
+/// second: the words are an open set.
+[[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
+
+/// One entry of the activation history, read like `Connection`.
+struct HistoryEntry {
+    std::string raw = {};
+    std::string id = {};
+    std::string connection_id = {};
+    std::string identity = {};
+    std::string entitlement = {};
+    std::string source = {};
+    std::string status = {};
+    std::string error = {};
+    std::string initiated = {};
+    std::string provision_start = {};
+    std::string provision_completed = {};
+    std::string deprovision_start = {};
+    std::string deprovision_complete = {};
+    std::string provision_minutes = {};   ///< duration of provisioning
+    std::string deprovision_minutes = {}; ///< the same of deprovisioning
+    std::string friction_outcome = {};
+    std::vector<std::string> policies = {};  ///< display names
+    std::vector<std::string> frictions = {}; ///< "TICKET COMPLETE (INC0012345)"
+};
+
+/// The latest of some times; empty where none of the texts is one.
+[[nodiscard]] std::optional<TimePoint> latest_of(std::initializer_list<std::string_view> times);
+
+/// The limits of the tenant's JIT policy, in minutes; empty where one is unset.
+struct Policy {
+    std::string raw = {};
+    std::string max_activation = {};
+    std::string max_extension = {};
+    std::string default_activation = {};
+    std::string default_extension = {};
+    std::string future_assignments = {}; ///< "true" or "false"
+    std::string template_name = {};
+    std::vector<std::string> entitlements = {}; ///< IDs
+    std::vector<std::string> recipients = {};   ///< addresses
+};
 
 /// The body of the API's errors. Empty where the service left a part out.
 struct ApiError {

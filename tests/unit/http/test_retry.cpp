@@ -135,4 +135,19 @@ TEST_CASE("http::system_random") {
         CHECK(number >= 0.0);
         CHECK(number < 1.0);
     }
+    SECTION("reading is tried again after a lost answer or a fault of the service, writing is not") {
+        const http::Request get{http::Method::get, "https://x/y"};
+        Fixture it;
+        it.inner.fail({Failure::Kind::no_answer, true, "reset"});
+        it.inner.answer(502, "<html>");
+        it.inner.answer(200, "[]");
+        CHECK(it.retry.send(get)->status == 200);
+        CHECK(it.clock.slept == Sleeps{250ms, 500ms});
+        it.inner.fail({Failure::Kind::no_answer, true, "reset"});
+        CHECK_FALSE(it.send());
+        it.inner.answer(502, "<html>");
+        CHECK(it.send()->status == 502);
+        it.inner.answer(404, "{}");
+        CHECK(it.retry.send(get)->status == 404);
+    }
 }

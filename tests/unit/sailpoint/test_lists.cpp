@@ -1,0 +1,176 @@
+#include "sailpoint/list_codec.hpp"
+
+#include "base/text.hpp"
+#include "sailpoint/client.hpp"
+#include "support/fakes.hpp"
+
+using namespace jit;
+using namespace jit::sailpoint;
+
+namespace {
+
+class FakeTokens final : public TokenSource {
+public:
+    [[nodiscard]] Result<Secret> token() override { return Secret("tokentoken"); }
+    [[nodiscard]] std::string when_refused() const override { return "get another"; }
+};
+
+struct Fixture {
+    test::FakeTransport transport;
+    FakeTokens tokens;
+    test::FakeClock clock;
+    Client client{transport, tokens, "https://acme.example", clock};
+    std::vector<std::string> seen;
+
+    Result<void> connections(std::size_t most = k_all, std::string_view filters = "") {
+        return client.connections(Whose::mine, filters, most, [this](const Connection& entry) -> Result<bool> {
+            seen.push_back(entry.id);
+            return true;
+        });
+    }
+    Result<void> history() {
+        return client.history(Whose::tenant, "", k_all, [this](const HistoryEntry& entry) -> Result<bool> {
+            seen.push_back(entry.id);
+            return true;
+        });
+    }
+};
+
+/// A page of entries with the IDs `first`, `first` + 1, …
+std::string page(int first, int count, const std::string& more = "") {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+        text += cat({text.empty() ? "[" : ",", R"({"id":"i)", std::to_string(first + i), "\"", more, "}"});
+    }
+    return text.empty() ? "[]" : text + "]";
+}
+
+Connection with_times(const std::string& jit, const std::string& state = "x") {
+    return decode_connection(cat({R"({"state":{"value":")", state, R"("},"jit":)", jit, "}"}));
+}
+
+const TimePoint k_now = *parse_rfc3339("2026-11-24T12:00:00Z");
+
+} // namespace
+
+TEST_CASE("sailpoint::split_list") {
+    SECTION("cuts a list into its entries, as they are written") {
+        const auto pieces = split_list(" [ {\"a\": [1.50, {\"b\":\"]}\"}]} ,{} , {\"c\":{}}]\n");
+        REQUIRE(pieces);
+        REQUIRE(pieces->size() == 3);
+        CHECK((*pieces)[0] == "{\"a\": [1.50, {\"b\":\"]}\"}]}");
+        CHECK((*pieces)[1] == "{}");
+        CHECK((*pieces)[2] == "{\"c\":{}}");
+    }
+    SECTION("an empty list is one") { CHECK(split_list("[]")->empty()); }
+    for (const char* const bad : {"", "{}", "[1]", "[[{}]]", "null", "\"x\"", "[{}", "[{}]x", "[{},]", "[null]", "1",
+                                  "[{\"a\":\"\xFF\"}]"}) {
+        INFO(bad);
+        CHECK_FALSE(split_list(bad));
+    }
+    CHECK_FALSE(split_list(std::string(2'000'000, '[')));
+    CHECK_FALSE(split_list("[" + std::string(500'000, '{')));
+}
+
+TEST_CASE("sailpoint::decode_connection reads any shape") {
+    const Connection full = decode_connection(
+        R"({"id":"6c69","type":"JIT","state":{"value":"Available","changed":"t"},"identity":{"name":"Robin"},)"
+        R"("account":{"name":"r.ops"},"source":{"name":"AD"},"entitlement":{"id":"e1","name":"n","displayName":"d",)"
+        R"("value":"v","privilegeLevel":{"effective":"HIGH"}},"jit":{"activation":"a","expiration":null}})");
+    CHECK(full.title() == "d");
+    CHECK(full.source == "AD");
+    CHECK(full.privilege == "HIGH");
+    CHECK(full.expiration.empty());
+    for (const char* const odd : {"{}", R"({"entitlement":[],"jit":"x","state":7,"account":null})", "no JSON"}) {
+        CHECK(decode_connection(odd).title().empty());
+    }
+    CHECK(decode_connection(R"({"id":"x","machineIdentity":{"name":"bot"}})").identity == "bot");
+}
+
+TEST_CASE("sailpoint::phase_of goes by the times") {
+    CHECK(phase_of(with_times("{}", "Active"), k_now) == Phase::available);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::pending);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) == Phase::ended);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AwaitingFrictions"), k_now) ==
+          Phase::waiting);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "ERROR"), k_now) == Phase::failed);
+    const std::string running =
+        R"({"activation":"2026-11-24T12:30:00+01:00","provisioned":"2026-11-24T11:31:00Z",)"
+        R"("expiration":"2026-11-24T12:31:00Z")";
+    CHECK(phase_of(with_times(running + "}"), k_now) == Phase::active);
+    CHECK(phase_of(with_times(running + "}", "Available"), k_now) == Phase::active);
+    CHECK(phase_of(with_times(running + "}"), k_now + std::chrono::hours(1)) == Phase::ending);
+    CHECK(phase_of(with_times(running + R"(,"deactivation":"2026-11-24T11:59:00Z"})"), k_now) == Phase::ending);
+    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-24T11:59:30Z"})"), k_now) == Phase::ended);
+    // The end of an earlier activation says nothing of this one.
+    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-23T11:59:30Z"})"), k_now) == Phase::active);
+}
+
+TEST_CASE("sailpoint::Client reads lists") {
+    SECTION("a page that is not full is the last: one request") {
+        Fixture it;
+        it.transport.answer(200, page(0, 3));
+        CHECK(it.connections(k_all, "type eq " + quoted("J\"\\")));
+        CHECK(it.seen == std::vector<std::string>{"i0", "i1", "i2"});
+        CHECK(it.transport.requests.front().url ==
+              "https://acme.example/entitlement-connections/v1/current-identity?limit=250&sorters=id"
+              "&filters=type%20eq%20%22J%5C%22%5C%5C%22");
+        CHECK(it.transport.requests.front().bearer.reveal() == "tokentoken");
+    }
+    SECTION("a full page is not: the next begins behind its last entry") {
+        Fixture it;
+        it.transport.answer(200, page(0, 250));
+        it.transport.answer(200, page(250, 250));
+        it.transport.answer(200, "[]");
+        CHECK(it.connections());
+        CHECK(it.seen.size() == 500);
+        CHECK(it.transport.requests[2].url.find("&searchAfter=i499") != std::string::npos);
+    }
+    SECTION("no more than wanted is asked for") {
+        Fixture it;
+        it.transport.answer(200, page(0, 250));
+        it.transport.answer(200, page(250, 10));
+        CHECK(it.connections(260));
+        CHECK(it.seen.size() == 260);
+        CHECK(it.transport.requests[1].url.find("limit=10&") != std::string::npos);
+    }
+    SECTION("the history goes on behind a time and an ID") {
+        Fixture it;
+        it.transport.answer(200, page(0, 250, R"(,"activationInitiated":"2026-11-24T12:00:00Z")"));
+        it.transport.answer(200, "[]");
+        CHECK(it.history());
+        CHECK(it.transport.requests[1].url ==
+              "https://acme.example/jit-activation-history/v1?limit=250&sorters=-activationInitiated,id"
+              "&searchAfter=2026-11-24T12%3A00%3A00Z,i249");
+    }
+    SECTION("a service that repeats a page, or leaves out where it ends, does not make an endless loop") {
+        Fixture it;
+        it.transport.answer(200, page(0, 250));
+        it.transport.answer(200, page(0, 250));
+        CHECK(it.connections().error().code == ExitCode::server);
+        Fixture other;
+        other.transport.answer(200, page(0, 250));
+        CHECK(other.history().error().code == ExitCode::server);
+    }
+    SECTION("an answer that is no list, and refusals") {
+        Fixture it;
+        it.transport.answer(200, "{}");
+        CHECK(it.connections().error().code == ExitCode::server);
+        Fixture forbidden;
+        forbidden.transport.answer(403, R"({"detailCode":"403 Forbidden"})");
+        const Error error = forbidden.connections().error();
+        CHECK(error.code == ExitCode::forbidden);
+        CHECK(error.hint.find("idn:entitlement-connections:read") != std::string::npos);
+    }
+}
+
+TEST_CASE("sailpoint::Client reads the policy") {
+    Fixture it;
+    it.transport.answer(200, R"({"maxActivationPeriodMins":120,"entitlementIds":["a","b"]})");
+    const auto policy = it.client.policy();
+    REQUIRE(policy);
+    CHECK(policy->max_activation == "120");
+    CHECK(policy->entitlements.size() == 2);
+    it.transport.answer(404, "{}");
+    CHECK(it.client.policy().error().code == ExitCode::refused);
+}
