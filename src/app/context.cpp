@@ -24,10 +24,10 @@ struct Context::Connection {
     std::optional<sailpoint::Client> client;
 };
 
-Context::Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-                 const Interrupt& interrupt, http::Transport* network)
-    : options_(std::move(options)), environment_(std::move(environment)), console_(console), log_(console),
-      clock_(clock), interrupt_(interrupt), network_(network) {
+Context::Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input,
+                 Clock& clock, const Interrupt& interrupt, http::Transport* network)
+    : options_(std::move(options)), environment_(std::move(environment)), console_(console), input_(input),
+      log_(console), clock_(clock), interrupt_(interrupt), network_(network) {
     if (options_.debug) {
         log_.set_verbosity(io::Verbosity::debug);
     } else if (options_.verbose) {
@@ -88,6 +88,21 @@ Result<sailpoint::Client*> Context::client() {
 
 bool Context::color_out() const {
     return io::use_color(options_.color, console_.out_device(), environment_);
+}
+
+io::Input* Context::person() const {
+    const bool there =
+        input_ != nullptr && !options_.non_interactive && input_->is_terminal() && console_.err_device().is_terminal;
+    return there ? input_ : nullptr;
+}
+
+std::string Context::time_text(TimePoint time) const {
+    return options_.utc ? format_utc(time) : format_local(time);
+}
+
+std::string Context::time_cell(const std::string& text) const {
+    const auto time = parse_rfc3339(text);
+    return time ? cat({time_text(*time), ", ", relative_words(*time, now())}) : text;
 }
 
 } // namespace jit::app

@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
+#include "io/input.hpp"
 #include "io/log.hpp"
 #include "sailpoint/client.hpp"
 
@@ -30,14 +31,16 @@ struct GlobalOptions {
     long max_wait = 120;                ///< seconds
     std::optional<std::string> ca_file; ///< --ca-file
     bool non_interactive = false;
+    bool utc = false; ///< times in tables
 };
 
 /// What a command works with. Settings, credentials and the client are made when first asked for, so a
 /// command pays only for what it uses.
 class Context {
 public:
-    /// `network` replaces libcurl in tests; null: libcurl. Everything passed in outlives the context.
-    Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
+    /// `input` may be null: nobody to ask. `network` replaces libcurl in tests; null: libcurl. Everything passed in
+    /// outlives the context.
+    Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input, Clock& clock,
             const Interrupt& interrupt, http::Transport* network = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -61,8 +64,24 @@ public:
 
     [[nodiscard]] io::Console& console() { return console_; }
     [[nodiscard]] io::Log& log() { return log_; }
+    [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
     [[nodiscard]] bool color_out() const;
+    [[nodiscard]] const Environment& environment() const { return environment_; }
+    [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
+
+    /// Where to ask the person; null where there is none: no terminal, or --non-interactive.
+    [[nodiscard]] io::Input* person() const;
+
+    /// Whether to show progress on stderr.
+    [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
+
+    /// A time as tables have it: "2026-11-24 17:30:05 CET", or in UTC with --utc.
+    [[nodiscard]] std::string time_text(TimePoint time) const;
+
+    /// The same with what is left or past: "2026-11-24 17:30:05 CET, in 59 min". Text that is no time stays as it
+    /// is.
+    [[nodiscard]] std::string time_cell(const std::string& text) const;
 
 private:
     struct Connection;
@@ -70,6 +89,7 @@ private:
     GlobalOptions options_;
     Environment environment_;
     io::Console& console_;
+    io::Input* input_;
     io::Log log_;
     Clock& clock_;
     const Interrupt& interrupt_;

@@ -27,4 +27,30 @@ struct Titles {
 /// a CSV title and line.
 [[nodiscard]] Result<void> print_one(Context& context, const Titles& titles, const Record& record);
 
+/// Prints a list of results in the format that was asked for: JSON lines and CSV as they come, in constant memory;
+/// JSON as an array, its elements as they come; a table at the end.
+class ListPrinter {
+public:
+    /// `context.settings()` was called already, and outlives the printer.
+    ListPrinter(Context& context, Titles titles);
+
+    [[nodiscard]] Result<void> add(const Record& record);
+
+    /// Prints what is kept back: the last thing to call. An empty table prints nothing.
+    [[nodiscard]] Result<void> finish();
+
+    [[nodiscard]] bool is_table() const { return format_ == config::OutputFormat::table; }
+    [[nodiscard]] std::size_t count() const { return count_; }
+
+private:
+    [[nodiscard]] Result<void> flush();
+
+    Context& context_;
+    Titles titles_;
+    config::OutputFormat format_;
+    std::size_t count_ = 0;
+    std::string text_;                           ///< to be written
+    std::vector<std::vector<std::string>> rows_; ///< of a table
+};
+
 } // namespace jit::app

@@ -222,4 +222,30 @@ int display_width(std::string_view text) {
     return width;
 }
 
+std::string shorten(std::string_view text, int width) {
+    if (display_width(text) <= width) {
+        return std::string(text);
+    }
+    int used = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        std::size_t next = at + 1;
+        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80U) {
+            ++next; // the continuation bytes of this character
+        }
+        used += display_width(text.substr(at, next - at));
+        if (used > width - 1) {
+            break;
+        }
+        at = next;
+    }
+    return cat({text.substr(0, at), "…"});
+}
+
+std::string padded(std::string_view text, int width) {
+    std::string out(text);
+    out.append(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ');
+    return out;
+}
+
 } // namespace jit

@@ -49,4 +49,10 @@ namespace jit {
 /// How many cells of a terminal the text takes. Expects the output of `printable`.
 [[nodiscard]] int display_width(std::string_view text);
 
+/// The beginning of such a text that fits into `width` cells, at least 1, with "…" at its end where it was cut.
+[[nodiscard]] std::string shorten(std::string_view text, int width);
+
+/// Such a text followed by as many blanks as make it `width` cells wide.
+[[nodiscard]] std::string padded(std::string_view text, int width);
+
 } // namespace jit

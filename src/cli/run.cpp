@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "sailpoint/codec.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <optional>
@@ -17,9 +18,18 @@ namespace {
 
 /// One line that says what went wrong, and a second on what to do; or JSON for a script.
 void print_error(Error error, bool as_json, const World& world, io::ColorMode color) {
-    for (std::string* const text : {&error.message, &error.hint, &error.detail_code, &error.tracking_id}) {
+    for (std::string* const text : {&error.message, &error.detail_code, &error.tracking_id}) {
         *text = world.console.safe(*text);
     }
+    // A hint may have several lines, of ours: candidates, one a line.
+    std::string hint;
+    for (std::size_t begin = 0; begin < error.hint.size();) {
+        const std::size_t end = std::min(error.hint.find('\n', begin), error.hint.size());
+        hint += cat({hint.empty() ? "" : as_json ? " " : "\n     ",
+                     world.console.safe(error.hint.substr(begin, end - begin))});
+        begin = end + 1;
+    }
+    error.hint = std::move(hint);
     if (as_json) {
         world.console.message(sailpoint::encode_error(error) + "\n");
         return;
@@ -44,7 +54,7 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
     case Parsed::Wish::command:
         break;
     }
-    context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
+    context.emplace(tree.global, world.environment, world.console, world.input, world.clock, world.interrupt,
                     world.network);
     auto done = tree.taken()->run(*context, parsed.words);
     if (done && world.interrupt.signal() != 0) {

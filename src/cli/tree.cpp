@@ -62,6 +62,7 @@ void declare_global(Tree& tree) {
                   "--color", [&global](const std::string& word) { read_color(global.color, word); },
                   "auto, always or never (default: auto)"),
               k_output, "WHEN");
+    app.add_flag("--utc", global.utc, "times in tables in UTC instead of the local zone")->group(k_output);
 
     add_number(app, "--timeout", global.timeout, 1, k_most_seconds, k_network, "SECONDS",
                "the most that one request may take (default: 30)");

@@ -158,8 +158,79 @@ Result<void> read_environment(File& file, const YAML::Node& node, const std::str
     return {};
 }
 
-Result<void> read_document(File& file, const YAML::Node& root) {
-    const Handler environments = [&file](const YAML::Node& value, const std::string& key) -> Result<void> {
+/// A number of minutes.
+Handler into_minutes(File& file, std::optional<Setting<long>>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        const auto number = value.IsScalar()
+                                ? parse_whole(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
+                                : std::nullopt;
+        if (!number) {
+            return usage_error(
+                cat({place(file, value), ": ", key, " must be a whole number of minutes, at least 1"}));
+        }
+        target = Setting<long>{*number, {Origin::Kind::file, place(file, value)}};
+        return {};
+    };
+}
+
+Handler into_flag(File& file, std::optional<Setting<bool>>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        const std::string word = value.IsScalar() ? to_lower(value.Scalar()) : "";
+        if (word != "true" && word != "false") {
+            return usage_error(cat({place(file, value), ": ", key, " must be true or false"}));
+        }
+        target = Setting<bool>{word == "true", {Origin::Kind::file, place(file, value)}};
+        return {};
+    };
+}
+
+/// The entitlements of an alias: one, or a list.
+Handler into_entitlements(File& file, Alias& alias) {
+    return [&file, &alias](const YAML::Node& value, const std::string& key) -> Result<void> {
+        const auto add = [&](const YAML::Node& item) -> Result<void> {
+            JIT_TRY(auto text, text_value(file, item, key));
+            if (trim(text.value).empty()) {
+                return usage_error(cat({place(file, item), ": ", key, " names nothing"}));
+            }
+            alias.entitlements.push_back(std::move(text.value));
+            return {};
+        };
+        if (!value.IsSequence()) {
+            return add(value);
+        }
+        for (const auto& item : value) {
+            if (auto done = add(item); !done) {
+                return done;
+            }
+        }
+        return {};
+    };
+}
+
+/// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:` and `minutes:`.
+Result<void> read_alias(File& file, const YAML::Node& node, const std::string& key, const std::string& name) {
+    Alias alias;
+    alias.origin = {Origin::Kind::file, place(file, node)};
+    const Handler entitlements = into_entitlements(file, alias);
+    auto done = node.IsMap() ? walk(file, node, key + ".",
+                                    {{"entitlement", entitlements},
+                                     {"entitlements", entitlements},
+                                     {"minutes", into_minutes(file, alias.minutes)}})
+                             : entitlements(node, key);
+    if (done && alias.entitlements.empty()) {
+        done = usage_error(cat({place(file, node), ": ", key, " names no entitlement"}));
+    }
+    if (done) {
+        file.aliases[name] = std::move(alias);
+    }
+    return done;
+}
+
+/// A group whose keys are names that people choose: each is read by `read(file, value, path, name)`, with the name
+/// in lower case.
+Handler named_group(File& file, Result<void> (*read)(File&, const YAML::Node&, const std::string&,
+                                                     const std::string&)) {
+    return [&file, read](const YAML::Node& value, const std::string& key) -> Result<void> {
         if (value.IsNull()) {
             return {};
         }
@@ -171,32 +242,26 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                 return wrong_type(file, entry.first, key, "named by text");
             }
             const std::string name = entry.first.Scalar();
-            if (auto done = read_environment(file, entry.second, cat({key, ".", name}), to_lower(name));
-                !done) {
+            if (auto done = read(file, entry.second, cat({key, ".", name}), to_lower(name)); !done) {
                 return done;
             }
         }
         return {};
     };
-    const Handler minutes = [&file](const YAML::Node& value, const std::string& key) -> Result<void> {
-        const auto number = value.IsScalar()
-                                ? parse_whole(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
-                                : std::nullopt;
-        if (!number) {
-            return usage_error(
-                cat({place(file, value), ": ", key, " must be a whole number of minutes, at least 1"}));
-        }
-        file.default_minutes = Setting<long>{*number, {Origin::Kind::file, place(file, value)}};
-        return {};
-    };
+}
+
+Result<void> read_document(File& file, const YAML::Node& root) {
     const Handler defaults = [&](const YAML::Node& value, const std::string& key) {
         return walk(file, value, key + ".",
-                    {{"minutes", minutes}, {"output", into(file, file.default_output)}});
+                    {{"minutes", into_minutes(file, file.default_minutes)},
+                     {"output", into(file, file.default_output)},
+                     {"wait", into_flag(file, file.default_wait)}});
     };
     // Those without a handler are the vendor tool's own.
     return walk(file, root, "",
                 {{"activeenvironment", into(file, file.active_environment)},
-                 {"environments", environments},
+                 {"environments", named_group(file, read_environment)},
+                 {"aliases", named_group(file, read_alias)},
                  {"defaults", defaults},
                  {"authtype"},
                  {"debug"},

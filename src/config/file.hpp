@@ -25,6 +25,13 @@ struct FileEnvironment {
         {}; ///< `pat.clientid` and `pat.clientsecret`, where both are there
 };
 
+/// One entry below `aliases:`: a short name for one or several entitlements.
+struct Alias {
+    std::vector<std::string> entitlements = {}; ///< connection IDs or names, at least one
+    std::optional<Setting<long>> minutes = {};
+    Origin origin = {};
+};
+
 /// A configuration file, ours or the vendor tool's: they have one shape, and ours has more keys.
 struct File {
     std::string path;
@@ -33,6 +40,8 @@ struct File {
         {}; ///< by name in lower case, as the vendor tool has it
     std::optional<Setting<long>> default_minutes = {};
     std::optional<Setting<std::string>> default_output = {};
+    std::optional<Setting<bool>> default_wait = {};
+    std::map<std::string, Alias> aliases = {}; ///< by name in lower case
     bool has_secret = false;                  ///< a client secret stands in it, of whichever environment
     std::optional<Error> open_to_others = {}; ///< set where others can read it: why it must not be used
     std::vector<std::string> warnings = {};   ///< unknown keys, one line each

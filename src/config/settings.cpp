@@ -246,6 +246,10 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
         if (!settings.default_minutes) {
             settings.default_minutes = file.default_minutes;
         }
+        if (!settings.default_wait) {
+            settings.default_wait = file.default_wait;
+        }
+        settings.aliases.insert(file.aliases.begin(), file.aliases.end()); // the first file's count
         settings.warnings.insert(settings.warnings.end(), file.warnings.begin(), file.warnings.end());
     }
     find_credentials(settings, environment, files);

@@ -6,6 +6,7 @@
 #include "config/file.hpp"
 #include "config/setting.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Settings {
     std::optional<Setting<std::string>> base_url = {}; ///< checked, see `parse_base_url`
     Setting<OutputFormat> output;
     std::optional<Setting<long>> default_minutes = {}; ///< 1 to 2147483647
+    std::optional<Setting<bool>> default_wait = {};
+    std::map<std::string, Alias> aliases = {}; ///< by name in lower case
 
     // Credentials by where they were found; `auth::choose_credentials` takes the first that is there.
     std::optional<Setting<Secret>> access_token = {};       ///< SAIL_ACCESS_TOKEN

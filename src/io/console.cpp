@@ -35,6 +35,7 @@ bool use_color(ColorMode mode, const Device& device, const Environment& environm
 }
 
 Result<void> Console::result(std::string_view text) {
+    end_progress();
     if (!out_.write(text)) {
         const std::string reason = std::generic_category().message(errno);
         return Error{ExitCode::internal, cat({"cannot write the result to standard output: ", reason})};
@@ -59,7 +60,29 @@ std::string Console::safe(std::string_view text) const {
 }
 
 void Console::message(std::string_view text) {
+    end_progress();
     (void)err_.write(redactor_.apply(text));
+}
+
+void Console::progress(std::string_view text) {
+    if (!err_device_.is_terminal || text == progress_) {
+        return;
+    }
+    if (text.empty()) {
+        end_progress();
+        return;
+    }
+    progress_ = text;
+    // The last column stays free: some terminals wrap when it is written to.
+    const int width = err_device_.width > 1 ? err_device_.width - 1 : 79;
+    (void)err_.write(cat({"\r\x1b[K", shorten(safe(text), width)}));
+}
+
+void Console::end_progress() {
+    if (!progress_.empty()) {
+        progress_.clear();
+        (void)err_.write("\r\x1b[K");
+    }
 }
 
 } // namespace jit::io

@@ -42,15 +42,22 @@ public:
     /// Writes to stderr; there is nobody left to tell when that fails.
     void message(std::string_view text);
 
+    /// Shows one line of progress on stderr, in place of the last one, cut to the terminal's width. Does nothing
+    /// where stderr is no terminal. Whatever is written next, and an empty text, takes it away.
+    void progress(std::string_view text);
+
     [[nodiscard]] Redactor& redactor() { return redactor_; }
     [[nodiscard]] const Device& out_device() const { return out_device_; }
     [[nodiscard]] const Device& err_device() const { return err_device_; }
 
 private:
+    void end_progress();
+
     Stream& out_;
     Stream& err_;
     Device out_device_;
     Device err_device_;
+    std::string progress_; ///< what is shown; empty: nothing
     Redactor redactor_;
 };
 

@@ -9,26 +9,7 @@ namespace jit::io {
 namespace {
 
 constexpr int k_gap = 2;
-constexpr std::string_view k_ellipsis = "…";
 constexpr int k_narrowest = 8; // below this a shortened cell says nothing
-
-/// The start of a text that fits `width` cells together with an ellipsis.
-std::string shortened(std::string_view text, int width) {
-    int used = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        std::size_t next = at + 1;
-        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80U) {
-            ++next; // the continuation bytes of this character
-        }
-        used += display_width(text.substr(at, next - at));
-        if (used > width - 1) {
-            break;
-        }
-        at = next;
-    }
-    return cat({text.substr(0, at), k_ellipsis});
-}
 
 /// Narrows the columns that may shrink, from the right, until a line fits or none can give more.
 void fit(std::vector<int>& widths, const std::vector<Column>& columns, int limit) {
@@ -72,13 +53,11 @@ std::string render_table(const std::vector<Column>& columns,
     for (const std::vector<std::string>& line : lines) {
         std::string text;
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            const bool too_wide = display_width(line[i]) > widths[i];
-            const std::string cell = too_wide ? shortened(line[i], widths[i]) : line[i];
-            text += cell;
-            if (i + 1 < columns.size()) {
-                const int blanks = widths[i] - display_width(cell) + k_gap;
-                text.append(static_cast<std::size_t>(blanks), ' ');
-            }
+            const std::string cell = shorten(line[i], widths[i]);
+            text += i + 1 < columns.size() ? padded(cell, widths[i] + k_gap) : cell;
+        }
+        if (style.width > 0) {
+            text = shorten(text, style.width); // where no column could give more
         }
         const bool title = &line == &lines.front();
         out += title && style.color ? cat({"\x1b[1m", text, "\x1b[0m\n"}) : text + "\n";

@@ -82,7 +82,14 @@ public:
         }
         if (depth_ == 0) {
             for (const Member& added : members_) {
-                write_member(writer_, added.name, added.value);
+                if (added.is_json) {
+                    writer_.Key(added.name.data(), static_cast<rapidjson::SizeType>(added.name.size()));
+                    const std::vector<Member> none;
+                    Rewriter<Writer> inner(writer_, none);
+                    (void)parse_events(added.value, inner);
+                } else {
+                    write_member(writer_, added.name, added.value);
+                }
             }
         }
         return writer_.EndObject();
@@ -207,7 +214,7 @@ std::string encode_object(std::string_view object, const std::vector<Member>& me
     return rewrite(writer, buffer, object, members);
 }
 
-std::string encode_error(const Error& error) {
+std::string encode_error_object(const Error& error) {
     StringBuffer buffer;
     rapidjson::Writer<StringBuffer> writer(buffer);
     const auto text = [&writer](std::string_view name, const std::string& value) {
@@ -215,8 +222,6 @@ std::string encode_error(const Error& error) {
             write_member(writer, name, printable(value));
         }
     };
-    writer.StartObject();
-    writer.Key("error");
     writer.StartObject();
     writer.Key("code");
     writer.Int(static_cast<int>(error.code));
@@ -234,8 +239,11 @@ std::string encode_error(const Error& error) {
     }
     text("hint", error.hint);
     writer.EndObject();
-    writer.EndObject();
     return std::string(view(buffer));
+}
+
+std::string encode_error(const Error& error) {
+    return cat({R"({"error":)", encode_error_object(error), "}"});
 }
 
 } // namespace jit::sailpoint

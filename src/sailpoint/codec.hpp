@@ -34,16 +34,20 @@ namespace jit::sailpoint {
 struct Member {
     std::string_view name;
     std::string value;
+    bool is_json = false; ///< `value` is JSON of this codec's, and not a text
 };
 
 /// How JSON is laid out for the reader: over several lines, or on one.
 enum class Layout { indented, one_line };
 
 /// Writes a JSON object with all its members (numbers as they were written), less those that `members` names,
-/// which then follow as strings. `object` must be one that this codec accepted. Safe to show on a terminal.
+/// which then follow. `object` must be one that this codec accepted. Safe to show on a terminal.
 /// No newline at the end.
 [[nodiscard]] std::string encode_object(std::string_view object, const std::vector<Member>& members,
                                         Layout layout);
+
+/// The `{…}` alone of what follows.
+[[nodiscard]] std::string encode_error_object(const Error& error);
 
 /// `{"error": {…}}` on one line, as scripts get errors. Safe to show on a terminal. No newline at the end.
 [[nodiscard]] std::string encode_error(const Error& error);

@@ -25,7 +25,7 @@ struct Program {
                                                               {"SAIL_ACCESS_TOKEN", "tokentoken"}};
 
     int run(const std::vector<std::string>& words) {
-        cli::World world{variables(values), console.console, clock, interrupt, &network};
+        cli::World world{variables(values), console.console, clock, interrupt, nullptr, &network};
         return cli::run(words, world);
     }
     [[nodiscard]] const std::string& out() const { return console.out.text(); }
