@@ -1,0 +1,275 @@
+#include "app/access.hpp"
+
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "sailpoint/client.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace jit::app {
+namespace {
+
+using sailpoint::Connection;
+using sailpoint::HistoryEntry;
+using sailpoint::Operation;
+using sailpoint::Phase;
+using std::chrono::milliseconds;
+
+/// How far two times of the service may lie apart that mean the same moment.
+constexpr std::chrono::seconds k_tolerance{1};
+
+/// Whether two IDs are one: the service writes them with hyphens in some places and without in others.
+bool same_id(const std::string& a, const std::string& b) {
+    const auto left = Uuid::parse(a);
+    return left ? left == Uuid::parse(b) : !a.empty() && a == b;
+}
+
+bool may_be_read_elsewhere(const Error& error) {
+    return error.code == ExitCode::forbidden || error.http_status == 412 || error.http_status == 404;
+}
+
+/// What became of the wait after a look.
+enum class Verdict { not_yet, done, failed };
+
+Verdict judge(const Access& access, const Expected& expected) {
+    const bool over = access.phase == Phase::ended || access.phase == Phase::failed;
+    switch (expected.operation) {
+    case Operation::activate:
+        if (!shows(access, expected)) {
+            return Verdict::not_yet;
+        }
+        if (access.phase == Phase::active) {
+            return Verdict::done;
+        }
+        return over || access.phase == Phase::ending ? Verdict::failed : Verdict::not_yet;
+    case Operation::extend:
+        if (access.phase == Phase::active) {
+            return shows(access, expected) ? Verdict::done : Verdict::not_yet;
+        }
+        return over && same_id(access.activation_id, expected.activation_id) ? Verdict::failed : Verdict::not_yet;
+    case Operation::deactivate:
+        if (!shows(access, expected)) {
+            return Verdict::not_yet;
+        }
+        if (sailpoint::is_failed(Operation::deactivate, access.status)) {
+            return Verdict::failed;
+        }
+        return over || access.phase == Phase::available ? Verdict::done : Verdict::not_yet;
+    }
+    return Verdict::not_yet;
+}
+
+/// Sleeps, with a line of progress that moves.
+bool sleep_visibly(Context& context, milliseconds wait, const std::string& text, TimePoint began) {
+    if (!context.shows_progress()) {
+        return context.clock().sleep(wait);
+    }
+    constexpr std::array<const char*, 10> k_frames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+    constexpr milliseconds k_frame{100};
+    const TimePoint end = context.now() + wait;
+    bool slept = true;
+    while (slept && context.now() < end) {
+        const auto elapsed = context.now() - began;
+        const auto frame = static_cast<std::size_t>(elapsed / k_frame) % k_frames.size();
+        context.console().progress(cat({k_frames[frame], " ", text, ", ", duration_words(elapsed)}));
+        slept = context.clock().sleep(std::min<milliseconds>(k_frame, end - context.now()));
+    }
+    return slept;
+}
+
+} // namespace
+
+Access access_of(const Connection& connection, TimePoint now) {
+    Access access;
+    access.phase = sailpoint::phase_of(connection, now);
+    access.status = connection.state;
+    access.activated = parse_rfc3339(connection.activation);
+    access.expires = expiry_of(connection, now);
+    access.latest = sailpoint::latest_of({connection.activation, connection.provisioned, connection.deactivation,
+                                          connection.deprovisioned, connection.state_changed});
+    return access;
+}
+
+Access access_of(const HistoryEntry& entry) {
+    Access access;
+    access.phase = sailpoint::phase_of_status(entry.status);
+    access.status = entry.status;
+    access.activated = parse_rfc3339(entry.initiated);
+    access.latest = sailpoint::latest_of({entry.initiated, entry.provision_start, entry.provision_completed,
+                                          entry.deprovision_start, entry.deprovision_complete});
+    access.activation_id = entry.id;
+    access.error = entry.error;
+    return access;
+}
+
+std::optional<TimePoint> expiry_of(const Connection& connection, TimePoint now) {
+    switch (sailpoint::phase_of(connection, now)) {
+    case Phase::pending:
+    case Phase::waiting:
+    case Phase::active:
+    case Phase::ending:
+        return parse_rfc3339(connection.expiration);
+    case Phase::available:
+    case Phase::ended:
+    case Phase::failed:
+        break;
+    }
+    return std::nullopt;
+}
+
+bool shows(const Access& access, const Expected& expected) {
+    if (same_id(access.activation_id, expected.activation_id) && expected.operation == Operation::activate) {
+        return true;
+    }
+    switch (expected.operation) {
+    case Operation::activate:
+        return access.activated && expected.since && *access.activated >= *expected.since - k_tolerance;
+    case Operation::extend:
+        return !expected.expires || !access.expires || *access.expires >= *expected.expires - k_tolerance;
+    case Operation::deactivate:
+        return same_id(access.activation_id, expected.activation_id) ||
+               (access.latest && expected.since && *access.latest >= *expected.since - k_tolerance);
+    }
+    return false;
+}
+
+AccessReader::AccessReader(Context& context, const Target& target, Source first)
+    : context_(context), connection_(target.connection),
+      entitlement_id_(target.entry ? target.entry->entitlement_id : ""), source_(first) {}
+
+Result<std::optional<Access>> AccessReader::read() {
+    auto access = source_ == Source::history ? read_history() : read_connections();
+    if (access || !may_be_read_elsewhere(access.error())) {
+        return access;
+    }
+    if (refusal_) {
+        Error error = std::move(access).error();
+        error.code = ExitCode::forbidden;
+        error.message = "its state cannot be read: " + error.message;
+        error.hint = "it takes one of the scopes idn:jit-activation-history-self:read and "
+                     "idn:entitlement-connections:read";
+        return error;
+    }
+    refusal_ = std::move(access).error();
+    context_.log().info(refusal_->message);
+    source_ = source_ == Source::history ? Source::connections : Source::history;
+    return read();
+}
+
+Result<std::optional<Access>> AccessReader::read_history() {
+    JIT_TRY(sailpoint::Client* const client, context_.client());
+    std::optional<Access> newest;
+    auto done = client->history(sailpoint::Whose::mine,
+                                cat({"connectionId eq ", sailpoint::quoted(connection_.str())}), 1,
+                                [&newest](const HistoryEntry& entry) -> Result<bool> {
+                                    newest = access_of(entry);
+                                    return false;
+                                });
+    if (!done) {
+        return std::move(done).error();
+    }
+    return newest;
+}
+
+Result<std::optional<Access>> AccessReader::read_connections() {
+    JIT_TRY(sailpoint::Client* const client, context_.client());
+    std::string filters(k_only_jit);
+    if (!entitlement_id_.empty()) {
+        filters += cat({" and entitlement.id eq ", sailpoint::quoted(entitlement_id_)});
+    }
+    std::optional<Access> found;
+    auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
+                                    [&](const Connection& entry) -> Result<bool> {
+                                        if (Uuid::parse(entry.id) != connection_) {
+                                            return true;
+                                        }
+                                        found = access_of(entry, context_.now());
+                                        entitlement_id_ = entry.entitlement_id;
+                                        return false;
+                                    });
+    if (!done) {
+        return std::move(done).error();
+    }
+    return found;
+}
+
+Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
+                             const Patience& patience, std::optional<Access>& last) {
+    constexpr milliseconds k_first{1000};
+    constexpr milliseconds k_longest{10000};
+    const std::string_view name = sailpoint::operation_name(expected.operation);
+    const std::string accepted = cat({name, " of ", target.title(), " was accepted, "});
+    const std::string shown = cat({target.title(), ": "});
+    const std::string find_out = cat({"jit history -e ", target.connection.str(), " shows what becomes of it"});
+    AccessReader reader(context, target, patience.first);
+    const TimePoint began = context.now();
+    const TimePoint end = began + patience.timeout;
+    milliseconds pause = k_first;
+    std::string status = "accepted";
+    std::string trouble; // why the last look failed
+    bool told = false;
+    for (;;) {
+        const milliseconds left = end - context.now();
+        if (left.count() <= 0) {
+            Error error{ExitCode::wait_timeout,
+                        cat({accepted, "but after ", duration_words(patience.timeout), " it was still ", status}),
+                        find_out};
+            if (!trouble.empty()) {
+                error.message += cat({" (the last look failed: ", trouble, ")"});
+            }
+            return error;
+        }
+        if (!sleep_visibly(context, std::min(pause, left), shown + status, began)) {
+            context.console().progress("");
+            return Error{ExitCode::interrupted, cat({accepted, "and then interrupted while waiting for it"}), find_out};
+        }
+        pause = std::min(k_longest, pause * 3 / 2);
+        auto access = reader.read();
+        if (!access) {
+            Error error = std::move(access).error();
+            const bool passing = error.code == ExitCode::server || error.code == ExitCode::unreachable ||
+                                 error.code == ExitCode::rate_limited;
+            if (!passing) {
+                context.console().progress("");
+                error.message = cat({accepted, "but ", error.message});
+                return error;
+            }
+            context.log().info(error.message);
+            trouble = std::move(error.message);
+            continue;
+        }
+        trouble.clear();
+        if (!*access) {
+            continue; // not in the list yet
+        }
+        const Access& seen = **access;
+        const Verdict verdict = judge(seen, expected);
+        if (verdict == Verdict::not_yet && !shows(seen, expected)) {
+            continue; // from before the request
+        }
+        last = seen;
+        if (!seen.status.empty() && seen.status != status) {
+            status = seen.status;
+            context.log().info(cat({shown, status}));
+        }
+        if (verdict == Verdict::done) {
+            context.console().progress("");
+            return {};
+        }
+        if (verdict == Verdict::failed) {
+            context.console().progress("");
+            return Error{ExitCode::not_provisioned,
+                         cat({accepted, "but has ended in ", seen.status,
+                              seen.error.empty() ? "" : cat({": ", seen.error})}),
+                         cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
+        }
+        if (seen.phase == Phase::waiting && !told) {
+            told = true;
+            context.log().warn(cat({target.title(), " waits for a step of yours: complete it in SailPoint (",
+                                    seen.status, ")"}));
+        }
+    }
+}
+
+} // namespace jit::app
