@@ -46,37 +46,6 @@ bool is_own_path(std::string_view path) {
     return path == "/sandbox" || path.starts_with("/sandbox/");
 }
 
-Response not_found(const Request& request) {
-    return api_error(Fault::not_found, cat({"There is no ", request.path, " here."}));
-}
-
-Response method_not_allowed(const Request& request, const std::string& allowed) {
-    Response response =
-        api_error(Fault::method_not_allowed,
-                  cat({request.path, " does not take ", request.method, "; it takes ", allowed, "."}));
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
-/// Answers /sandbox/…, what the sandbox says about itself.
-Response inspect(State& state, const Request& request, TimePoint now) {
-    if (request.path == "/sandbox/journal") {
-        if (request.method == "GET") {
-            return json_response(200, state.journal.json());
-        }
-        if (request.method == "DELETE") {
-            state.journal.clear();
-            return Response{204, {}, {}};
-        }
-        return method_not_allowed(request, "GET, DELETE");
-    }
-    if (request.path == "/sandbox/activations") {
-        return request.method == "GET" ? json_response(200, activations_json(state, now))
-                                       : method_not_allowed(request, "GET");
-    }
-    return not_found(request);
-}
-
 bool may(const Identity& identity, const Route& route) {
     return std::any_of(identity.pat.scopes.begin(), identity.pat.scopes.end(), [&](std::string_view scope) {
         return scope == k_all_scopes ||
@@ -133,7 +102,7 @@ Response answer(State& state, const Request& request, TimePoint now) {
         }
         allowed += cat({allowed.empty() ? "" : ", ", route.method});
     }
-    return allowed.empty() ? not_found(request) : method_not_allowed(request, allowed);
+    return allowed.empty() ? no_such_path(request) : method_not_allowed(request, allowed);
 }
 
 } // namespace
