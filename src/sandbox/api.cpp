@@ -2,9 +2,12 @@
 
 #include "base/text.hpp"
 #include "sandbox/api_error.hpp"
+#include "sandbox/connection_list.hpp"
+#include "sandbox/history_list.hpp"
 #include "sandbox/inspection.hpp"
 #include "sandbox/jit_activations.hpp"
 #include "sandbox/oauth.hpp"
+#include "sandbox/policy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,66 +18,82 @@ namespace {
 /// One operation of the API behind an access token. Any one of the scopes is enough.
 struct Route {
     std::string_view method;
-    std::string_view path;
-    std::array<std::string_view, 2> scopes;
-    bool experimental; ///< needs the header X-SailPoint-Experimental
+    std::string_view path;                  ///< ends with "/*" where the last part is a parameter
+    std::array<std::string_view, 2> scopes; ///< the second may be empty
+    std::string_view level;                 ///< the user level that is needed
+    bool experimental;                      ///< needs the header X-SailPoint-Experimental
     Response (*run)(State&, const Caller&, const Request&, TimePoint);
 };
 
 constexpr std::string_view k_manage_workflows = "idn:jit-activation-workflow:manage";
 constexpr std::string_view k_all_scopes = "sp:scopes:all";
 
-constexpr std::array<Route, 3> k_routes = {{
+constexpr std::string_view k_user = "USER";
+constexpr std::string_view k_org_admin = "ORG_ADMIN";
+constexpr std::string_view k_policy_admin = "POLICY_ADMIN";
+
+constexpr std::array<Route, 8> k_routes = {{
     {"POST",
      "/jit-activations/v1/activate",
      {"idn:jit-activation-workflow:activate", k_manage_workflows},
+     k_user,
      true,
      activate},
     {"POST",
      "/jit-activations/v1/extend",
      {"idn:jit-activation-workflow:extend", k_manage_workflows},
+     k_user,
      true,
      extend},
     {"POST",
      "/jit-activations/v1/deactivate",
      {"idn:jit-activation-workflow:deactivate", k_manage_workflows},
+     k_user,
      true,
      deactivate},
+    {"GET",
+     "/entitlement-connections/v1/current-identity",
+     {"idn:entitlement-connections:read"},
+     k_user,
+     false,
+     list_my_connections},
+    {"GET",
+     "/entitlement-connections/v1",
+     {"idn:entitlement-connections:list"},
+     k_org_admin,
+     false,
+     list_connections},
+    {"GET",
+     "/jit-activation-history/v1/current-identity",
+     {"idn:jit-activation-history-self:read"},
+     k_user,
+     true,
+     list_my_history},
+    {"GET",
+     "/jit-activation-history/v1",
+     {"idn:jit-activation-history:read"},
+     k_org_admin,
+     true,
+     list_history},
+    {"GET",
+     "/jit-activation-config/v1/*",
+     {"idn:jit-policy:read", "idn:jit-policy:manage"},
+     k_policy_admin,
+     true,
+     get_policy},
 }};
+
+bool leads_to(std::string_view path, const Route& route) {
+    if (!route.path.ends_with("/*")) {
+        return path == route.path;
+    }
+    const std::string_view before = route.path.substr(0, route.path.size() - 1);
+    return path.starts_with(before) && path.size() > before.size() &&
+           path.find('/', before.size()) == std::string_view::npos;
+}
 
 bool is_own_path(std::string_view path) {
     return path == "/sandbox" || path.starts_with("/sandbox/");
-}
-
-Response not_found(const Request& request) {
-    return api_error(Fault::not_found, cat({"There is no ", request.path, " here."}));
-}
-
-Response method_not_allowed(const Request& request, const std::string& allowed) {
-    Response response =
-        api_error(Fault::method_not_allowed,
-                  cat({request.path, " does not take ", request.method, "; it takes ", allowed, "."}));
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
-/// Answers /sandbox/…, what the sandbox says about itself.
-Response inspect(State& state, const Request& request, TimePoint now) {
-    if (request.path == "/sandbox/journal") {
-        if (request.method == "GET") {
-            return json_response(200, state.journal.json());
-        }
-        if (request.method == "DELETE") {
-            state.journal.clear();
-            return Response{204, {}, {}};
-        }
-        return method_not_allowed(request, "GET, DELETE");
-    }
-    if (request.path == "/sandbox/activations") {
-        return request.method == "GET" ? json_response(200, activations_json(state, now))
-                                       : method_not_allowed(request, "GET");
-    }
-    return not_found(request);
 }
 
 bool may(const Identity& identity, const Route& route) {
@@ -84,7 +103,14 @@ bool may(const Identity& identity, const Route& route) {
     });
 }
 
-/// What the gateway and the service check alike for each operation: token, rate, user, scope, header.
+/// Everybody is a user, whatever else.
+bool has_level(const Identity& identity, std::string_view level) {
+    return level == k_user ||
+           std::find(identity.levels.begin(), identity.levels.end(), level) != identity.levels.end();
+}
+
+/// What the gateway and the service check alike for each operation: token, rate, user, scope, user level,
+/// header.
 Response run_route(State& state, const Route& route, const Request& request, TimePoint now) {
     const std::optional<std::string_view> authorization = request.header("Authorization");
     const std::optional<std::string_view> jwt =
@@ -104,8 +130,14 @@ Response run_route(State& state, const Route& route, const Request& request, Tim
         return api_error(Fault::forbidden, "The access token has no user context.");
     }
     if (!may(identity, route)) {
-        return api_error(Fault::forbidden, cat({"The access token has none of the scopes ", route.scopes[0],
-                                                ", ", route.scopes[1], "."}));
+        return api_error(Fault::forbidden,
+                         route.scopes[1].empty()
+                             ? cat({"The access token does not have the scope ", route.scopes[0], "."})
+                             : cat({"The access token has none of the scopes ", route.scopes[0], ", ",
+                                    route.scopes[1], "."}));
+    }
+    if (!has_level(identity, route.level)) {
+        return api_error(Fault::forbidden, cat({"The user level ", route.level, " is required."}));
     }
     if (route.experimental &&
         !equal_ignoring_case(request.header("X-SailPoint-Experimental").value_or(""), "true")) {
@@ -125,7 +157,7 @@ Response answer(State& state, const Request& request, TimePoint now) {
     }
     std::string allowed;
     for (const Route& route : k_routes) {
-        if (route.path != request.path) {
+        if (!leads_to(request.path, route)) {
             continue;
         }
         if (route.method == request.method) {
@@ -133,7 +165,7 @@ Response answer(State& state, const Request& request, TimePoint now) {
         }
         allowed += cat({allowed.empty() ? "" : ", ", route.method});
     }
-    return allowed.empty() ? not_found(request) : method_not_allowed(request, allowed);
+    return allowed.empty() ? no_such_path(request) : method_not_allowed(request, allowed);
 }
 
 } // namespace

@@ -64,6 +64,22 @@ Response api_error(Fault fault, std::string_view cause) {
     return json_response(wording.status, text_of(buffer));
 }
 
+Response no_such_path(const Request& request) {
+    return api_error(Fault::not_found, cat({"There is no ", request.path, " here."}));
+}
+
+Response method_not_allowed(const Request& request, const std::string& allowed) {
+    Response response =
+        api_error(Fault::method_not_allowed,
+                  cat({request.path, " does not take ", request.method, "; it takes ", allowed, "."}));
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+Response feature_not_enabled() {
+    return json_response(412, R"({"message": " API/Feature not enabled for your organization."})");
+}
+
 Response unauthorized(std::string_view reason) {
     return json_response(401, cat({R"({"error": "JWT validation failed: )", reason, R"("})"}));
 }

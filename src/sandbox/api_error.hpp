@@ -3,6 +3,7 @@
 #include "sandbox/http_message.hpp"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace jit::sandbox {
@@ -20,6 +21,15 @@ enum class Fault {
 
 /// An error of the API in its own shape: detailCode, trackingId (random), messages, and one cause.
 [[nodiscard]] Response api_error(Fault fault, std::string_view cause);
+
+/// 404 for a path that leads nowhere.
+[[nodiscard]] Response no_such_path(const Request& request);
+
+/// 405; `allowed` are the methods that the path takes, separated by commas.
+[[nodiscard]] Response method_not_allowed(const Request& request, const std::string& allowed);
+
+/// 412, the tenant's way to say that it has no such feature.
+[[nodiscard]] Response feature_not_enabled();
 
 /// 401. `reason` is plain ASCII without quotes, for example "JWT is expired".
 [[nodiscard]] Response unauthorized(std::string_view reason);

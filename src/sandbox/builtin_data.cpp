@@ -11,7 +11,7 @@
 namespace jit::sandbox {
 namespace {
 
-enum IdentityIndex : std::size_t { k_robin, k_pipeline, k_sam, k_unscoped, k_service };
+enum IdentityIndex : std::size_t { k_robin, k_pipeline, k_sam, k_unscoped, k_service, k_alex, k_reader };
 enum SourceIndex : std::size_t { k_postgres, k_aws, k_directory };
 
 /// A row of the table below; what it leaves out is derived from its number.
@@ -25,13 +25,16 @@ struct Row {
     std::string_view value;
     std::string_view privilege;
     bool standalone = false;
+    bool frictions = false;
+    std::string_view provisioning_error = {};
 };
 
 constexpr ConnectionType k_jit = ConnectionType::jit;
 
 // Names that differ in case only, the same name on two sources, wide and combining characters, quotes and
-// backslashes, the types that cannot be activated: what tools get wrong.
-constexpr std::array<Row, 18> k_rows = {{
+// backslashes, the types that cannot be activated: what tools get wrong. Then a
+// policy with frictions, and provisioning that fails.
+constexpr std::array<Row, 23> k_rows = {{
     {1, k_robin, k_postgres, k_jit, "pg_prod_admin", "Prod DB Admin", "pg_prod_admin", "HIGH"},
     {2, k_robin, k_postgres, k_jit, "pg_prod_read", "Reporting Reader", "pg_prod_read", "LOW"},
     {3, k_robin, k_aws, k_jit, "ReportingReader", "Reporting Reader",
@@ -56,6 +59,11 @@ constexpr std::array<Row, 18> k_rows = {{
      "CN=VPN Users,OU=Groups,DC=practice,DC=example", "LOW"},
     {13, k_robin, k_aws, ConnectionType::na, "LegacyBilling", "Legacy Billing",
      "arn:aws:iam::000000000000:role/LegacyBilling", "LOW"},
+    {14, k_robin, k_directory, k_jit, "Payroll Approvers", "Payroll Approver",
+     "CN=Payroll Approvers,OU=Groups,DC=practice,DC=example", "HIGH", false, true},
+    {15, k_robin, k_aws, k_jit, "QuarantineOperator", "Quarantine Operator",
+     "arn:aws:iam::000000000000:role/QuarantineOperator", "MEDIUM", false, false,
+     "Upstream provisioning failed after 3 retries (503)"},
     {21, k_pipeline, k_aws, k_jit, "Deployer", "Prod Deployer", "arn:aws:iam::000000000000:role/Deployer",
      "HIGH"},
     {22, k_pipeline, k_postgres, k_jit, "pg_migrate", "Schema Migrator", "pg_migrate", "HIGH"},
@@ -64,6 +72,10 @@ constexpr std::array<Row, 18> k_rows = {{
      "CN=Helpdesk,OU=Groups,DC=practice,DC=example", "MEDIUM"},
     {51, k_service, k_directory, k_jit, "Print Operators", "Print Operators",
      "CN=Print Operators,OU=Groups,DC=practice,DC=example", "MEDIUM"},
+    {61, k_alex, k_directory, k_jit, "Schema Admins", "Schema Admins",
+     "CN=Schema Admins,OU=Groups,DC=practice,DC=example", "HIGH"},
+    {62, k_alex, k_postgres, k_jit, "pg_prod_admin", "Prod DB Admin", "pg_prod_admin", "HIGH"},
+    {71, k_reader, k_postgres, k_jit, "pg_prod_read", "Reporting Reader", "pg_prod_read", "LOW"},
 }};
 
 /// The number in decimal digits, with zeros before it.
@@ -128,8 +140,14 @@ Connection connection(const Row& row, const TenantData& tenant) {
         std::string(row.privilege),
     };
     Account account{object_id("acc", owner * 10 + source + 1), tenant.identities[row.identity].alias};
-    return {connection_id(row.number), row.identity, row.source,    std::move(account),
-            std::move(entitlement),    row.type,     row.standalone};
+    return {connection_id(row.number),
+            row.identity,
+            row.source,
+            std::move(account),
+            std::move(entitlement),
+            row.type,
+            row.standalone,
+            Course{row.frictions, std::string(row.provisioning_error)}};
 }
 
 } // namespace
@@ -146,7 +164,12 @@ TenantData builtin_data() {
         identity(3, "Sam Other", "sam.other", {"sp:scopes:all"}),
         identity(4, "Unscoped", "unscoped", {"idn:identity:read"}),
         identity(5, "Service", "service", {"sp:scopes:all"}),
+        identity(6, "Alex Admin", "alex.admin", {"sp:scopes:all"}),
+        identity(7, "Reader", "reader",
+                 {"idn:jit-activation-workflow:activate", "idn:jit-activation-workflow:deactivate",
+                  "idn:jit-activation-workflow:extend", "idn:entitlement-connections:read"}),
     };
+    tenant.identities[k_alex].levels = {"USER", "ORG_ADMIN", "POLICY_ADMIN"};
     tenant.identities[k_service].pat.user_context = false;
     tenant.sources = {
         {object_id("50", 1), "Postgres Production"},

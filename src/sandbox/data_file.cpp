@@ -23,6 +23,9 @@ constexpr std::size_t k_secret_length = 64;
 constexpr std::array<ConnectionType, 3> k_types = {ConnectionType::jit, ConnectionType::standing,
                                                    ConnectionType::na};
 
+/// The user levels of the API.
+const std::vector<std::string> k_levels = {"USER", "ORG_ADMIN", "POLICY_ADMIN"};
+
 bool is_graphic(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
@@ -53,14 +56,30 @@ Result<Pat> read_pat(const DataNode& node) {
     return pat;
 }
 
+Result<std::vector<std::string>> read_levels(const DataNode& node) {
+    JIT_TRY(const std::vector<DataNode> items, node.items());
+    std::vector<std::string> levels;
+    for (const DataNode& item : items) {
+        JIT_TRY(std::string level, item.text());
+        if (std::find(k_levels.begin(), k_levels.end(), level) == k_levels.end()) {
+            return item.fault(cat({"must be USER, ORG_ADMIN or POLICY_ADMIN, not \"", level, "\""}));
+        }
+        levels.push_back(std::move(level));
+    }
+    return levels;
+}
+
 Result<Identity> read_identity(const DataNode& node) {
-    if (auto checked = node.expect_object({"id", "name", "alias", "pat"}); !checked) {
+    if (auto checked = node.expect_object({"id", "name", "alias", "levels", "pat"}); !checked) {
         return std::move(checked).error();
     }
     Identity identity;
     JIT_TRY(identity.id, node.text("id"));
     JIT_TRY(identity.name, node.text("name"));
     JIT_TRY(identity.alias, node.text("alias"));
+    if (const auto levels = node.optional_member("levels")) {
+        JIT_TRY(identity.levels, read_levels(*levels));
+    }
     JIT_TRY(const DataNode pat, node.member("pat"));
     JIT_TRY(identity.pat, read_pat(pat));
     return identity;
@@ -114,6 +133,20 @@ Result<ConnectionType> read_type(const DataNode& node) {
     return *type;
 }
 
+Result<Course> read_course(const DataNode& node, ConnectionType type) {
+    Course course;
+    for (const std::string_view name : {"frictions", "provisioningError"}) {
+        if (const auto member = node.optional_member(name); member && type != ConnectionType::jit) {
+            return member->fault(cat({"is for connections of type JIT, not ", name_of(type)}));
+        }
+    }
+    JIT_TRY(course.frictions, node.boolean_or("frictions", false));
+    if (const auto error = node.optional_member("provisioningError")) {
+        JIT_TRY(course.provisioning_error, error->text());
+    }
+    return course;
+}
+
 /// The index of the item with that name, among those read already.
 template <typename Item, typename Name>
 Result<std::size_t> refer(const DataNode& node, const std::vector<Item>& items, Name Item::*name,
@@ -132,8 +165,8 @@ Result<std::size_t> refer(const DataNode& node, const std::vector<Item>& items, 
 }
 
 Result<Connection> read_connection(const DataNode& node, const TenantData& tenant) {
-    if (auto checked =
-            node.expect_object({"id", "identity", "source", "account", "entitlement", "type", "standalone"});
+    if (auto checked = node.expect_object({"id", "identity", "source", "account", "entitlement", "type",
+                                           "standalone", "frictions", "provisioningError"});
         !checked) {
         return std::move(checked).error();
     }
@@ -157,6 +190,7 @@ Result<Connection> read_connection(const DataNode& node, const TenantData& tenan
     JIT_TRY(const DataNode type, node.member("type"));
     JIT_TRY(connection.type, read_type(type));
     JIT_TRY(connection.standalone, node.boolean_or("standalone", false));
+    JIT_TRY(connection.course, read_course(node, connection.type));
     return connection;
 }
 
@@ -221,21 +255,27 @@ Result<TenantData> read_root(const DataNode& root) {
 
 using PrettyWriter = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
+void put_texts(PrettyWriter& writer, const std::vector<std::string>& texts) {
+    writer.StartArray();
+    for (const std::string& text : texts) {
+        put(writer, text);
+    }
+    writer.EndArray();
+}
+
 void write_identity(PrettyWriter& writer, const Identity& identity) {
     writer.StartObject();
     put(writer, "id", identity.id);
     put(writer, "name", identity.name);
     put(writer, "alias", identity.alias);
+    put_key(writer, "levels");
+    put_texts(writer, identity.levels);
     put_key(writer, "pat");
     writer.StartObject();
     put(writer, "clientId", identity.pat.client_id);
     put(writer, "clientSecret", identity.pat.client_secret);
     put_key(writer, "scopes");
-    writer.StartArray();
-    for (const std::string& scope : identity.pat.scopes) {
-        put(writer, scope);
-    }
-    writer.EndArray();
+    put_texts(writer, identity.pat.scopes);
     put_key(writer, "userContext");
     writer.Bool(identity.pat.user_context);
     writer.EndObject();
@@ -267,6 +307,13 @@ void write_connection(PrettyWriter& writer, const TenantData& tenant, const Conn
     put(writer, "type", name_of(connection.type));
     put_key(writer, "standalone");
     writer.Bool(connection.standalone);
+    if (connection.course.frictions) {
+        put_key(writer, "frictions");
+        writer.Bool(true);
+    }
+    if (!connection.course.provisioning_error.empty()) {
+        put(writer, "provisioningError", connection.course.provisioning_error);
+    }
     writer.EndObject();
 }
 

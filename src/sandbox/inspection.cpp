@@ -1,30 +1,146 @@
 #include "sandbox/inspection.hpp"
 
+#include "base/text.hpp"
+#include "sandbox/api_error.hpp"
 #include "sandbox/json.hpp"
 
 namespace jit::sandbox {
+namespace {
 
-std::string activations_json(const State& state, TimePoint now) {
-    const Pace& pace = state.behaviour.pace;
+constexpr std::string_view k_activations = "/sandbox/activations";
+
+void put_activation(JsonWriter& writer, const State& state, const Activation& activation, TimePoint now) {
+    const std::optional<Progress> progress = progress_of(activation, state.behaviour.pace, now);
+    const Connection& connection = state.tenant.connection(activation.connection);
+    writer.StartObject();
+    put(writer, "id", activation.id);
+    put(writer, "activationId", activation.activation_id);
+    put(writer, "connectionId", connection.id.str());
+    put(writer, "identity", state.tenant.identity(connection.identity).alias);
+    put(writer, "status", name_of(status_of(activation, state.behaviour.pace, now)));
+    put_key(writer, "minutes");
+    writer.Int64(activation.total_minutes());
+    put(writer, "startTime", format_rfc3339(activation.started));
+    put_key(writer, "expiration");
+    put_time(writer, progress ? progress->expiration : std::nullopt);
+    writer.EndObject();
+}
+
+Response list_activations(const State& state, TimePoint now) {
     rapidjson::StringBuffer buffer;
     JsonWriter writer(buffer);
     writer.StartArray();
     for (const Activation& activation : state.activations.all()) {
-        const Connection& connection = state.tenant.connection(activation.connection);
-        writer.StartObject();
-        put(writer, "id", activation.id);
-        put(writer, "activationId", activation.activation_id);
-        put(writer, "connectionId", connection.id.str());
-        put(writer, "identity", state.tenant.identity(connection.identity).alias);
-        put(writer, "status", name_of(status_of(activation, pace, now)));
-        put_key(writer, "minutes");
-        writer.Int64(activation.total_minutes());
-        put(writer, "startTime", format_rfc3339(activation.started));
-        put(writer, "expiration", format_rfc3339(timeline_of(activation, pace).expiration));
-        writer.EndObject();
+        put_activation(writer, state, activation, now);
     }
     writer.EndArray();
-    return text_of(buffer);
+    return json_response(200, text_of(buffer));
+}
+
+Response one_activation(const State& state, const Activation& activation, TimePoint now) {
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    put_activation(writer, state, activation, now);
+    return json_response(200, text_of(buffer));
+}
+
+/// The activation with that activation ID, or the newest of the connection with that ID, or the 404.
+Result<Activation*, Response> find_activation(State& state, std::string_view text) {
+    if (const std::optional<Uuid> id = Uuid::parse(text)) {
+        if (Activation* const activation = state.activations.find(id->str())) {
+            return activation;
+        }
+        const std::optional<std::size_t> connection = state.tenant.find_connection(*id);
+        Activation* const latest = connection ? state.activations.latest(*connection) : nullptr;
+        if (latest != nullptr) {
+            return latest;
+        }
+    }
+    return api_error(Fault::not_found, cat({"There is no activation \"", text,
+                                            "\", nor a connection with that ID that was ever activated."}));
+}
+
+/// Whether a person's part is completed (without a body, or as {"outcome": "complete"}), else cancelled.
+Result<bool, Response> read_outcome(const Request& request) {
+    if (request.body.empty()) {
+        return true;
+    }
+    const auto body = parse_json(request.body);
+    if (body && body->IsObject() && body->MemberCount() == 1 && body->HasMember("outcome")) {
+        const rapidjson::Value& outcome = (*body)["outcome"];
+        if (outcome == "complete" || outcome == "cancel") {
+            return outcome == "complete";
+        }
+    }
+    return api_error(Fault::bad_content,
+                     R"(The body may be {"outcome": "complete"} or {"outcome": "cancel"}.)");
+}
+
+Response refuse_state(std::string_view what, Status status) {
+    return api_error(Fault::bad_content, cat({"The activation ", what, " (status ", name_of(status), ")."}));
+}
+
+Response end_frictions(State& state, Activation& activation, const Request& request, TimePoint now) {
+    const auto completed = read_outcome(request);
+    if (!completed) {
+        return completed.error();
+    }
+    const Status status = status_of(activation, state.behaviour.pace, now);
+    if (!activation.is_held_up() || is_over(status)) {
+        return refuse_state("does not await frictions", status);
+    }
+    activation.frictions_end = FrictionsEnd{now, *completed};
+    return one_activation(state, activation, now);
+}
+
+Response revoke(State& state, Activation& activation, TimePoint now) {
+    const Status status = status_of(activation, state.behaviour.pace, now);
+    if (!is_running(status) && status != Status::awaiting_frictions) {
+        return refuse_state("is not running", status);
+    }
+    activation.revoked = now;
+    return one_activation(state, activation, now);
+}
+
+/// Answers /sandbox/activations/ID/frictions and …/revoke.
+Response steer(State& state, const Request& request, TimePoint now) {
+    const std::string_view rest = std::string_view(request.path).substr(k_activations.size() + 1);
+    const std::size_t slash = rest.find('/');
+    const std::string_view word = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+    if (word != "frictions" && word != "revoke") {
+        return no_such_path(request);
+    }
+    if (request.method != "POST") {
+        return method_not_allowed(request, "POST");
+    }
+    const auto activation = find_activation(state, rest.substr(0, slash));
+    if (!activation) {
+        return activation.error();
+    }
+    return word == "revoke" ? revoke(state, **activation, now)
+                            : end_frictions(state, **activation, request, now);
+}
+
+} // namespace
+
+Response inspect(State& state, const Request& request, TimePoint now) {
+    if (request.path == "/sandbox/journal") {
+        if (request.method == "GET") {
+            return json_response(200, state.journal.json());
+        }
+        if (request.method == "DELETE") {
+            state.journal.clear();
+            return Response{204, {}, {}};
+        }
+        return method_not_allowed(request, "GET, DELETE");
+    }
+    if (request.path == k_activations) {
+        return request.method == "GET" ? list_activations(state, now) : method_not_allowed(request, "GET");
+    }
+    if (request.path.starts_with(cat({k_activations, "/"}))) {
+        return steer(state, request, now);
+    }
+    return no_such_path(request);
 }
 
 } // namespace jit::sandbox

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "sandbox/http_message.hpp"
 #include "sandbox/state.hpp"
-
-#include <string>
 
 namespace jit::sandbox {
 
-/// A JSON array of all activations since the start, oldest first, with their states at that time.
-[[nodiscard]] std::string activations_json(const State& state, TimePoint now);
+/// Answers /sandbox/…: what the sandbox says about itself, and what only others than the client can do to an
+/// activation.
+[[nodiscard]] Response inspect(State& state, const Request& request, TimePoint now);
 
 } // namespace jit::sandbox

@@ -28,10 +28,12 @@ Result<std::size_t, Response> find_jit_connection(const State& state, const Call
     return *index;
 }
 
-/// The activation that is running on the connection, or the 404 to answer.
+/// The activation that is running, or awaits its frictions, on the connection; or the 404 to answer.
 Result<Activation*, Response> find_running(State& state, std::size_t connection, TimePoint now) {
     Activation* const activation = state.activations.latest(connection);
-    if (activation == nullptr || !is_running(status_of(*activation, state.behaviour.pace, now))) {
+    const Status status =
+        activation == nullptr ? Status::completed : status_of(*activation, state.behaviour.pace, now);
+    if (!is_running(status) && status != Status::awaiting_frictions) {
         return api_error(Fault::not_found, cat({"No activation is running for entitlement connection ",
                                                 state.tenant.connection(connection).id.str(), "."}));
     }
@@ -54,7 +56,7 @@ Result<Target, Response> find_target(State& state, const Caller& caller, const R
 }
 
 Result<void, Response> check_maximum(const State& state, std::string_view what, std::int64_t minutes) {
-    if (minutes > state.behaviour.max_minutes) {
+    if (state.behaviour.policy && minutes > state.behaviour.max_minutes) {
         return api_error(Fault::bad_content, cat({what, " is ", std::to_string(minutes),
                                                   " minutes, more than the policy's maximum of ",
                                                   std::to_string(state.behaviour.max_minutes), "."}));
@@ -101,13 +103,14 @@ Response activate(State& state, const Caller& caller, const Request& request, Ti
     }
     if (const Activation* const latest = state.activations.latest(*connection)) {
         const Status status = status_of(*latest, state.behaviour.pace, now);
-        if (status != Status::completed) {
+        if (!is_over(status)) {
             return api_error(Fault::bad_content,
                              cat({"An activation workflow is already under way for entitlement connection ",
                                   body->connection.str(), " (status ", name_of(status), ")."}));
         }
     }
-    const Activation& started = state.activations.start(*connection, body->minutes, now);
+    const Activation& started =
+        state.activations.start(*connection, state.tenant.connection(*connection).course, body->minutes, now);
     state.journal.applied(body->connection, Action::activate);
     return accepted(state, started, {k_period, body->minutes}, Status::creating, now);
 }
@@ -119,6 +122,11 @@ Response extend(State& state, const Caller& caller, const Request& request, Time
     }
     const std::int64_t minutes = target->body.minutes;
     Activation& activation = *target->running;
+    if (activation.is_held_up()) {
+        return api_error(Fault::bad_content,
+                         cat({"The activation for entitlement connection ", target->body.connection.str(),
+                              " awaits its frictions and cannot be extended."}));
+    }
     if (const auto within = check_maximum(state, k_extension, minutes); !within) {
         return within.error();
     }
@@ -139,9 +147,14 @@ Response deactivate(State& state, const Caller& caller, const Request& request, 
         return target.error();
     }
     Activation& activation = *target->running;
-    activation.deactivated = now;
+    const bool cancelled = activation.is_held_up();
+    if (cancelled) {
+        activation.frictions_end = FrictionsEnd{now, false};
+    } else {
+        activation.deactivated = now;
+    }
     state.journal.applied(target->body.connection, Action::deactivate);
-    return accepted(state, activation, {}, Status::deprovisioning, now);
+    return accepted(state, activation, {}, cancelled ? Status::completed : Status::deprovisioning, now);
 }
 
 } // namespace jit::sandbox

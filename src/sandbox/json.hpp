@@ -1,12 +1,14 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +49,16 @@ template <typename Writer>
 void put(Writer& writer, std::string_view name, std::string_view value) {
     put_key(writer, name);
     put(writer, value);
+}
+
+/// Writes a time as RFC 3339 has it, or null.
+template <typename Writer>
+void put_time(Writer& writer, const std::optional<TimePoint>& time) {
+    if (time) {
+        put(writer, format_rfc3339(*time));
+    } else {
+        writer.Null();
+    }
 }
 
 [[nodiscard]] inline std::string text_of(const rapidjson::StringBuffer& buffer) {

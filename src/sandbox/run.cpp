@@ -56,7 +56,7 @@ Result<std::size_t> chosen_identity(const TenantData& data, const std::string& n
     if (name.empty()) {
         return std::size_t{0};
     }
-    if (const auto index = Tenant(data).find_identity(name)) {
+    if (const auto index = find_identity(data, name)) {
         return *index;
     }
     std::vector<std::string> names;

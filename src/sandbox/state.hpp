@@ -19,6 +19,10 @@ struct Behaviour {
     std::int64_t max_minutes = 480; ///< the policy's maximum, of a period and of a total with its extensions
     std::size_t rate_limit = 100;   ///< requests per access token in ten seconds; 0: any number
     Pace pace = {};
+    std::chrono::duration<double> list_lag{0}; ///< workflow time by which lists are behind
+    bool connections_feature = true;           ///< else the connection lists answer 412
+    bool history_feature = true;               ///< else the history answers 403
+    bool policy = true;                        ///< else none was ever stored, and no maximum holds
 };
 
 /// All that the practice tenant knows.
@@ -32,6 +36,11 @@ struct State {
     RateLimiter limiter;
     Activations activations;
     Journal journal;
+
+    /// The time whose state the lists show.
+    [[nodiscard]] TimePoint list_time(TimePoint now) const {
+        return now - behaviour.pace.on_the_wall(behaviour.list_lag);
+    }
 };
 
 /// Who sends a request: the holder of a valid access token with user context.

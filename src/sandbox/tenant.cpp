@@ -2,6 +2,8 @@
 
 #include "sandbox/http_message.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace jit::sandbox {
@@ -20,7 +22,18 @@ std::string_view name_of(ConnectionType type) {
 
 Tenant::Tenant(TenantData data) : data_(std::move(data)) {
     for (std::size_t i = 0; i < data_.connections.size(); ++i) {
-        connections_.emplace(data_.connections[i].id.str(), i);
+        const std::string& id = data_.connections[i].id.str();
+        connections_.emplace(id, i);
+        short_ids_.push_back(id);
+        std::erase(short_ids_.back(), '-');
+    }
+    by_id_.resize(data_.connections.size());
+    std::iota(by_id_.begin(), by_id_.end(), std::size_t{0});
+    std::sort(by_id_.begin(), by_id_.end(),
+              [this](std::size_t a, std::size_t b) { return short_ids_[a] < short_ids_[b]; });
+    by_identity_.resize(data_.identities.size());
+    for (const std::size_t i : by_id_) {
+        by_identity_[data_.connections[i].identity].push_back(i);
     }
     for (std::size_t i = 0; i < data_.identities.size(); ++i) {
         clients_.emplace(data_.identities[i].pat.client_id, i);
@@ -37,9 +50,9 @@ std::optional<std::size_t> Tenant::find_client(const std::string& client_id) con
     return found == clients_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<std::size_t> Tenant::find_identity(std::string_view name) const {
-    for (std::size_t i = 0; i < data_.identities.size(); ++i) {
-        const Identity& identity = data_.identities[i];
+std::optional<std::size_t> find_identity(const TenantData& tenant, std::string_view name) {
+    for (std::size_t i = 0; i < tenant.identities.size(); ++i) {
+        const Identity& identity = tenant.identities[i];
         if (equal_ignoring_case(identity.name, name) || equal_ignoring_case(identity.alias, name)) {
             return i;
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/uuid.hpp"
+#include "sandbox/workflow.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -24,6 +25,7 @@ struct Identity {
     std::string name;  ///< for people: "Robin Ops"
     std::string alias; ///< the user name: "robin.ops"
     Pat pat;
+    std::vector<std::string> levels = {"USER"}; ///< user levels, as the API names them
 };
 
 struct Source {
@@ -61,6 +63,7 @@ struct Connection {
     Entitlement entitlement;
     ConnectionType type = ConnectionType::jit;
     bool standalone = false;
+    Course course = {};
 };
 
 /// All that a data file holds.
@@ -71,6 +74,9 @@ struct TenantData {
     std::vector<Source> sources;
     std::vector<Connection> connections;
 };
+
+/// The index of the identity of that name or alias, in any case of its ASCII letters.
+[[nodiscard]] std::optional<std::size_t> find_identity(const TenantData& tenant, std::string_view name);
 
 /// The tenant, with its look-ups. Does not change while the sandbox runs.
 class Tenant {
@@ -88,11 +94,20 @@ public:
     /// The index of the identity that a PAT belongs to.
     [[nodiscard]] std::optional<std::size_t> find_client(const std::string& client_id) const;
 
-    /// The index of the identity of that name or alias, in any case of its ASCII letters.
-    [[nodiscard]] std::optional<std::size_t> find_identity(std::string_view name) const;
+    /// The ID of a connection as lists show it: 32 hexadecimal digits.
+    [[nodiscard]] const std::string& short_id(std::size_t connection) const { return short_ids_[connection]; }
+
+    /// Indices of connections, in the order of their IDs: all, and those of an identity.
+    [[nodiscard]] const std::vector<std::size_t>& connections_by_id() const { return by_id_; }
+    [[nodiscard]] const std::vector<std::size_t>& connections_by_id(std::size_t identity) const {
+        return by_identity_[identity];
+    }
 
 private:
     TenantData data_;
+    std::vector<std::string> short_ids_; ///< of the connections
+    std::vector<std::size_t> by_id_;
+    std::vector<std::vector<std::size_t>> by_identity_;
     std::unordered_map<std::string, std::size_t> connections_;
     std::unordered_map<std::string, std::size_t> clients_;
 };

@@ -16,15 +16,28 @@ namespace jit::sandbox {
 /// How fast workflows go.
 struct Pace {
     std::chrono::duration<double> provision_delay{2}; ///< workflow time to provision; the same to deprovision
-    double time_scale = 1;                            ///< workflow time passes that many times faster
+    std::chrono::duration<double> friction_timeout{900}; ///< workflow time that frictions may take
+    double time_scale = 1;                               ///< workflow time passes that many times faster
 
     /// How long a workflow duration takes on the wall clock; cut to 200 years, which is for ever here.
     [[nodiscard]] TimePoint::duration on_the_wall(std::chrono::duration<double> workflow_time) const;
 };
 
+/// What is special about a connection's activations.
+struct Course {
+    bool frictions = false;         ///< they wait until a person has done what the policy demands
+    std::string provisioning_error; ///< they fail with this text; empty: they do not fail
+};
+
 struct Extension {
     TimePoint at;
     std::int64_t minutes;
+};
+
+/// How the wait for a person ended.
+struct FrictionsEnd {
+    TimePoint at;
+    bool completed; ///< else cancelled
 };
 
 /// What happened to one activation. All times are the wall clock's; nothing in it changes by time alone.
@@ -34,33 +47,62 @@ struct Activation {
     std::size_t connection;    ///< index into the tenant's connections
     TimePoint started;
     std::int64_t minutes; ///< as activated, without the extensions
+    Course course = {};
     std::vector<Extension> extensions = {};
+    std::optional<FrictionsEnd> frictions_end = {};
     std::optional<TimePoint> deactivated = {};
+    std::optional<TimePoint> revoked = {};
 
     /// Workflow minutes from the start to the expiration, extensions included.
     [[nodiscard]] std::int64_t total_minutes() const;
+
+    /// Whether its frictions have neither been completed nor cancelled.
+    [[nodiscard]] bool is_held_up() const { return course.frictions && !frictions_end; }
 };
 
-enum class Status { creating, activating, provisioned, deprovisioning, completed };
+enum class Status {
+    creating,
+    activating,
+    awaiting_frictions,
+    provisioned,
+    deprovisioning,
+    completed,
+    cancelled,
+    timed_out,
+    error,
+    revoked,
+};
 
-/// The word of the API for it: "CREATING"…
+/// The word for it in the answers to POST, where these have one: "CREATING"…
 [[nodiscard]] std::string_view name_of(Status status);
 
 /// Whether an activation in this state can be extended and deactivated.
 [[nodiscard]] bool is_running(Status status);
 
-/// When an activation reaches, or would reach, each state.
-struct Timeline {
-    TimePoint activating;
-    TimePoint provisioned; ///< not reached where `deprovisioning` is not later
-    TimePoint expiration;
-    TimePoint deprovisioning; ///< deactivation or expiration, whichever is first
-    TimePoint completed;
+/// Whether nothing can happen to it any more, and its connection can be activated again.
+[[nodiscard]] bool is_over(Status status);
+
+/// How far an activation has come.
+struct Progress {
+    TimePoint started;
+    Status status = Status::creating;
+    TimePoint since; ///< of the status
+    // When these were reached, if they were.
+    std::optional<TimePoint> awaiting_frictions;
+    std::optional<TimePoint> provisioning;
+    std::optional<TimePoint> provisioned;
+    std::optional<TimePoint> deprovisioning;
+    std::optional<TimePoint> deprovisioned;
+    /// When the access ends by itself; nothing while frictions hold it up.
+    std::optional<TimePoint> expiration;
 };
 
-[[nodiscard]] Timeline timeline_of(const Activation& activation, const Pace& pace);
+/// The progress at a time, as far as it was known then: a function of what had happened by that time, and
+/// nothing else. Nothing when it had not started.
+[[nodiscard]] std::optional<Progress> progress_of(const Activation& activation, const Pace& pace,
+                                                  TimePoint at);
 
-/// The state at a time: a function of what happened and nothing else.
+/// The state now.
 [[nodiscard]] Status status_of(const Activation& activation, const Pace& pace, TimePoint now);
 
 /// All activations since the sandbox started, oldest first.
@@ -69,8 +111,11 @@ public:
     /// The newest activation of a connection, or nullptr. Valid until the next `start`.
     [[nodiscard]] Activation* latest(std::size_t connection);
 
+    /// The activation with that activation ID, or nullptr. Valid until the next `start`.
+    [[nodiscard]] Activation* find(std::string_view activation_id);
+
     /// Valid until the next `start`. Expects that none is under way for the connection.
-    Activation& start(std::size_t connection, std::int64_t minutes, TimePoint now);
+    Activation& start(std::size_t connection, const Course& course, std::int64_t minutes, TimePoint now);
 
     [[nodiscard]] const std::vector<Activation>& all() const { return all_; }
 

@@ -135,6 +135,21 @@ TEST_CASE("sandbox::workflow") {
         CHECK(client.deactivate("c0ffee00-0000-4000-8000-000000000002").status == 202);
         CHECK(client.state() == "CREATING");
     }
+    SECTION("provisioning that fails ends in ERROR, and the connection can be activated again") {
+        PracticeClient client;
+        CHECK(client.activate(k_quarantine, 60).status == 202);
+        client.now += 1999ms;
+        CHECK(client.state() == "ACTIVATING");
+        client.now += 1ms;
+        CHECK(client.state() == "ERROR");
+        CHECK(client.extend(k_quarantine, 5).status == 404);
+        CHECK(client.deactivate(k_quarantine).status == 404);
+        CHECK(client.activate(k_quarantine, 60).status == 202);
+        client.now += 1s;
+        CHECK(client.deactivate(k_quarantine).status == 202); // before it fails
+        client.now += 2s;
+        CHECK(json_at(client.get("/sandbox/activations").body, "/1/status") == "COMPLETED");
+    }
     SECTION("the largest period neither overflows nor ends early") {
         behaviour.max_minutes = std::numeric_limits<std::int32_t>::max();
         behaviour.pace.time_scale = 0.001;
@@ -142,5 +157,126 @@ TEST_CASE("sandbox::workflow") {
         CHECK(client.activate(k_prod_db_admin, std::numeric_limits<std::int32_t>::max()).status == 202);
         client.now += std::chrono::years(100);
         CHECK(client.state() == "PROVISIONED");
+    }
+}
+
+TEST_CASE("sandbox::workflow frictions") {
+    PracticeClient client;
+    const auto activated = client.activate(k_payroll_approver, 60);
+    REQUIRE(activated.status == 202);
+    CHECK(status_word(activated) == "CREATING");
+
+    SECTION("an activation waits for them, and goes on when they are completed") {
+        CHECK(client.state() == "CREATING");
+        client.now += 500ms;
+        CHECK(client.state() == "AWAITING_FRICTIONS");
+        CHECK(client.state("expiration") == "null");
+        client.now += 10min;
+        CHECK(client.state() == "AWAITING_FRICTIONS");
+        CHECK(client.activate(k_payroll_approver, 60).status == 400);
+        const auto completed = client.steer(k_payroll_approver, "frictions");
+        CHECK(completed.status == 200);
+        CHECK(status_word(completed) == "ACTIVATING");
+        // The rest of the delay, and the whole period, count from now.
+        client.now += 1499ms;
+        CHECK(client.state() == "ACTIVATING");
+        client.now += 1ms;
+        CHECK(client.state() == "PROVISIONED");
+        CHECK(client.state("expiration") == "2026-11-24T13:10:00.500Z");
+        CHECK(client.extend(k_payroll_approver, 5).status == 202);
+        CHECK(client.deactivate(k_payroll_approver).status == 202);
+        client.now += 2s;
+        CHECK(client.state() == "COMPLETED");
+    }
+    SECTION("they may be completed before it has come to wait for them") {
+        CHECK(client.steer(json_at(activated.body, "/activationId"), "frictions", R"({"outcome":"complete"})")
+                  .status == 200);
+        CHECK(client.state() == "CREATING");
+        client.now += 2s;
+        CHECK(client.state() == "PROVISIONED");
+    }
+    SECTION("they can be cancelled, and then it is over") {
+        client.now += 1s;
+        CHECK(status_word(client.steer(k_payroll_approver, "frictions", R"({"outcome":"cancel"})")) ==
+              "CANCELLED");
+        CHECK(client.extend(k_payroll_approver, 5).status == 404);
+        CHECK(client.deactivate(k_payroll_approver).status == 404);
+        CHECK(client.activate(k_payroll_approver, 60).status == 202);
+    }
+    SECTION("they run out of time") {
+        client.now += 500ms + 15min - 1ms;
+        CHECK(client.state() == "AWAITING_FRICTIONS");
+        client.now += 1ms;
+        CHECK(client.state() == "TIMED_OUT");
+        const auto late = client.steer(k_payroll_approver, "frictions");
+        CHECK(late.status == 400);
+        CHECK(cause(late) == "The activation does not await frictions (status TIMED_OUT).");
+        CHECK(client.activate(k_payroll_approver, 60).status == 202);
+    }
+    SECTION("meanwhile deactivate cancels it, and extend is refused") {
+        client.now += 1s;
+        const auto extended = client.extend(k_payroll_approver, 5);
+        CHECK(extended.status == 400);
+        CHECK(cause(extended) == "The activation for entitlement connection "
+                                 "c0ffee00-0000-4000-8000-000000000014 awaits its frictions and cannot be "
+                                 "extended.");
+        const auto ended = client.deactivate(k_payroll_approver);
+        CHECK(ended.status == 202);
+        CHECK(status_word(ended) == "COMPLETED");
+        CHECK(client.state() == "CANCELLED");
+    }
+    SECTION("the time for them is workflow time, and can be set") {
+        Behaviour behaviour;
+        behaviour.pace.friction_timeout = 60s;
+        behaviour.pace.time_scale = 60;
+        behaviour.pace.provision_delay = 0s;
+        PracticeClient fast(behaviour);
+        (void)fast.activate(k_payroll_approver, 60);
+        fast.now += 999ms;
+        CHECK(fast.state() == "AWAITING_FRICTIONS");
+        fast.now += 1ms;
+        CHECK(fast.state() == "TIMED_OUT");
+    }
+    SECTION("only who awaits them can complete them") {
+        (void)client.activate(k_prod_db_admin, 60);
+        CHECK(cause(client.steer(k_prod_db_admin, "frictions")) ==
+              "The activation does not await frictions (status CREATING).");
+        CHECK(client.steer("c0ffee00-0000-4000-8000-000000000002", "frictions").status == 404);
+        CHECK(client.steer("nonsense", "frictions").status == 404);
+        CHECK(client.steer(k_payroll_approver, "friction").status == 404);
+        for (const std::string body :
+             {"{}", "[]", "{", R"({"outcome":"x"})", R"({"outcome":1})", R"({"outcome":"cancel","a":1})"}) {
+            CHECK(client.steer(k_payroll_approver, "frictions", body).status == 400);
+        }
+        CHECK(client.get("/sandbox/activations/" + std::string(k_payroll_approver) + "/frictions").status ==
+              405);
+        CHECK(client.state() == "CREATING");
+    }
+}
+
+TEST_CASE("sandbox::workflow revocation") {
+    PracticeClient client;
+    (void)client.activate(k_prod_db_admin, 60);
+
+    SECTION("what runs can be taken away, and then it is over at once") {
+        client.now += 5min;
+        CHECK(status_word(client.steer(k_prod_db_admin, "revoke")) == "REVOKED");
+        CHECK(client.extend(k_prod_db_admin, 5).status == 404);
+        CHECK(client.deactivate(k_prod_db_admin).status == 404);
+        CHECK(client.steer(k_prod_db_admin, "revoke").status == 400);
+        client.now += 2h;
+        CHECK(client.state() == "REVOKED");
+        CHECK(client.activate(k_prod_db_admin, 60).status == 202);
+    }
+    SECTION("so can what awaits its frictions") {
+        (void)client.activate(k_payroll_approver, 60);
+        client.now += 1s;
+        CHECK(status_word(client.steer(k_payroll_approver, "revoke")) == "REVOKED");
+        CHECK(client.activate(k_payroll_approver, 60).status == 202);
+    }
+    SECTION("what is ending anyway cannot") {
+        client.now += 60min;
+        CHECK(cause(client.steer(k_prod_db_admin, "revoke")) ==
+              "The activation is not running (status DEPROVISIONING).");
     }
 }
