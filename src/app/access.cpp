@@ -173,25 +173,8 @@ Result<std::optional<Access>> AccessReader::read_history() {
 }
 
 Result<std::optional<Access>> AccessReader::read_connections() {
-    JIT_TRY(sailpoint::Client* const client, context_.client());
-    std::string filters(k_only_jit);
-    if (!entitlement_id_.empty()) {
-        filters += cat({" and entitlement.id eq ", sailpoint::quoted(entitlement_id_)});
-    }
-    std::optional<Access> found;
-    auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
-                                    [&](const Connection& entry) -> Result<bool> {
-                                        if (Uuid::parse(entry.id) != connection_) {
-                                            return true;
-                                        }
-                                        found = access_of(entry, context_.now());
-                                        entitlement_id_ = entry.entitlement_id;
-                                        return false;
-                                    });
-    if (!done) {
-        return std::move(done).error();
-    }
-    return found;
+    JIT_TRY(const auto entry, read_entry(context_, connection_, entitlement_id_));
+    return entry ? std::optional(access_of(*entry, context_.now())) : std::nullopt;
 }
 
 Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,

@@ -214,6 +214,28 @@ Result<std::vector<Connection>> read_connections(Context& context) {
     return entries;
 }
 
+Result<std::optional<Connection>> read_entry(Context& context, const Uuid& connection, std::string& entitlement_id) {
+    JIT_TRY(sailpoint::Client* const client, context.client());
+    std::string filters(k_only_jit);
+    if (!entitlement_id.empty()) {
+        filters += cat({" and entitlement.id eq ", sailpoint::quoted(entitlement_id)});
+    }
+    std::optional<Connection> found;
+    auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
+                                    [&](Connection entry) -> Result<bool> {
+                                        if (Uuid::parse(entry.id) != connection) {
+                                            return true;
+                                        }
+                                        entitlement_id = entry.entitlement_id;
+                                        found = std::move(entry);
+                                        return false;
+                                    });
+    if (!done) {
+        return std::move(done).error();
+    }
+    return found;
+}
+
 Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<std::string>& words,
                                             const Wanted& wanted) {
     JIT_TRY(const config::Settings* const settings, context.settings());

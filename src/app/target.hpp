@@ -40,6 +40,11 @@ struct Wanted {
 /// Reads my JIT connections to the end of the list.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context);
 
+/// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which is
+/// filled in for the next time). Empty where the list has none.
+[[nodiscard]] Result<std::optional<sailpoint::Connection>> read_entry(Context& context, const Uuid& connection,
+                                                                     std::string& entitlement_id);
+
 /// The filter for JIT connections.
 inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
 

@@ -29,6 +29,9 @@ namespace jit {
 /// query values both accept.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
+/// The bytes that `percent_encode` was given. A `%` that begins no escape stays as it is.
+[[nodiscard]] std::string percent_decode(std::string_view text);
+
 /// Whether the bytes are UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text);
 

@@ -1,0 +1,249 @@
+#include "app/known_access.hpp"
+
+#include "app/access.hpp"
+#include "base/private_file.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+namespace jit::app {
+namespace {
+
+using sailpoint::Connection;
+using sailpoint::Operation;
+using sailpoint::Phase;
+
+/// What is known of access that ended stays this long, so that a list that lags is not believed.
+constexpr std::chrono::seconds k_remembered{120};
+
+constexpr std::array<Phase, 7> k_phases = {Phase::available, Phase::pending, Phase::waiting, Phase::active,
+                                           Phase::ending,    Phase::ended,   Phase::failed};
+constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operation::extend, Operation::deactivate};
+
+/// FNV-1a: tells files apart, keeps no secret.
+std::string hash(std::string_view text) {
+    std::uint64_t value = 0xcbf29ce484222325U;
+    for (const char c : text) {
+        value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+    std::array<char, 17> digits{};
+    (void)std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(value));
+    return digits.data();
+}
+
+/// The file for the tenant and whoever the settings say acts on it. Empty where nothing can be kept.
+Result<std::string> path_of(Context& context) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    JIT_TRY(const std::string url, context.base_url());
+    const auto directory = private_cache_directory(context.environment());
+    if (!directory) {
+        return std::string();
+    }
+    std::string key = url + "\n";
+    if (settings->access_token) {
+        key += cat({"token ", settings->access_token->value.reveal()});
+    } else if (settings->environment_pat) {
+        key += cat({"client ", settings->environment_pat->client_id.reveal()});
+    } else {
+        key += cat({"environment ", settings->environment.value});
+    }
+    std::string path = cat({*directory, "/access-", hash(key)});
+    wipe(key);
+    return path;
+}
+
+std::string time_field(const std::optional<TimePoint>& time) {
+    return time ? format_rfc3339(*time) : "-";
+}
+
+// One access a line, its fields apart by blanks: connection, phase, expires, operation, since, asked, title (encoded
+// like a part of a URL).
+std::string to_line(const KnownAccess& access) {
+    return cat({access.connection.str(), " ", sailpoint::phase_name(access.phase), " ", time_field(access.expires),
+                " ", access.operation ? sailpoint::operation_name(*access.operation) : "-", " ",
+                time_field(access.since), " ", time_field(access.asked), " ", percent_encode(access.title), "\n"});
+}
+
+std::string_view next_field(std::string_view& line) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    const std::string_view field = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+    return field;
+}
+
+std::optional<KnownAccess> from_line(std::string_view line) {
+    const auto connection = Uuid::parse(next_field(line));
+    if (!connection) {
+        return std::nullopt;
+    }
+    KnownAccess access{*connection, {}};
+    const std::string_view phase = next_field(line);
+    for (const Phase candidate : k_phases) {
+        if (sailpoint::phase_name(candidate) == phase) {
+            access.phase = candidate;
+        }
+    }
+    access.expires = parse_rfc3339(next_field(line));
+    const std::string_view operation = next_field(line);
+    for (const Operation candidate : k_operations) {
+        if (sailpoint::operation_name(candidate) == operation) {
+            access.operation = candidate;
+        }
+    }
+    access.since = parse_rfc3339(next_field(line));
+    access.asked = parse_rfc3339(next_field(line));
+    access.title = percent_decode(next_field(line));
+    return access;
+}
+
+std::vector<KnownAccess> read(const std::string& path) {
+    constexpr std::size_t k_most = std::size_t{1024} * 1024;
+    std::vector<KnownAccess> accesses;
+    const auto text = read_private_file(path, k_most);
+    if (!text || !*text) {
+        return accesses;
+    }
+    std::string_view rest = (*text)->reveal();
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        if (auto access = from_line(rest.substr(0, end))) {
+            accesses.push_back(*std::move(access));
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return accesses;
+}
+
+bool is_over(Phase phase) {
+    return phase == Phase::available || phase == Phase::ended || phase == Phase::failed;
+}
+
+/// Whether what was done from here is so recent that a list may not know of it.
+bool is_recent(const KnownAccess& access, TimePoint now, std::chrono::seconds within) {
+    return access.asked && *access.asked <= now && now - *access.asked < within;
+}
+
+/// Whether an entry of the list shows what was done from here, or that was long enough ago.
+bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry, TimePoint now) {
+    if (!known.operation || !is_recent(known, now, 3 * k_lag)) {
+        return true;
+    }
+    if (!entry) {
+        return false;
+    }
+    const Access access = access_of(*entry, now);
+    return shows(access, {*known.operation, {}, known.since, known.expires});
+}
+
+} // namespace
+
+Result<KnownAccesses> KnownAccesses::load(Context& context) {
+    JIT_TRY(const std::string path, path_of(context));
+    KnownAccesses known;
+    if (!path.empty()) {
+        known.accesses_ = read(path);
+    }
+    return known;
+}
+
+const KnownAccess* KnownAccesses::find(const Uuid& connection) const {
+    for (const KnownAccess& access : accesses_) {
+        if (access.connection == connection) {
+            return &access;
+        }
+    }
+    return nullptr;
+}
+
+void KnownAccesses::update(Context& context,
+                           const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change) {
+    const auto path = path_of(context);
+    if (!path || path->empty()) {
+        return;
+    }
+    constexpr std::chrono::seconds k_patience{1};
+    const auto lock = FileLock::take(*path + ".lock", context.clock(), k_patience);
+    if (!lock) {
+        return;
+    }
+    const TimePoint now = context.now();
+    std::vector<KnownAccess> accesses = read(*path);
+    change(accesses, now);
+    std::string text;
+    for (const KnownAccess& access : accesses) {
+        const bool gone = is_over(access.phase) || (access.expires && *access.expires <= now);
+        if (!gone || is_recent(access, now, k_remembered)) {
+            text += to_line(access);
+        }
+    }
+    if (const auto written = write_private_file(*path, text); !written) {
+        context.log().info(written.error().message);
+    }
+}
+
+void KnownAccesses::note(Context& context, KnownAccess access) {
+    update(context, [&access](std::vector<KnownAccess>& accesses, TimePoint) {
+        const auto same = [&access](const KnownAccess& other) { return other.connection == access.connection; };
+        const auto before = std::find_if(accesses.begin(), accesses.end(), same);
+        if (before != accesses.end() && before->title != before->connection.str() &&
+            access.title == access.connection.str()) {
+            access.title = before->title;
+        }
+        accesses.erase(std::remove_if(accesses.begin(), accesses.end(), same), accesses.end());
+        accesses.push_back(std::move(access));
+    });
+}
+
+void KnownAccesses::replace(Context& context, const std::vector<Connection>& entries) {
+    update(context, [&entries](std::vector<KnownAccess>& accesses, TimePoint now) {
+        std::vector<KnownAccess> shown;
+        for (const Connection& entry : entries) {
+            const auto id = Uuid::parse(entry.id);
+            const Phase phase = sailpoint::phase_of(entry, now);
+            if (!id) {
+                continue;
+            }
+            const auto before = std::find_if(accesses.begin(), accesses.end(),
+                                             [&id](const KnownAccess& other) { return other.connection == *id; });
+            if (before != accesses.end() && !is_settled(*before, entry, now)) {
+                shown.push_back(*before);
+                shown.back().title = entry.title();
+            } else if (!is_over(phase)) {
+                shown.push_back({*id, entry.title(), phase, expiry_of(entry, now)});
+                if (before != accesses.end()) {
+                    shown.back().operation = before->operation;
+                    shown.back().since = before->since;
+                    shown.back().asked = before->asked;
+                }
+            }
+        }
+        accesses = std::move(shown);
+    });
+}
+
+Result<void> settle(Context& context, std::vector<Target>& targets) {
+    JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
+    constexpr std::chrono::milliseconds k_pause{1000};
+    for (Target& target : targets) {
+        const KnownAccess* const access = known.find(target.connection);
+        if (access == nullptr) {
+            continue;
+        }
+        const TimePoint end = context.now() + k_lag;
+        std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
+        while (!is_settled(*access, target.entry, context.now()) && context.now() < end) {
+            context.log().info(cat({"the list does not show yet what was done to ", target.title(),
+                                    " a moment ago; looking again"}));
+            if (!context.clock().sleep(k_pause)) {
+                return Error{ExitCode::interrupted, "interrupted; nothing was sent"};
+            }
+            JIT_TRY(target.entry, read_entry(context, target.connection, entitlement_id));
+        }
+    }
+    return {};
+}
+
+} // namespace jit::app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "app/context.hpp"
+#include "app/target.hpp"
+#include "base/result.hpp"
+#include "sailpoint/model.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jit::app {
+
+/// What this machine knows of one connection without asking: what was done here, and what a list showed.
+struct KnownAccess {
+    Uuid connection;
+    std::string title;
+    sailpoint::Phase phase = sailpoint::Phase::pending;
+    std::optional<TimePoint> expires = {};
+
+    /// The last operation that was done from here, if there was one.
+    std::optional<sailpoint::Operation> operation = {};
+    std::optional<TimePoint> since = {}; ///< when, by the service's clock
+    std::optional<TimePoint> asked = {}; ///< when, by ours
+};
+
+/// The file in which a person's jit processes keep that, below `private_cache_directory`: one for a tenant and
+/// whoever acts on it. It answers prompts without a request, and tells which entries of a list must be too old.
+/// A file that cannot be read or written is as good as none: never an error.
+class KnownAccesses {
+public:
+    /// Reads the file. Makes no request and needs no credentials.
+    [[nodiscard]] static Result<KnownAccesses> load(Context& context);
+
+    [[nodiscard]] const std::vector<KnownAccess>& all() const { return accesses_; }
+    [[nodiscard]] const KnownAccess* find(const Uuid& connection) const;
+
+    /// Notes one, in place of what was known of that connection, and writes the file.
+    static void note(Context& context, KnownAccess access);
+
+    /// Notes what the whole list of my connections shows: what is active or under way stays, all else goes, except
+    /// what was done from here since and the list cannot know of yet.
+    static void replace(Context& context, const std::vector<sailpoint::Connection>& entries);
+
+private:
+    static void update(Context& context, const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change);
+
+    std::vector<KnownAccess> accesses_;
+};
+
+/// How long the service's lists may lag behind what was done; as long is a look repeated.
+inline constexpr std::chrono::seconds k_lag{10};
+
+/// Looks at the entries of targets again while they cannot show yet what was done from this
+/// machine a moment ago, for at most `k_lag` each. `entry` of each target then is the last look.
+[[nodiscard]] Result<void> settle(Context& context, std::vector<Target>& targets);
+
+} // namespace jit::app
