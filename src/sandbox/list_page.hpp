@@ -23,6 +23,7 @@ struct Column {
 template <typename Row, std::size_t Count>
 std::vector<Field> fields_of(const std::array<Column<Row>, Count>& columns) {
     std::vector<Field> fields;
+    fields.reserve(Count);
     for (const Column<Row>& column : columns) {
         fields.push_back(column.field);
     }

@@ -47,14 +47,19 @@ constexpr const char* k_tenant_group = "How the tenant behaves";
 constexpr const char* k_server_group = "How it is reached";
 constexpr const char* k_other_group = "Other";
 
-/// The texts of options that are numbers, until they are checked.
-struct Numbers {
+/// Options as they were given, until they are checked.
+struct Given {
     std::string token_lifetime;
     std::string max_minutes;
     std::string rate_limit;
     std::string provision_delay;
+    std::string friction_timeout;
+    std::string list_lag;
     std::string time_scale;
+    std::string connections;
     std::string port;
+    bool no_policy = false;
+    std::vector<std::string> missing_features;
 };
 
 /// Sets `out` from an option's text where it was given.
@@ -86,21 +91,27 @@ Result<void> read_decimal(const char* option, const std::string& text, double le
     return {};
 }
 
-Result<void> read_numbers(const Numbers& numbers, Options& options) {
+Result<void> read_numbers(const Given& given, Options& options) {
     constexpr long k_int32_max = std::numeric_limits<std::int32_t>::max();
     Behaviour& behaviour = options.behaviour;
     auto lifetime = static_cast<long>(behaviour.token_lifetime.count());
     auto max_minutes = static_cast<long>(behaviour.max_minutes);
     auto rate_limit = static_cast<long>(behaviour.rate_limit);
     long port = options.port;
+    long connections = 0;
     double delay = behaviour.pace.provision_delay.count();
+    double timeout = behaviour.pace.friction_timeout.count();
+    double lag = behaviour.list_lag.count();
     for (auto& read : {
-             read_whole("--token-lifetime", numbers.token_lifetime, 1, k_int32_max, lifetime),
-             read_whole("--max-minutes", numbers.max_minutes, 1, k_int32_max, max_minutes),
-             read_whole("--rate-limit", numbers.rate_limit, 0, 1'000'000, rate_limit),
-             read_whole("--port", numbers.port, 0, 65535, port),
-             read_decimal("--provision-delay", numbers.provision_delay, 0, 86400, "0 to 86400", delay),
-             read_decimal("--time-scale", numbers.time_scale, 0.001, 1'000'000, "0.001 to 1000000",
+             read_whole("--token-lifetime", given.token_lifetime, 1, k_int32_max, lifetime),
+             read_whole("--max-minutes", given.max_minutes, 1, k_int32_max, max_minutes),
+             read_whole("--rate-limit", given.rate_limit, 0, 1'000'000, rate_limit),
+             read_whole("--port", given.port, 0, 65535, port),
+             read_decimal("--provision-delay", given.provision_delay, 0, 86400, "0 to 86400", delay),
+             read_decimal("--friction-timeout", given.friction_timeout, 0, 86400, "0 to 86400", timeout),
+             read_decimal("--list-lag", given.list_lag, 0, 86400, "0 to 86400", lag),
+             read_whole("--connections", given.connections, 1, 1'000'000, connections),
+             read_decimal("--time-scale", given.time_scale, 0.001, 1'000'000, "0.001 to 1000000",
                           behaviour.pace.time_scale),
          }) {
         if (!read) {
@@ -111,32 +122,83 @@ Result<void> read_numbers(const Numbers& numbers, Options& options) {
     behaviour.max_minutes = max_minutes;
     behaviour.rate_limit = static_cast<std::size_t>(rate_limit);
     behaviour.pace.provision_delay = std::chrono::duration<double>(delay);
+    behaviour.pace.friction_timeout = std::chrono::duration<double>(timeout);
+    behaviour.list_lag = std::chrono::duration<double>(lag);
+    options.generated_connections = static_cast<std::size_t>(connections);
+    behaviour.policy = !given.no_policy;
     options.port = static_cast<std::uint16_t>(port);
     return {};
 }
 
-void declare(CLI::App& app, Options& options, Numbers& numbers) {
-    app.add_option("--provision-delay", numbers.provision_delay,
+Result<void> read_features(const Given& given, Behaviour& behaviour) {
+    for (const std::string& name : given.missing_features) {
+        if (name == "connections") {
+            behaviour.connections_feature = false;
+        } else if (name == "history") {
+            behaviour.history_feature = false;
+        } else {
+            return usage_error(cat({"--without-feature takes connections or history, not \"", name, "\""}));
+        }
+    }
+    return {};
+}
+
+/// What does not go together.
+Result<void> check_pairs(const Given& given, const Options& options) {
+    if (options.tls_certificate.empty() != options.tls_key.empty()) {
+        return usage_error("--tls-cert and --tls-key are needed together");
+    }
+    if (given.no_policy && !given.max_minutes.empty()) {
+        return usage_error("--no-policy leaves nothing for --max-minutes to set");
+    }
+    if (!given.connections.empty() && !options.data_file.empty()) {
+        return usage_error("--connections changes the built-in data, and does not go with --data");
+    }
+    return {};
+}
+
+void declare(CLI::App& app, Options& options, Given& given) {
+    app.add_option("--provision-delay", given.provision_delay,
                    "workflow time from activation to PROVISIONED, and again from\n"
                    "the end to COMPLETED; may have a fraction (default 2)")
         ->type_name("SECONDS")
         ->group(k_tenant_group);
-    app.add_option("--time-scale", numbers.time_scale,
-                   "let the delay and the minutes of activations pass X times\n"
+    app.add_option("--friction-timeout", given.friction_timeout,
+                   "workflow time in which frictions can be completed; may have\n"
+                   "a fraction (default 900)")
+        ->type_name("SECONDS")
+        ->group(k_tenant_group);
+    app.add_option("--list-lag", given.list_lag,
+                   "workflow time by which the lists are behind, as those of a\n"
+                   "search index are; may have a fraction (default 0)")
+        ->type_name("SECONDS")
+        ->group(k_tenant_group);
+    app.add_option("--time-scale", given.time_scale,
+                   "let these three and the minutes of activations pass X times\n"
                    "faster (default 1); timestamps stay real")
         ->type_name("X")
         ->group(k_tenant_group);
-    app.add_option("--max-minutes", numbers.max_minutes,
+    app.add_option("--max-minutes", given.max_minutes,
                    "the policy's maximum, of a period and of a total with its\n"
                    "extensions (default 480)")
         ->type_name("N")
         ->group(k_tenant_group);
-    app.add_option("--rate-limit", numbers.rate_limit,
+    app.add_flag("--no-policy", given.no_policy,
+                 "no policy was ever stored: there is none to read, and no maximum")
+        ->group(k_tenant_group);
+    app.add_option("--without-feature", given.missing_features,
+                   "the tenant has no connection lists (connections), or no history\n"
+                   "(history); may be given twice")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all()
+        ->group(k_tenant_group);
+    app.add_option("--rate-limit", given.rate_limit,
                    "requests of one access token in any 10 seconds (default 100;\n"
                    "0: any number)")
         ->type_name("N")
         ->group(k_tenant_group);
-    app.add_option("--token-lifetime", numbers.token_lifetime,
+    app.add_option("--token-lifetime", given.token_lifetime,
                    "how long an access token is valid (default 43200)")
         ->type_name("SECONDS")
         ->group(k_tenant_group);
@@ -144,13 +206,18 @@ void declare(CLI::App& app, Options& options, Numbers& numbers) {
                    "people, sources and connections instead of the built-in ones")
         ->type_name("FILE")
         ->group(k_tenant_group);
+    app.add_option("--connections", given.connections,
+                   "give robin.ops N generated connections instead of the built-in\n"
+                   "ones, to see what happens with many (at most 1000000)")
+        ->type_name("N")
+        ->group(k_tenant_group);
     app.add_option("--identity", options.identity,
                    "whose credentials to hand out, by name or alias (default: the\n"
                    "first of the data, robin.ops)")
         ->type_name("NAME")
         ->group(k_tenant_group);
 
-    app.add_option("--port", numbers.port, "the port on 127.0.0.1 and [::1] (default 0: a free one)")
+    app.add_option("--port", given.port, "the port on 127.0.0.1 and [::1] (default 0: a free one)")
         ->type_name("N")
         ->group(k_server_group);
     app.add_option("--tls-cert", options.tls_certificate,
@@ -227,8 +294,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
         }
     }
     CLI::App app;
-    Numbers numbers;
-    declare(app, options, numbers);
+    Given given;
+    declare(app, options, given);
     // CLI11 takes the words last first.
     std::vector<std::string> words(arguments.begin(), separator);
     std::reverse(words.begin(), words.end());
@@ -248,11 +315,14 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     } catch (const CLI::ParseError& fault) {
         return usage_error(fault.what(), "jit-sandbox --help lists the options");
     }
-    if (auto read = read_numbers(numbers, options); !read) {
+    if (auto read = read_numbers(given, options); !read) {
         return std::move(read).error();
     }
-    if (options.tls_certificate.empty() != options.tls_key.empty()) {
-        return usage_error("--tls-cert and --tls-key are needed together");
+    if (auto read = read_features(given, options.behaviour); !read) {
+        return std::move(read).error();
+    }
+    if (auto checked = check_pairs(given, options); !checked) {
+        return std::move(checked).error();
     }
     return options;
 }

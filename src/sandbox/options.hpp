@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "sandbox/state.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,8 +21,9 @@ struct Options {
     std::string text;
     std::vector<std::string> command; ///< what follows `--`; empty: none
     Behaviour behaviour;
-    std::string data_file; ///< empty: the built-in data
-    std::string identity;  ///< name or alias; empty: the first
+    std::string data_file;                 ///< empty: the built-in data
+    std::size_t generated_connections = 0; ///< of the main identity; 0: those of the data
+    std::string identity;                  ///< name or alias; empty: the first
     std::uint16_t port = 0;
     std::string tls_certificate; ///< both or neither are empty
     std::string tls_key;

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "sandbox/builtin_data.hpp"
 #include "sandbox/data_file.hpp"
+#include "sandbox/generated_data.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/options.hpp"
 #include "sandbox/server.hpp"
@@ -113,12 +114,20 @@ int serve(Server& server, const Variables& variables) {
     return server.run(signals, [](int) { return std::optional(0); });
 }
 
+Result<TenantData> data_of(const Options& options) {
+    if (!options.data_file.empty()) {
+        return read_tenant_file(options.data_file);
+    }
+    return options.generated_connections == 0
+               ? builtin_data()
+               : with_generated_connections(builtin_data(), options.generated_connections);
+}
+
 int run_options(const Options& options) {
     if (options.mode == Options::Mode::print) {
         return print(options.text);
     }
-    auto data =
-        options.data_file.empty() ? Result<TenantData>(builtin_data()) : read_tenant_file(options.data_file);
+    auto data = data_of(options);
     if (!data) {
         return complain(data.error());
     }

@@ -18,6 +18,11 @@ from pathlib import Path
 from support import (ACTIVATE, COMMANDS, CONNECTION, JIT, JIT_SANDBOX, Sandbox, Test, certificates, clean_environment,
                      jit_version, old_tls, operation, parse_time, run_jit)
 
+FRICTIONS = "c0ffee00-0000-4000-8000-000000000014"
+FAILS = "c0ffee00-0000-4000-8000-000000000015"
+CONNECTIONS, MY_CONNECTIONS = "/entitlement-connections/v1", "/entitlement-connections/v1/current-identity"
+HISTORY, MY_HISTORY = "/jit-activation-history/v1", "/jit-activation-history/v1/current-identity"
+POLICY = "/jit-activation-config/v1/policy"
 SECRET = re.compile(r"\Apractice-only-not-a-secret-[\w.-]+\Z")
 
 
@@ -184,6 +189,10 @@ class Options(Test):
                 (["--rate-limt", "5"], "--rate-limit"), (["--rate-limit", "-1"], "--rate-limit"),
                 (["--rate-limit", "x"], "--rate-limit"), (["--time-scale", "0"], "--time-scale"),
                 (["--port", "65536"], "--port"), (["--provision-delay", "nan"], "--provision-delay"),
+                (["--list-lag", "-1"], "--list-lag"), (["--friction-timeout", "x"], "--friction-timeout"),
+                (["--connections", "0"], "--connections"), (["--connections", "5", "--data", "x"], "--data"),
+                (["--without-feature", "lists"], "connections or history"),
+                (["--no-policy", "--max-minutes", "5"], "--max-minutes"),
                 (["--max-minutes", "0"], "--max-minutes"), (["--token-lifetime", "0"], "--token-lifetime"),
                 (["bash"], "put -- before the command"), (["--"], "no command"),
                 (["--identity", "nobody"], "nobody"), (["--identity", "robin.opps"], "robin.ops"),
@@ -303,6 +312,22 @@ class Behaviour(Test):
             self.assertEqual(served.ask("DELETE", "/sandbox/journal")[0], 204)
             self.assertEqual(served.journal(), {"connections": 0, "requests": [], "applied": {}})
 
+    def test_frictions_from_outside(self):
+        with Sandbox("--provision-delay", "0") as served:
+            self.assert_done(run_jit(*operation("activate", connection=FRICTIONS), env=served.env))
+            self.assertEqual(self.status(served), ["AWAITING_FRICTIONS"])
+            self.assert_failed(run_jit(*operation("extend", connection=FRICTIONS), env=served.env), 5, "frictions")
+            [activation] = served.activations()
+            status, body = served.ask("POST", f"/sandbox/activations/{activation['activationId']}/frictions")
+            self.assertEqual((status, json.loads(body)["status"]), (200, "PROVISIONED"))
+            status, body = served.ask("POST", f"/sandbox/activations/{FRICTIONS}/revoke")
+            self.assertEqual((status, json.loads(body)["status"]), (200, "REVOKED"))
+
+    def test_provisioning_that_fails(self):
+        with Sandbox("--provision-delay", "0") as served:
+            self.assert_done(run_jit(*operation("activate", connection=FAILS), env=served.env))
+            self.assertEqual(self.status(served), ["ERROR"])
+
     def test_a_token_that_is_over(self):
         with Sandbox("--token-lifetime", "1", "--rate-limit", "0") as served:
             env = served.token_env()
@@ -343,6 +368,83 @@ class Behaviour(Test):
                         client.sendall(data)
             with socket.create_connection(("127.0.0.1", served.port)):  # silent, while others are served
                 self.assert_done(run_jit(*ACTIVATE, env=served.env))
+
+
+class Lists(Test):
+    """What the tenant tells, over TLS."""
+
+    @staticmethod
+    def asker(served):
+        """Asks for a list, with a token of its own. The status, the rows or the error."""
+        headers = {"Authorization": f"Bearer {served.token()}", "X-SailPoint-Experimental": "true"}
+
+        def ask(path, **parameters):
+            query = urllib.parse.urlencode(parameters, doseq=True)
+            status, body = served.ask("GET", f"{path}?{query}" if query else path, headers=headers)
+            return status, json.loads(body)
+        return ask
+
+    def test_connections_and_history_of_an_activation(self):
+        with Sandbox("--provision-delay", "0") as served:
+            ask = self.asker(served)
+            self.assertEqual(ask(MY_HISTORY), (200, []))
+            self.assert_done(run_jit(*ACTIVATE, env=served.env))
+            status, [document] = ask(MY_HISTORY, filters=f'connectionId eq "{CONNECTION}"',
+                                     sorters="-activationInitiated", limit=1)
+            self.assertEqual((status, document["status"]), (200, "PROVISIONED"))
+            self.assertEqual(document["id"], served.activations()[0]["activationId"])
+            status, [hit] = ask(MY_CONNECTIONS, filters='state.value eq "Active" and source.name co "postgres"')
+            self.assertEqual((status, hit["id"]), (200, CONNECTION.replace("-", "")))
+            self.assertEqual(hit["jit"]["provisioned"], document["provisionCompleted"])
+            self.assertEqual(ask(MY_CONNECTIONS, filters='state.value is "Active"')[0], 400)
+
+    def test_the_journal_has_the_path_and_the_query(self):
+        with Sandbox() as served:
+            ask = self.asker(served)
+            served.forget()
+            ask(MY_CONNECTIONS, filters='type eq "JIT"', limit=5)
+            ask(MY_HISTORY)
+            seen = [(entry["method"], entry["path"], entry["query"], entry["status"])
+                    for entry in served.journal()["requests"]]
+            self.assertEqual(seen, [("GET", MY_CONNECTIONS, "filters=type+eq+%22JIT%22&limit=5", 200),
+                                    ("GET", MY_HISTORY, "", 200)])
+
+    def test_who_may_read_what(self):
+        every = {MY_CONNECTIONS, MY_HISTORY, CONNECTIONS, HISTORY, POLICY}
+        for identity, granted in (("robin.ops", {MY_CONNECTIONS, MY_HISTORY}), ("alex.admin", every),
+                                  ("reader", {MY_CONNECTIONS}), ("pipeline", set()), ("service", set())):
+            with self.subTest(identity=identity), Sandbox("--identity", identity) as served:
+                ask = self.asker(served)
+                self.assertEqual({path: ask(path)[0] for path in every},
+                                 {path: 200 if path in granted else 403 for path in every})
+
+    def test_a_tenant_without(self):
+        options = ("--without-feature", "connections", "--without-feature", "history", "--no-policy")
+        with Sandbox("--identity", "alex.admin", *options) as served:
+            ask = self.asker(served)
+            for path, status in ((MY_CONNECTIONS, 412), (CONNECTIONS, 412), (MY_HISTORY, 403), (HISTORY, 403),
+                                 (POLICY, 404)):
+                self.assertEqual(ask(path)[0], status, path)
+            self.assertEqual(ask(CONNECTIONS)[1], {"message": " API/Feature not enabled for your organization."})
+
+    def test_lists_that_are_behind(self):
+        with Sandbox("--provision-delay", "0", "--list-lag", "86400") as served:
+            self.assert_done(run_jit(*ACTIVATE, env=served.env))
+            ask = self.asker(served)
+            self.assertEqual(ask(MY_HISTORY), (200, []))
+            self.assertEqual({hit["state"]["value"] for hit in ask(MY_CONNECTIONS)[1]}, {"Available"})
+            self.assertEqual(served.activations()[0]["status"], "PROVISIONED")
+
+    def test_many_connections(self):
+        with Sandbox("--connections", "10600", "--rate-limit", "0") as served:
+            ask = self.asker(served)
+            seen, parameters = [], {"sorters": "id"}
+            while rows := ask(MY_CONNECTIONS, **parameters)[1]:
+                seen += [row["id"] for row in rows]
+                parameters = {"sorters": "id", "searchAfter": seen[-1]}
+            self.assertEqual((len(seen), len(set(seen))), (10600, 10600))
+            self.assertEqual(seen, sorted(seen))
+            self.assertEqual(ask(MY_CONNECTIONS, offset=9800)[0], 400)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ TEST_CASE("sandbox::data_file") {
         CHECK(connection.entitlement.display_name == "SYSADM");
         CHECK(connection.entitlement.privilege_level == "HIGH");
         CHECK_FALSE(connection.standalone);
+        CHECK_FALSE(connection.course.frictions);
+        CHECK(connection.course.provisioning_error.empty());
+        CHECK(read->identities[0].levels == std::vector<std::string>{"USER"});
     }
     SECTION("a fault names the file and the place") {
         CHECK(fault_of("\"JIT\"", "\"jit\"") ==
@@ -88,6 +91,31 @@ TEST_CASE("sandbox::data_file") {
                   "{\"id\": \"s1\", \"name\": \"Mainframe\"}",
                   "{\"id\": \"s1\", \"name\": \"Mainframe\"}, {\"id\": \"s2\", \"name\": \"Mainframe\"}") ==
               "my.json: sources[1]: an earlier one has the same name, \"Mainframe\"");
+    }
+    SECTION("levels, frictions and errors are read, and checked") {
+        const auto read = read_tenant(
+            file_with("\"type\": \"JIT\"",
+                      R"("type": "JIT", "frictions": true, "provisioningError": "no such group")"),
+            "my.json");
+        REQUIRE(read);
+        CHECK(read->connections[0].course.frictions);
+        CHECK(read->connections[0].course.provisioning_error == "no such group");
+        const auto admin = read_tenant(
+            file_with("\"alias\": \"ann\"", R"("alias": "ann", "levels": ["ORG_ADMIN"])"), "my.json");
+        REQUIRE(admin);
+        CHECK(admin->identities[0].levels == std::vector<std::string>{"ORG_ADMIN"});
+        CHECK(fault_of("\"alias\": \"ann\"", R"("alias": "ann", "levels": ["USER", "ADMIN"])") ==
+              "my.json: identities[0].levels[1]: must be USER, ORG_ADMIN or POLICY_ADMIN, not \"ADMIN\"");
+        CHECK(fault_of("\"alias\": \"ann\"", R"("alias": "ann", "levels": "USER")") ==
+              "my.json: identities[0].levels: must be an array");
+        CHECK(fault_of("\"JIT\"", R"("JIT", "frictions": 1)") ==
+              "my.json: connections[0].frictions: must be true or false");
+        CHECK(fault_of("\"JIT\"", R"("JIT", "provisioningError": "")") ==
+              "my.json: connections[0].provisioningError: must have 1 to 1024 bytes");
+        CHECK(fault_of("\"JIT\"", R"("STANDING", "frictions": false)") ==
+              "my.json: connections[0].frictions: is for connections of type JIT, not STANDING");
+        CHECK(fault_of("\"JIT\"", R"("NA", "provisioningError": "x")") ==
+              "my.json: connections[0].provisioningError: is for connections of type JIT, not NA");
     }
     SECTION("a syntax error names the line") {
         CHECK(fault_of("\"JIT\"}", "\"JIT\"").starts_with("my.json: line 13: "));

@@ -33,6 +33,12 @@ TEST_CASE("sandbox::options") {
         CHECK(options->behaviour.rate_limit == 100);
         CHECK(options->behaviour.pace.provision_delay.count() == 2);
         CHECK(options->behaviour.pace.time_scale == 1);
+        CHECK(options->behaviour.pace.friction_timeout == std::chrono::minutes(15));
+        CHECK(options->behaviour.list_lag.count() == 0);
+        CHECK(options->behaviour.policy);
+        CHECK(options->behaviour.connections_feature);
+        CHECK(options->behaviour.history_feature);
+        CHECK(options->generated_connections == 0);
     }
     SECTION("each option arrives") {
         const auto options = parse_options({"--token-lifetime",
@@ -68,6 +74,28 @@ TEST_CASE("sandbox::options") {
         CHECK(options->tls_key == "k.pem");
         CHECK(options->verbose);
     }
+    SECTION("each option of the lists arrives") {
+        const auto options =
+            parse_options({"--friction-timeout", "1.5", "--list-lag=0.25", "--no-policy", "--without-feature",
+                           "connections", "--without-feature", "history", "--connections", "100000"});
+        REQUIRE(options);
+        CHECK(options->behaviour.pace.friction_timeout.count() == 1.5);
+        CHECK(options->behaviour.list_lag.count() == 0.25);
+        CHECK_FALSE(options->behaviour.policy);
+        CHECK_FALSE(options->behaviour.connections_feature);
+        CHECK_FALSE(options->behaviour.history_feature);
+        CHECK(options->generated_connections == 100'000);
+        CHECK_FALSE(parse_options({"--without-feature", "history"})->behaviour.history_feature);
+        CHECK(parse_options({"--without-feature", "history"})->behaviour.connections_feature);
+    }
+    SECTION("what makes no sense together is refused") {
+        CHECK(fault_of({"--no-policy", "--max-minutes", "5"}) ==
+              "--no-policy leaves nothing for --max-minutes to set");
+        CHECK(fault_of({"--connections", "5", "--data", "d.json"}) ==
+              "--connections changes the built-in data, and does not go with --data");
+        CHECK(fault_of({"--without-feature", "lists"}) ==
+              "--without-feature takes connections or history, not \"lists\"");
+    }
     SECTION("the command is taken as it is, with options and dashes of its own") {
         const auto options = parse_options({"--port", "1", "--", "jit", "--help", "--", "-x"});
         REQUIRE(options);
@@ -87,6 +115,12 @@ TEST_CASE("sandbox::options") {
             CHECK(fault_of({"--time-scale", scale}) ==
                   "--time-scale takes a number from 0.001 to 1000000, not \"" + scale + "\"");
         }
+        CHECK(fault_of({"--list-lag", "86401"}) ==
+              "--list-lag takes a number from 0 to 86400, not \"86401\"");
+        CHECK(fault_of({"--friction-timeout", "x"}) ==
+              "--friction-timeout takes a number from 0 to 86400, not \"x\"");
+        CHECK(fault_of({"--connections", "0"}) ==
+              "--connections takes a whole number from 1 to 1000000, not \"0\"");
         CHECK(fault_of({"--provision-delay=-1"}) ==
               "--provision-delay takes a number from 0 to 86400, not \"-1\"");
     }
