@@ -47,7 +47,8 @@ Verdict judge(const Access& access, const Expected& expected) {
         if (access.phase == Phase::active) {
             return shows(access, expected) ? Verdict::done : Verdict::not_yet;
         }
-        return over && same_id(access.activation_id, expected.activation_id) ? Verdict::failed : Verdict::not_yet;
+        return over && same_id(access.activation_id, expected.activation_id) ? Verdict::failed
+                                                                             : Verdict::not_yet;
     case Operation::deactivate:
         if (!shows(access, expected)) {
             return Verdict::not_yet;
@@ -86,8 +87,9 @@ Access access_of(const Connection& connection, TimePoint now) {
     access.status = connection.state;
     access.activated = parse_rfc3339(connection.activation);
     access.expires = expiry_of(connection, now);
-    access.latest = sailpoint::latest_of({connection.activation, connection.provisioned, connection.deactivation,
-                                          connection.deprovisioned, connection.state_changed});
+    access.latest =
+        sailpoint::latest_of({connection.activation, connection.provisioned, connection.deactivation,
+                              connection.deprovisioned, connection.state_changed});
     return access;
 }
 
@@ -182,9 +184,11 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
     constexpr milliseconds k_first{1000};
     constexpr milliseconds k_longest{10000};
     const std::string_view name = sailpoint::operation_name(expected.operation);
-    const std::string accepted = cat({name, " of ", target.title(), " was accepted, "});
+    const std::string accepted = expected.by_us ? cat({name, " of ", target.title(), " was accepted, "})
+                                                : cat({target.title(), " was under way already, "});
     const std::string shown = cat({target.title(), ": "});
-    const std::string find_out = cat({"jit history -e ", target.connection.str(), " shows what becomes of it"});
+    const std::string find_out =
+        cat({"jit history -e ", target.connection.str(), " shows what becomes of it"});
     AccessReader reader(context, target, patience.first);
     const TimePoint began = context.now();
     const TimePoint end = began + patience.timeout;
@@ -195,9 +199,10 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
     for (;;) {
         const milliseconds left = end - context.now();
         if (left.count() <= 0) {
-            Error error{ExitCode::wait_timeout,
-                        cat({accepted, "but after ", duration_words(patience.timeout), " it was still ", status}),
-                        find_out};
+            Error error{
+                ExitCode::wait_timeout,
+                cat({accepted, "but after ", duration_words(patience.timeout), " it was still ", status}),
+                find_out};
             if (!trouble.empty()) {
                 error.message += cat({" (the last look failed: ", trouble, ")"});
             }
@@ -205,7 +210,8 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
         }
         if (!sleep_visibly(context, std::min(pause, left), shown + status, began)) {
             context.console().progress("");
-            return Error{ExitCode::interrupted, cat({accepted, "and then interrupted while waiting for it"}), find_out};
+            return Error{ExitCode::interrupted, cat({accepted, "and then interrupted while waiting for it"}),
+                         find_out};
         }
         pause = std::min(k_longest, pause * 3 / 2);
         auto access = reader.read();
@@ -242,10 +248,11 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
         }
         if (verdict == Verdict::failed) {
             context.console().progress("");
-            return Error{ExitCode::not_provisioned,
-                         cat({accepted, "but has ended in ", seen.status,
-                              seen.error.empty() ? "" : cat({": ", seen.error})}),
-                         cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
+            return Error{
+                ExitCode::not_provisioned,
+                cat({accepted, "but has ended in ", seen.status,
+                     seen.error.empty() ? "" : cat({": ", seen.error})}),
+                cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
         }
         if (seen.phase == Phase::waiting && !told) {
             told = true;

@@ -14,12 +14,12 @@ namespace jit::app {
 /// What one look at a list says of the access to a connection.
 struct Access {
     sailpoint::Phase phase = sailpoint::Phase::available;
-    std::string status = {};                   ///< the service's own word
-    std::optional<TimePoint> activated = {};   ///< when this activation began
-    std::optional<TimePoint> expires = {};     ///< when it ends by itself; the history does not say
-    std::optional<TimePoint> latest = {};      ///< the latest time in the entry: how recent it must be
-    std::string activation_id = {};            ///< the history's; the connections do not say
-    std::string error = {};                    ///< why it failed, where the service says so
+    std::string status = {};                 ///< the service's own word
+    std::optional<TimePoint> activated = {}; ///< when this activation began
+    std::optional<TimePoint> expires = {};   ///< when it ends by itself; the history does not say
+    std::optional<TimePoint> latest = {};    ///< the latest time in the entry: how recent it must be
+    std::string activation_id = {};          ///< the history's; the connections do not say
+    std::string error = {};                  ///< why it failed, where the service says so
 };
 
 [[nodiscard]] Access access_of(const sailpoint::Connection& connection, TimePoint now);
@@ -28,16 +28,17 @@ struct Access {
 /// When access that is on or under way ends, as far as its entry says. Empty for one that is over.
 [[nodiscard]] std::optional<TimePoint> expiry_of(const sailpoint::Connection& connection, TimePoint now);
 
-/// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the history
-/// or the list of connections, and goes over to the other one for good where the first is not allowed.
+/// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
+/// history or the list of connections, and goes over to the other one for good where the first is not
+/// allowed.
 class AccessReader {
 public:
     enum class Source { history, connections };
 
     AccessReader(Context& context, const Target& target, Source first);
 
-    /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may be
-    /// read. Both lists lag behind by seconds.
+    /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may
+    /// be read. Both lists lag behind by seconds.
     [[nodiscard]] Result<std::optional<Access>> read();
 
     [[nodiscard]] Source source() const { return source_; }
@@ -56,9 +57,10 @@ private:
 /// What was asked of the service and is to show in its lists.
 struct Expected {
     sailpoint::Operation operation;
-    std::string activation_id = {};          ///< of the answer to the request
-    std::optional<TimePoint> since = {};     ///< when the request was made, by the service's clock
-    std::optional<TimePoint> expires = {};   ///< extend: what the end will be at least
+    std::string activation_id = {};        ///< of the answer to the request
+    std::optional<TimePoint> since = {};   ///< when the request was made, by the service's clock
+    std::optional<TimePoint> expires = {}; ///< extend: what the end will be at least
+    bool by_us = true;                     ///< false: it was under way when this run began
 };
 
 /// Whether a look came late enough to know of what was asked.
@@ -70,10 +72,11 @@ struct Patience {
     AccessReader::Source first = AccessReader::Source::history;
 };
 
-/// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate): looks after 1 s, then at
-/// growing intervals up to 10 s, and shows the state where stderr is a terminal. An entry from before the request
-/// counts for nothing. Code 11 for a state that cannot become it, 12 when the time is over, 4 where no list may be
-/// read; the message says that the request itself was accepted. `last` is what was seen last.
+/// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate): looks after 1 s,
+/// then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An entry from before
+/// the request counts for nothing. Code 11 for a state that cannot become it, 12 when the time is over, 4
+/// where no list may be read; the message says that the request itself was accepted. `last` is what was seen
+/// last.
 [[nodiscard]] Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
                                            const Patience& patience, std::optional<Access>& last);
 

@@ -91,8 +91,8 @@ bool Context::color_out() const {
 }
 
 io::Input* Context::person() const {
-    const bool there =
-        input_ != nullptr && !options_.non_interactive && input_->is_terminal() && console_.err_device().is_terminal;
+    const bool there = input_ != nullptr && !options_.non_interactive && input_->is_terminal() &&
+                       console_.err_device().is_terminal;
     return there ? input_ : nullptr;
 }
 

@@ -38,10 +38,10 @@ struct GlobalOptions {
 /// command pays only for what it uses.
 class Context {
 public:
-    /// `input` may be null: nobody to ask. `network` replaces libcurl in tests; null: libcurl. Everything passed in
-    /// outlives the context.
-    Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input, Clock& clock,
-            const Interrupt& interrupt, http::Transport* network = nullptr);
+    /// `input` may be null: nobody to ask. `network` replaces libcurl in tests; null: libcurl. Everything
+    /// passed in outlives the context.
+    Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input,
+            Clock& clock, const Interrupt& interrupt, http::Transport* network = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     Context(Context&&) = delete;
@@ -79,8 +79,8 @@ public:
     /// A time as tables have it: "2026-11-24 17:30:05 CET", or in UTC with --utc.
     [[nodiscard]] std::string time_text(TimePoint time) const;
 
-    /// The same with what is left or past: "2026-11-24 17:30:05 CET, in 59 min". Text that is no time stays as it
-    /// is.
+    /// The same with what is left or past: "2026-11-24 17:30:05 CET, in 59 min". Text that is no time stays
+    /// as it is.
     [[nodiscard]] std::string time_cell(const std::string& text) const;
 
 private:

@@ -21,7 +21,8 @@ constexpr std::chrono::seconds k_remembered{120};
 
 constexpr std::array<Phase, 7> k_phases = {Phase::available, Phase::pending, Phase::waiting, Phase::active,
                                            Phase::ending,    Phase::ended,   Phase::failed};
-constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operation::extend, Operation::deactivate};
+constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operation::extend,
+                                                   Operation::deactivate};
 
 /// FNV-1a: tells files apart, keeps no secret.
 std::string hash(std::string_view text) {
@@ -59,12 +60,13 @@ std::string time_field(const std::optional<TimePoint>& time) {
     return time ? format_rfc3339(*time) : "-";
 }
 
-// One access a line, its fields apart by blanks: connection, phase, expires, operation, since, asked, title (encoded
-// like a part of a URL).
+// One access a line, its fields apart by blanks: connection, phase, expires, operation, since, asked, title
+// (encoded like a part of a URL).
 std::string to_line(const KnownAccess& access) {
-    return cat({access.connection.str(), " ", sailpoint::phase_name(access.phase), " ", time_field(access.expires),
-                " ", access.operation ? sailpoint::operation_name(*access.operation) : "-", " ",
-                time_field(access.since), " ", time_field(access.asked), " ", percent_encode(access.title), "\n"});
+    return cat(
+        {access.connection.str(), " ", sailpoint::phase_name(access.phase), " ", time_field(access.expires),
+         " ", access.operation ? sailpoint::operation_name(*access.operation) : "-", " ",
+         time_field(access.since), " ", time_field(access.asked), " ", percent_encode(access.title), "\n"});
 }
 
 std::string_view next_field(std::string_view& line) {
@@ -186,7 +188,9 @@ void KnownAccesses::update(Context& context,
 
 void KnownAccesses::note(Context& context, KnownAccess access) {
     update(context, [&access](std::vector<KnownAccess>& accesses, TimePoint) {
-        const auto same = [&access](const KnownAccess& other) { return other.connection == access.connection; };
+        const auto same = [&access](const KnownAccess& other) {
+            return other.connection == access.connection;
+        };
         const auto before = std::find_if(accesses.begin(), accesses.end(), same);
         if (before != accesses.end() && before->title != before->connection.str() &&
             access.title == access.connection.str()) {
@@ -206,8 +210,9 @@ void KnownAccesses::replace(Context& context, const std::vector<Connection>& ent
             if (!id) {
                 continue;
             }
-            const auto before = std::find_if(accesses.begin(), accesses.end(),
-                                             [&id](const KnownAccess& other) { return other.connection == *id; });
+            const auto before =
+                std::find_if(accesses.begin(), accesses.end(),
+                             [&id](const KnownAccess& other) { return other.connection == *id; });
             if (before != accesses.end() && !is_settled(*before, entry, now)) {
                 shown.push_back(*before);
                 shown.back().title = entry.title();

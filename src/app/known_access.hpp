@@ -26,9 +26,9 @@ struct KnownAccess {
     std::optional<TimePoint> asked = {}; ///< when, by ours
 };
 
-/// The file in which a person's jit processes keep that, below `private_cache_directory`: one for a tenant and
-/// whoever acts on it. It answers prompts without a request, and tells which entries of a list must be too old.
-/// A file that cannot be read or written is as good as none: never an error.
+/// The file in which a person's jit processes keep that, below `private_cache_directory`: one for a tenant
+/// and whoever acts on it. It answers prompts without a request, and tells which entries of a list must be
+/// too old. A file that cannot be read or written is as good as none: never an error.
 class KnownAccesses {
 public:
     /// Reads the file. Makes no request and needs no credentials.
@@ -40,12 +40,13 @@ public:
     /// Notes one, in place of what was known of that connection, and writes the file.
     static void note(Context& context, KnownAccess access);
 
-    /// Notes what the whole list of my connections shows: what is active or under way stays, all else goes, except
-    /// what was done from here since and the list cannot know of yet.
+    /// Notes what the whole list of my connections shows: what is active or under way stays, all else goes,
+    /// except what was done from here since and the list cannot know of yet.
     static void replace(Context& context, const std::vector<sailpoint::Connection>& entries);
 
 private:
-    static void update(Context& context, const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change);
+    static void update(Context& context,
+                       const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change);
 
     std::vector<KnownAccess> accesses_;
 };

@@ -7,7 +7,8 @@ namespace {
 
 using config::OutputFormat;
 
-std::string table_text(Context& context, const Titles& titles, const std::vector<std::vector<std::string>>& rows) {
+std::string table_text(Context& context, const Titles& titles,
+                       const std::vector<std::vector<std::string>>& rows) {
     return io::render_table(titles.table, rows, {context.console().out_device().width, context.color_out()});
 }
 
@@ -18,7 +19,8 @@ std::string one_line(const Record& record) {
 /// An element of an array: the object, two blanks further in. (JSON has no line ends inside its strings.)
 std::string element(const Record& record) {
     std::string text;
-    for (const char c : sailpoint::encode_object(record.object, record.members, sailpoint::Layout::indented)) {
+    for (const char c :
+         sailpoint::encode_object(record.object, record.members, sailpoint::Layout::indented)) {
         text += c;
         if (c == '\n') {
             text += "  ";

@@ -27,8 +27,8 @@ struct Titles {
 /// a CSV title and line.
 [[nodiscard]] Result<void> print_one(Context& context, const Titles& titles, const Record& record);
 
-/// Prints a list of results in the format that was asked for: JSON lines and CSV as they come, in constant memory;
-/// JSON as an array, its elements as they come; a table at the end.
+/// Prints a list of results in the format that was asked for: JSON lines and CSV as they come, in constant
+/// memory; JSON as an array, its elements as they come; a table at the end.
 class ListPrinter {
 public:
     /// `context.settings()` was called already, and outlives the printer.

@@ -13,7 +13,8 @@ namespace {
 using sailpoint::Connection;
 using Entries = std::vector<Connection>;
 
-constexpr const char* k_example = "name it: -e \"Prod DB Admin\", or by its connection ID; jit list shows what there is";
+constexpr const char* k_example =
+    "name it: -e \"Prod DB Admin\", or by its connection ID; jit list shows what there is";
 
 /// A word that aliases were put in place of.
 struct Word {
@@ -81,7 +82,8 @@ private:
     std::multimap<std::string, std::size_t> places_;
 };
 
-/// Names that the word may have been meant to be: those it is a part of, then those that are spelt much like it.
+/// Names that the word may have been meant to be: those it is a part of, then those that are spelt much like
+/// it.
 std::vector<std::string> suggestions(const Entries& entries, std::string_view word) {
     constexpr std::size_t k_most = 3;
     const std::string part = fold_case(trim(word));
@@ -141,15 +143,16 @@ Error several_matches(const std::string& word, const std::vector<const Connectio
         hint += cat({"\nand ", std::to_string(matches.size() - k_most), " more"});
     }
     return {ExitCode::refused,
-            cat({"\"", word, "\" means ", std::to_string(matches.size()), " of your connections; nothing was sent"}),
+            cat({"\"", word, "\" means ", std::to_string(matches.size()),
+                 " of your connections; nothing was sent"}),
             std::move(hint)};
 }
 
 Result<Target> target_of(const Connection& entry, std::string asked) {
     const auto id = Uuid::parse(entry.id);
     if (!id) {
-        return Error{ExitCode::server, cat({"the service lists \"", entry.title(), "\" with the ID \"", entry.id,
-                                            "\", which is no UUID; nothing was sent"})};
+        return Error{ExitCode::server, cat({"the service lists \"", entry.title(), "\" with the ID \"",
+                                            entry.id, "\", which is no UUID; nothing was sent"})};
     }
     return Target{std::move(asked), *id, entry};
 }
@@ -170,11 +173,13 @@ Result<Target> ask_person(Context& context, io::Input& person, const Entries& en
     });
     std::vector<std::vector<std::string>> rows;
     for (const Connection* const entry : offered) {
-        rows.push_back({std::to_string(rows.size() + 1), entry->title(), entry->source, entry->account, entry->state});
+        rows.push_back(
+            {std::to_string(rows.size() + 1), entry->title(), entry->source, entry->account, entry->state});
     }
     io::Console& console = context.console();
-    console.message(io::render_table({{"#"}, {"ENTITLEMENT", true}, {"SOURCE", true}, {"ACCOUNT", true}, {"STATE", true}},
-                                     rows, {console.err_device().width, false}));
+    console.message(
+        io::render_table({{"#"}, {"ENTITLEMENT", true}, {"SOURCE", true}, {"ACCOUNT", true}, {"STATE", true}},
+                         rows, {console.err_device().width, false}));
     for (;;) {
         console.message(cat({"Which one to ", wanted.verb, "? [1-", std::to_string(offered.size()), "] "}));
         JIT_TRY(const auto line, person.read_line());
@@ -214,7 +219,8 @@ Result<std::vector<Connection>> read_connections(Context& context) {
     return entries;
 }
 
-Result<std::optional<Connection>> read_entry(Context& context, const Uuid& connection, std::string& entitlement_id) {
+Result<std::optional<Connection>> read_entry(Context& context, const Uuid& connection,
+                                             std::string& entitlement_id) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     std::string filters(k_only_jit);
     if (!entitlement_id.empty()) {
@@ -256,7 +262,8 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
     if (!only_ids || wanted.entries) {
         for (const Word& word : expanded) {
             if (trim(word.text).empty()) {
-                return usage_error("an entitlement is named by nothing but blanks; nothing was sent", k_example);
+                return usage_error("an entitlement is named by nothing but blanks; nothing was sent",
+                                   k_example);
             }
         }
         JIT_TRY(entries, read_connections(context));
@@ -304,15 +311,16 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
     std::string digits = target.connection.str();
     digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
     // The service writes entitlement IDs without hyphens in some places and with them in others.
-    const std::string filters =
-        cat({"entitlement.id in (", sailpoint::quoted(digits), ",", sailpoint::quoted(target.connection.str()), ")"});
+    const std::string filters = cat({"entitlement.id in (", sailpoint::quoted(digits), ",",
+                                     sailpoint::quoted(target.connection.str()), ")"});
     std::string hint;
     (void)(*client)->connections(
         sailpoint::Whose::mine, filters, sailpoint::k_all, [&](const Connection& entry) -> Result<bool> {
             if (is_jit(entry) && Uuid::parse(entry.entitlement_id) == target.connection) {
-                hint += cat({hint.empty() ? cat({"that is the ID of an entitlement, not of a connection; try:"}) : "",
-                             "\njit ", command, " -e ", id_of(entry), "  (", entry.source, "/", entry.title(),
-                             ", account ", entry.account, ")"});
+                hint += cat(
+                    {hint.empty() ? cat({"that is the ID of an entitlement, not of a connection; try:"}) : "",
+                     "\njit ", command, " -e ", id_of(entry), "  (", entry.source, "/", entry.title(),
+                     ", account ", entry.account, ")"});
             }
             return true;
         });

@@ -25,25 +25,25 @@ struct Target {
 
 /// What a command needs to know of its targets, and which of them it offers for a choice.
 struct Wanted {
-    bool entries = false; ///< the list's entry of each target, also of those named by ID
-    std::string_view verb = "act on";             ///< "activate": for the question
+    bool entries = false;             ///< the list's entry of each target, also of those named by ID
+    std::string_view verb = "act on"; ///< "activate": for the question
     bool (*fits)(sailpoint::Phase phase) = nullptr; ///< those to choose from; null: all
 };
 
-/// Finds the connections that words mean: connection IDs, aliases of the configuration, names. Each connection
-/// comes once, in the order that they were asked for. The list of connections is read only where a word is neither
-/// an ID nor stands for IDs, and then once, to its end. No words: asks the person to choose, where there is one.
-/// Code 5 where a name means none or several, 2 where there is no word and nobody to ask.
-[[nodiscard]] Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<std::string>& words,
-                                                          const Wanted& wanted);
+/// Finds the connections that words mean: connection IDs, aliases of the configuration, names. Each
+/// connection comes once, in the order that they were asked for. The list of connections is read only where a
+/// word is neither an ID nor stands for IDs, and then once, to its end. No words: asks the person to choose,
+/// where there is one. Code 5 where a name means none or several, 2 where there is no word and nobody to ask.
+[[nodiscard]] Result<std::vector<Target>>
+resolve_targets(Context& context, const std::vector<std::string>& words, const Wanted& wanted);
 
 /// Reads my JIT connections to the end of the list.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context);
 
-/// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which is
-/// filled in for the next time). Empty where the list has none.
-[[nodiscard]] Result<std::optional<sailpoint::Connection>> read_entry(Context& context, const Uuid& connection,
-                                                                     std::string& entitlement_id);
+/// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which
+/// is filled in for the next time). Empty where the list has none.
+[[nodiscard]] Result<std::optional<sailpoint::Connection>>
+read_entry(Context& context, const Uuid& connection, std::string& entitlement_id);
 
 /// The filter for JIT connections.
 inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
@@ -51,8 +51,8 @@ inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
 /// Whether an entry of a list can be activated at all: the service filters, and this looks once more.
 [[nodiscard]] bool is_jit(const sailpoint::Connection& connection);
 
-/// Adds to the refusal of a connection ID what is wrong with it where it is the ID of an entitlement of mine: a
-/// look-up that is made only for that hint, and whose own failure says nothing.
+/// Adds to the refusal of a connection ID what is wrong with it where it is the ID of an entitlement of mine:
+/// a look-up that is made only for that hint, and whose own failure says nothing.
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error);
 
 } // namespace jit::app

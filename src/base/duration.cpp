@@ -39,7 +39,8 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Splits at any of `marks` into numbers; empty where a part is none or there are not from `least` to N of them.
+/// Splits at any of `marks` into numbers; empty where a part is none or there are not from `least` to N of
+/// them.
 template <std::size_t N>
 std::optional<std::array<int, N>> numbers(std::string_view text, char mark, std::size_t least) {
     std::array<int, N> found{};
@@ -69,8 +70,8 @@ std::optional<TimePoint> from_local(std::tm parts) {
     const std::tm asked = parts;
     parts.tm_isdst = -1;
     const std::time_t time = std::mktime(&parts);
-    // mktime makes the 31st of February a day in March, and so on; in the hour that a change to summer time skips
-    // it moves on by that hour, which is the sensible reading.
+    // mktime makes the 31st of February a day in March, and so on; in the hour that a change to summer time
+    // skips it moves on by that hour, which is the sensible reading.
     if (time == -1 || parts.tm_mday != asked.tm_mday || parts.tm_mon != asked.tm_mon || asked.tm_hour > 23 ||
         asked.tm_min > 59 || asked.tm_sec > 59) {
         return std::nullopt;
@@ -121,7 +122,8 @@ std::optional<seconds> parse_duration(std::string_view text) {
     std::int64_t total = 0;
     std::int64_t last_unit = std::numeric_limits<std::int64_t>::max();
     while (!text.empty()) {
-        const auto number = parse_whole(take_while(text, is_digit), 0, std::numeric_limits<std::int32_t>::max());
+        const auto number =
+            parse_whole(take_while(text, is_digit), 0, std::numeric_limits<std::int32_t>::max());
         const std::string name = to_lower(take_while(text, is_letter));
         const Unit* unit = nullptr;
         for (const Unit& candidate : k_units) {
@@ -170,7 +172,8 @@ std::optional<TimePoint> parse_time(std::string_view text, TimePoint now) {
     // "17:30Z" and "17:30+01:00": RFC 3339 wants seconds, ISO 8601 does not.
     const std::size_t zone = rest.find_first_of("Zz+-");
     if (zone != std::string_view::npos) {
-        return parse_rfc3339(cat({text.substr(0, k_date_size), rest.substr(0, zone), ":00", rest.substr(zone)}));
+        return parse_rfc3339(
+            cat({text.substr(0, k_date_size), rest.substr(0, zone), ":00", rest.substr(zone)}));
     }
     return set_time_of_day(parts, rest.substr(1)) ? from_local(parts) : std::nullopt;
 }

@@ -11,21 +11,21 @@ namespace jit {
 
 // What people write for a stretch of time, or for a time to come.
 
-/// Reads "90s", "1h30m", "2d", "1w", "1h 30m": whole numbers, each with a unit (w, d, h, m or min, s), the larger
-/// first, none twice. Empty on anything else (a bare number has no unit), on nothing in all, and beyond 2^31 - 1
-/// minutes.
+/// Reads "90s", "1h30m", "2d", "1w", "1h 30m": whole numbers, each with a unit (w, d, h, m or min, s), the
+/// larger first, none twice. Empty on anything else (a bare number has no unit), on nothing in all, and
+/// beyond 2^31 - 1 minutes.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
 /// Whole minutes that hold the stretch: 61 s are 2.
 [[nodiscard]] std::chrono::minutes whole_minutes(std::chrono::milliseconds duration);
 
-/// Reads a time in the zone of the process, unless it names its own: "17:30" or "17:30:15" (the next such time of
-/// day), "2026-11-24" (its start), "2026-11-24T17:30", with seconds, with "Z" or an offset; a space for the `T` is
-/// fine. Empty on anything else and for a time that does not exist.
+/// Reads a time in the zone of the process, unless it names its own: "17:30" or "17:30:15" (the next such
+/// time of day), "2026-11-24" (its start), "2026-11-24T17:30", with seconds, with "Z" or an offset; a space
+/// for the `T` is fine. Empty on anything else and for a time that does not exist.
 [[nodiscard]] std::optional<TimePoint> parse_time(std::string_view text, TimePoint now);
 
-/// "1 h 5 min", "42 min", "4 min 30 s": the two largest units at most, rounded down, as time that is left is told.
-/// "0 s" for none.
+/// "1 h 5 min", "42 min", "4 min 30 s": the two largest units at most, rounded down, as time that is left is
+/// told. "0 s" for none.
 [[nodiscard]] std::string duration_words(std::chrono::milliseconds duration);
 
 } // namespace jit

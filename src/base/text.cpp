@@ -54,6 +54,14 @@ std::string cat(std::initializer_list<std::string_view> pieces) {
     return text;
 }
 
+std::string join(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts) {
+        all += cat({all.empty() ? "" : ", ", text});
+    }
+    return all;
+}
+
 std::string to_lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), lower);
@@ -62,11 +70,13 @@ std::string to_lower(std::string_view text) {
 
 std::string fold_case(std::string_view text) {
     utf8proc_uint8_t* folded = nullptr;
-    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    const auto options =
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
     const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                    static_cast<utf8proc_ssize_t>(text.size()), &folded, options);
-    std::string out = size < 0 ? std::string(text)
-                               : std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size));
+    std::string out =
+        size < 0 ? std::string(text)
+                 : std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size));
     std::free(folded); // NOLINT(cppcoreguidelines-no-malloc): that is how utf8proc hands it over
     return out;
 }
@@ -124,7 +134,8 @@ std::string percent_decode(std::string_view text) {
     };
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+        const bool escape =
+            text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
         if (escape) {
             out.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
             i += 2;

@@ -11,11 +11,14 @@ namespace jit {
 /// Joins pieces with one allocation.
 [[nodiscard]] std::string cat(std::initializer_list<std::string_view> pieces);
 
+/// Joins texts, with ", " between them.
+[[nodiscard]] std::string join(const std::vector<std::string>& texts);
+
 /// ASCII letters made lower case; all other bytes as they are.
 [[nodiscard]] std::string to_lower(std::string_view text);
 
-/// The form in which two texts are compared when neither case nor the way an accent is encoded counts: Unicode case
-/// folding and composition. Bytes that are not UTF-8 compare as they are.
+/// The form in which two texts are compared when neither case nor the way an accent is encoded counts:
+/// Unicode case folding and composition. Bytes that are not UTF-8 compare as they are.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
 /// Without blanks (space, tab, CR, LF) at both ends.
@@ -52,7 +55,8 @@ namespace jit {
 /// How many cells of a terminal the text takes. Expects the output of `printable`.
 [[nodiscard]] int display_width(std::string_view text);
 
-/// The beginning of such a text that fits into `width` cells, at least 1, with "…" at its end where it was cut.
+/// The beginning of such a text that fits into `width` cells, at least 1, with "…" at its end where it was
+/// cut.
 [[nodiscard]] std::string shorten(std::string_view text, int width);
 
 /// Such a text followed by as many blanks as make it `width` cells wide.

@@ -25,7 +25,9 @@ void print_error(Error error, bool as_json, const World& world, io::ColorMode co
     std::string hint;
     for (std::size_t begin = 0; begin < error.hint.size();) {
         const std::size_t end = std::min(error.hint.find('\n', begin), error.hint.size());
-        hint += cat({hint.empty() ? "" : as_json ? " " : "\n     ",
+        hint += cat({hint.empty() ? ""
+                     : as_json    ? " "
+                                  : "\n     ",
                      world.console.safe(error.hint.substr(begin, end - begin))});
         begin = end + 1;
     }

@@ -15,15 +15,18 @@ Command activate() {
         "Access ends by itself when the minutes are over, or earlier with `jit deactivate`.",
         k_words,
         k_words_help,
-        {{"jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60", "an hour of access"},
-         {"jit activate c0ffee00000040008000000000000001 -m 15 -o json | jq -r .expiresAt",
+        {{"jit activate \"Prod DB Admin\" -m 60", "an hour of access"},
+         {"jit activate -e \"AWS Production/Reporting Reader\" --until 17:30 --wait",
+          "usable when this returns"},
+         {"jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 15 -o json | jq -r .expiresAt",
           "when it ends, for a script"},
-         {"jit activate c0ffee00-0000-4000-8000-000000000001 -m 60 --dry-run", "what would be sent"}},
+         {"jit activate \"Prod DB Admin\" -m 60 --dry-run", "what would be sent"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(
                 tree, *options,
-                "how long, in minutes, at least 1 (default: defaults.minutes of the configuration)");
+                "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
+                "it is usable");
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };

@@ -13,10 +13,11 @@ Command deactivate() {
         "The service accepts the request and takes the access away in the background.",
         k_words,
         k_words_help,
-        {{"jit deactivate -e c0ffee00-0000-4000-8000-000000000001", "end it"}},
+        {{"jit deactivate \"Prod DB Admin\"", "end it"},
+         {"jit deactivate c0ffee00-0000-4000-8000-000000000001 --wait", "and return when it is gone"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
-            declare_operation(tree, *options, "");
+            declare_operation(tree, *options, "", "it is gone");
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };

@@ -15,12 +15,13 @@ Command extend() {
         "it could be applied twice.",
         k_words,
         k_words_help,
-        {{"jit extend -e c0ffee00-0000-4000-8000-000000000001 -m 30", "half an hour more"}},
+        {{"jit extend \"Prod DB Admin\" -m 30", "half an hour more"},
+         {"jit extend \"Prod DB Admin\" --until 18:00 --wait", "as much as is missing"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
-            declare_operation(
-                tree, *options,
-                "how much longer, in minutes, at least 1 (default: defaults.minutes of the configuration)");
+            declare_operation(tree, *options,
+                              "how much longer, in minutes (default: the alias's, or defaults.minutes)",
+                              "the new end is in force");
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };

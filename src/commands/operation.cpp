@@ -1,115 +1,131 @@
 #include "commands/operation.hpp"
 
-#include "app/output.hpp"
-#include "app/target.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
 #include "base/text.hpp"
-#include "commands/arguments.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
-#include "sailpoint/codec.hpp"
-
-#include <limits>
 
 namespace jit::commands {
 namespace {
 
-using sailpoint::Acceptance;
 using sailpoint::Operation;
 using sailpoint::OperationRequest;
+using sailpoint::Phase;
 
-constexpr const char* k_request_group = "Request";
+constexpr const char* k_wait_group = "Waiting";
 
-/// "2026-11-24 17:30:05 CET, in 59 min"; the service's own words where they are no time.
-std::string time_cell(const std::string& text, TimePoint now) {
-    const auto time = parse_rfc3339(text);
-    return time ? cat({format_local(*time), ", ", relative_words(*time, now)}) : text;
-}
-
-app::Titles titles_of(Operation operation) {
-    const io::Column entitlement{"ENTITLEMENT", true};
-    const io::Column activation{"ACTIVATION", true};
+/// What to offer a person who names nothing.
+app::Wanted wanted_for(Operation operation, bool entries) {
+    app::Wanted wanted{entries, sailpoint::operation_name(operation)};
     switch (operation) {
     case Operation::activate:
-        return {{entitlement, {"STATUS"}, {"MINUTES"}, {"EXPIRES"}, activation},
-                {"entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
-                 "startTime", "expiresAt"}};
+        wanted.fits = [](Phase phase) {
+            return phase == Phase::available || phase == Phase::ended || phase == Phase::failed;
+        };
+        break;
     case Operation::extend:
-        return {{entitlement, {"STATUS"}, {"ADDED"}, {"REQUESTED"}, activation},
-                {"entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins",
-                 "status", "startTime"}};
+        wanted.fits = [](Phase phase) { return phase == Phase::active; };
+        break;
     case Operation::deactivate:
-        return {{entitlement, {"STATUS"}, {"REQUESTED"}, activation},
-                {"entitlement", "id", "activationId", "connectionId", "status", "startTime"}};
+        wanted.fits = [](Phase phase) {
+            return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
+        };
+        break;
     }
-    return {};
+    return wanted;
 }
 
-app::Record record_of(Operation operation, const app::Target& target, const Acceptance& answer,
-                      TimePoint now) {
-    app::Record record{answer.raw, {{"entitlement", target.asked}}, {}, {}};
-    const std::string& connection = target.connection.str();
-    switch (operation) {
-    case Operation::activate: {
-        const auto expiry = sailpoint::expiry_of(answer);
-        const std::string expires_at = expiry ? format_rfc3339(*expiry) : "";
-        if (expiry) {
-            record.members.push_back({"expiresAt", expires_at});
+/// The minutes that an extend adds so that access lasts until then; 0 where it lasts as long already.
+Result<std::int32_t> minutes_to_add(app::Context& context, const Length& length, const app::Target& target) {
+    JIT_TRY(const auto until, read_until(length, context.now()));
+    const auto expires = target.entry ? app::expiry_of(*target.entry, context.now()) : std::nullopt;
+    if (!expires) {
+        return Error{
+            ExitCode::refused,
+            cat({"when access to ", target.title(),
+                 " ends is not known, so it cannot be extended up to a "
+                 "time; nothing was sent"}),
+            cat({"if it is active, add minutes: jit extend -e ", target.connection.str(), " -m MINUTES"})};
+    }
+    return *expires >= *until ? Result<std::int32_t>(0) : minutes_until(*until, *expires);
+}
+
+/// The minutes to ask for, 0 for a target for which nothing has to be sent.
+Result<std::int32_t> minutes_of(app::Context& context, Operation operation, const OperationOptions& options,
+                                const app::Target& target) {
+    if (operation == Operation::deactivate) {
+        return 0;
+    }
+    return operation == Operation::extend && !options.length.until.empty()
+               ? minutes_to_add(context, options.length, target)
+               : minutes_for(context, options.length, target);
+}
+
+Result<bool> must_wait(app::Context& context, const Waiting& waiting) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    return waiting.wait.value_or(settings->default_wait && settings->default_wait->value);
+}
+
+/// The end that an extend leads to, where the end before it is known.
+std::optional<TimePoint> extended(app::Context& context, const OperationRequest& request,
+                                  const app::Target& target) {
+    const std::chrono::minutes added(request.minutes);
+    if (target.entry) {
+        if (const auto before = app::expiry_of(*target.entry, context.now())) {
+            return *before + added;
         }
-        record.cells = {connection, answer.status, answer.minutes, time_cell(expires_at, now),
-                        answer.activation_id};
-        record.fields = {target.asked,   answer.id,     answer.activation_id, answer.connection_id,
-                         answer.minutes, answer.status, answer.start_time,    expires_at};
-        break;
     }
-    case Operation::extend:
-        record.cells = {connection, answer.status, answer.minutes.empty() ? "" : answer.minutes + " min",
-                        time_cell(answer.start_time, now), answer.activation_id};
-        record.fields = {target.asked,   answer.id,     answer.activation_id, answer.connection_id,
-                         answer.minutes, answer.status, answer.start_time};
-        break;
-    case Operation::deactivate:
-        record.cells = {connection, answer.status, time_cell(answer.start_time, now), answer.activation_id};
-        record.fields = {target.asked,         answer.id,     answer.activation_id,
-                         answer.connection_id, answer.status, answer.start_time};
-        break;
+    const auto known = app::KnownAccesses::load(context);
+    const app::KnownAccess* const access = known ? known->find(target.connection) : nullptr;
+    if (access != nullptr && access->expires) {
+        return *access->expires + added;
     }
-    return record;
+    return std::nullopt;
 }
 
-Result<void> print_dry_run(app::Context& context, const app::Target& target,
-                           const OperationRequest& request) {
-    JIT_TRY(const std::string base_url, context.base_url());
-    const http::Request http_request = sailpoint::operation_request(base_url, request);
-    const std::string body(http_request.body.reveal());
-    const app::Titles titles{{{"METHOD"}, {"URL"}, {"BODY"}}, {"entitlement", "method", "url", "body"}};
-    const app::Record record{cat({R"({"dryRun":true,"body":)", body, "}"}),
-                             {{"entitlement", target.asked}, {"method", "POST"}, {"url", http_request.url}},
-                             {"POST", http_request.url, body},
-                             {target.asked, "POST", http_request.url, body}};
-    auto printed = app::print_one(context, titles, record);
-    if (printed) {
-        context.log().info("dry run: nothing was sent");
-    }
-    return printed;
+/// What this machine knows of the access now.
+void note(app::Context& context, const Outcome& outcome) {
+    const OperationRequest& request = *outcome.request;
+    app::KnownAccess access{outcome.target.connection, outcome.target.title()};
+    access.operation = request.operation;
+    access.asked = context.now();
+    access.since = parse_rfc3339(outcome.answer->start_time);
+    access.phase = outcome.seen                                 ? outcome.seen->phase
+                   : request.operation == Operation::deactivate ? Phase::ending
+                   : request.operation == Operation::extend     ? Phase::active
+                                                                : Phase::pending;
+    access.expires = outcome.seen && outcome.seen->expires ? outcome.seen->expires : outcome.ends;
+    app::KnownAccesses::note(context, std::move(access));
 }
 
 } // namespace
 
-void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& minutes_help) {
-    const auto append = [&options](const std::vector<std::string>& values) { options.entitlements = values; };
+void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements) {
+    const auto append = [&entitlements](const std::vector<std::string>& values) { entitlements = values; };
     // Where extra arguments are allowed, CLI11 splits a value in brackets: "[Prod] DB, [Test]".
     auto* const named = tree.add_option_function<std::vector<std::string>>("-e,--entitlement", append,
                                                                            "the same, as an option");
     named->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     named->type_name(k_words)->group(k_words_group);
+}
 
-    if (!minutes_help.empty()) {
-        add_whole_number(tree, "-m,--minutes", options.minutes, 1, std::numeric_limits<std::int32_t>::max(),
-                         minutes_help)
-            ->type_name("N")
-            ->group(k_request_group);
-    }
-    tree.add_flag("--dry-run", options.dry_run, "print the request, send nothing")->group(k_request_group);
+void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout) {
+    const auto read = [&timeout](const std::string& text) {
+        const auto duration = parse_duration(text);
+        if (!duration) {
+            throw CLI::ValidationError(
+                cat({"--wait-timeout: \"", text, "\" is no stretch of time like 90s or 10m"}));
+        }
+        timeout = *duration;
+    };
+    tree.add_option_function<std::string>("--wait-timeout", read, "the longest to wait (default: 10m)")
+        ->type_name("TIME")
+        ->group(k_wait_group);
+}
+
+void declare_request(CLI::App& tree, OperationOptions& options) {
+    tree.add_flag("--dry-run", options.dry_run, "print the requests, change nothing")->group(k_request_group);
     tree.add_option("--request-origin", options.request_origin,
                     "where the request comes from, passed on as requestOrigin (slack, say)")
         ->type_name("WORD")
@@ -135,12 +151,31 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
     metadata->type_name("KEY=VALUE")->group(k_request_group);
 }
 
-Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options,
-                           const std::vector<std::string>& words) {
-    JIT_TRY(const config::Settings* const settings, context.settings());
-    std::vector<std::string> targets = options.entitlements;
-    targets.insert(targets.end(), words.begin(), words.end());
-    JIT_TRY(const app::Target target, app::resolve_target(targets));
+void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
+                       const std::string& goal) {
+    declare_entitlements(tree, options.entitlements);
+    if (!length_help.empty()) {
+        declare_length(tree, options.length, length_help);
+    }
+    declare_request(tree, options);
+    tree.add_flag_callback(
+            "--wait", [&options] { options.waiting.wait = true; }, cat({"wait until ", goal}))
+        ->group(k_wait_group);
+    tree.add_flag_callback(
+            "--no-wait", [&options] { options.waiting.wait = false; },
+            "do not, even if defaults.wait says so")
+        ->group(k_wait_group);
+    declare_timeout(tree, options.waiting.timeout);
+}
+
+std::vector<std::string> all_words(const std::vector<std::string>& entitlements,
+                                   const std::vector<std::string>& words) {
+    std::vector<std::string> all = entitlements;
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
+}
+
+Result<void> check_texts(const OperationOptions& options) {
     if (!is_utf8(options.request_origin)) {
         return usage_error("--request-origin is not UTF-8");
     }
@@ -149,37 +184,120 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
             return usage_error("--metadata is not UTF-8");
         }
     }
-    OperationRequest request{operation, target.connection, options.minutes, options.request_origin,
-                             options.metadata};
-    if (operation != Operation::deactivate && request.minutes == 0) {
-        if (!settings->default_minutes) {
-            return usage_error("how many minutes is not given",
-                               "add --minutes N, or set defaults.minutes in the configuration file");
+    return {};
+}
+
+OperationRequest request_for(const OperationOptions& options, const app::Target& target, Operation operation,
+                             std::int32_t minutes) {
+    return {operation,        target.connection,
+            minutes,          options.request_origin,
+            options.metadata, target.entry ? target.title() : ""};
+}
+
+void start(app::Context& context, const OperationRequest& request, Outcome& outcome) {
+    outcome.request = request;
+    if (request.operation == Operation::extend) {
+        outcome.ends = extended(context, request, outcome.target);
+    }
+    auto client = context.client();
+    if (!client) {
+        outcome.error = std::move(client).error();
+        return;
+    }
+    auto answer = (*client)->start(request);
+    if (!answer) {
+        outcome.error = std::move(answer).error();
+        app::explain_refusal(context, outcome.target, sailpoint::operation_name(request.operation),
+                             *outcome.error);
+        return;
+    }
+    outcome.answer = *std::move(answer);
+    if (request.operation == Operation::activate) {
+        outcome.ends = sailpoint::expiry_of(*outcome.answer);
+    }
+    if (sailpoint::is_failed(request.operation, outcome.answer->status)) {
+        outcome.error = Error{
+            ExitCode::not_provisioned,
+            cat({sailpoint::operation_name(request.operation), " of ", outcome.target.title(),
+                 " was accepted, but has ended in ", outcome.answer->status}),
+            cat({"jit history -e ", outcome.target.connection.str(), " --detail shows what is known of it"})};
+    }
+    note(context, outcome);
+}
+
+void await(app::Context& context, const app::Patience& patience, Outcome& outcome) {
+    if (!outcome.request || !outcome.answer || outcome.error) {
+        return;
+    }
+    app::Expected expected{outcome.request->operation, outcome.answer->activation_id,
+                           parse_rfc3339(outcome.answer->start_time)};
+    if (!expected.since) {
+        constexpr std::chrono::minutes k_clocks_differ{1};
+        expected.since = context.now() - k_clocks_differ;
+    }
+    if (expected.operation == Operation::extend) {
+        expected.expires = outcome.ends;
+    }
+    auto done = app::wait_until_done(context, outcome.target, expected, patience, outcome.seen);
+    if (!done) {
+        outcome.error = std::move(done).error();
+    }
+    if (outcome.seen) {
+        note(context, outcome);
+    }
+}
+
+Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options,
+                           const std::vector<std::string>& words) {
+    const bool until_end = operation == Operation::extend && !options.length.until.empty();
+    JIT_TRY(const bool wait, must_wait(context, options.waiting));
+    if (auto good = check_texts(options); !good) {
+        return good;
+    }
+    if (auto until = read_until(options.length, context.now()); !until) {
+        return std::move(until).error();
+    }
+    JIT_TRY(auto targets, app::resolve_targets(context, all_words(options.entitlements, words),
+                                               wanted_for(operation, until_end)));
+    if (until_end) {
+        if (auto settled = app::settle(context, targets); !settled) {
+            return settled;
         }
-        request.minutes = static_cast<std::int32_t>(settings->default_minutes->value);
+    }
+    std::vector<Outcome> outcomes;
+    for (app::Target& target : targets) {
+        JIT_TRY(const std::int32_t minutes, minutes_of(context, operation, options, target));
+        Outcome& outcome = outcomes.emplace_back(Outcome{std::move(target)});
+        if (minutes != 0 || operation == Operation::deactivate) {
+            outcome.request = request_for(options, outcome.target, operation, minutes);
+        } else {
+            outcome.seen = app::access_of(*outcome.target.entry, context.now());
+        }
     }
     if (options.dry_run) {
-        return print_dry_run(context, target, request);
+        return print_dry_run(context, outcomes);
     }
-    JIT_TRY(sailpoint::Client* const client, context.client());
-    JIT_TRY(const Acceptance answer, client->start(request));
-
-    const auto accepted = [&](const std::string& what) {
-        return cat(
-            {sailpoint::operation_name(operation), " of ", target.connection.str(), " was accepted, ", what});
-    };
-    const app::Record record = record_of(operation, target, answer, context.now());
-    if (auto printed = app::print_one(context, titles_of(operation), record); !printed) {
-        Error error = std::move(printed).error();
-        error.message = accepted("but jit " + error.message);
-        error.hint = "do not send it again";
-        return error;
+    if (auto client = context.client(); !client) {
+        return std::move(client).error(); // for each of them
     }
-    if (sailpoint::is_failed(operation, answer.status)) {
-        return Error{ExitCode::not_provisioned, accepted(cat({"but has ended in ", answer.status})),
-                     "see the activation in SailPoint for the reason"};
+    for (Outcome& outcome : outcomes) {
+        if (context.interrupted() && outcome.request) {
+            outcome.error = Error{ExitCode::interrupted,
+                                  cat({outcome.target.title(), ": interrupted; nothing was sent"})};
+        } else if (outcome.request) {
+            start(context, OperationRequest(*outcome.request), outcome);
+        }
     }
-    return {};
+    if (wait) {
+        for (Outcome& outcome : outcomes) {
+            app::Patience patience{options.waiting.timeout};
+            if (operation == Operation::extend && outcome.target.entry) {
+                patience.first = app::AccessReader::Source::connections; // it knows when access ends
+            }
+            await(context, patience, outcome);
+        }
+    }
+    return print_outcomes(context, operation, outcomes);
 }
 
 } // namespace jit::commands

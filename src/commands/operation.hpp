@@ -1,11 +1,15 @@
 #pragma once
 
+#include "app/access.hpp"
 #include "app/context.hpp"
+#include "app/target.hpp"
 #include "base/result.hpp"
+#include "commands/minutes.hpp"
+#include "commands/outcome.hpp"
 #include "sailpoint/model.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,21 +17,56 @@
 
 namespace jit::commands {
 
-/// What activate, extend and deactivate have in common.
+/// Whether and how long to wait for the end of the work.
+struct Waiting {
+    std::optional<bool> wait = {}; ///< --wait or --no-wait; empty: as the configuration says
+    std::chrono::seconds timeout{600};
+};
+
+/// What activate, extend, deactivate and ensure have in common.
 struct OperationOptions {
     std::vector<std::string> entitlements; ///< those given by -e
-    std::int32_t minutes = 0;              ///< 0: not given
+    Length length;
+    Waiting waiting;
     bool dry_run = false;
     std::string request_origin;
     std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-/// Adds the options above to a command's tree; `--minutes` with `minutes_help` as its text where that is not
-/// empty.
-void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& minutes_help);
+/// Adds `-e`.
+void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements);
 
-/// Resolves the target, sends the request (or prints it, for a dry run) and prints the answer. Code 11, after
-/// the answer is printed, where the service accepted the work but it has failed already.
+/// Adds --wait-timeout.
+void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout);
+
+/// Adds --dry-run, --request-origin and --metadata.
+void declare_request(CLI::App& tree, OperationOptions& options);
+
+/// Adds all the options above; those that say how long only where `length_help` is not empty. `goal` says
+/// what
+/// --wait waits for.
+void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
+                       const std::string& goal);
+
+/// The words of -e, then those that stood by themselves.
+[[nodiscard]] std::vector<std::string> all_words(const std::vector<std::string>& entitlements,
+                                                 const std::vector<std::string>& words);
+
+/// Code 2 where what is passed on in the body is not UTF-8.
+[[nodiscard]] Result<void> check_texts(const OperationOptions& options);
+
+/// The request for a target.
+[[nodiscard]] sailpoint::OperationRequest request_for(const OperationOptions& options,
+                                                      const app::Target& target,
+                                                      sailpoint::Operation operation, std::int32_t minutes);
+
+/// Sends a request, keeps what came of it, and notes it for this machine's later runs.
+void start(app::Context& context, const sailpoint::OperationRequest& request, Outcome& outcome);
+
+/// Waits until what was started is done.
+void await(app::Context& context, const app::Patience& patience, Outcome& outcome);
+
+/// Resolves the targets, sends the requests, waits where that is wanted, and prints.
 [[nodiscard]] Result<void> run_operation(app::Context& context, sailpoint::Operation operation,
                                          const OperationOptions& options,
                                          const std::vector<std::string>& words);
@@ -35,6 +74,6 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
 /// What the words of such a command are.
 inline constexpr const char* k_words = "ENTITLEMENT";
 inline constexpr const char* k_words_help =
-    "the entitlement's connection ID: a UUID, with or without hyphens";
+    "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated";
 
 } // namespace jit::commands

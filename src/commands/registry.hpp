@@ -40,6 +40,9 @@ struct Command {
 /// The group of options, in the help, that the words are listed with.
 inline constexpr const char* k_words_group = "Target";
 
+/// The group of options that shape the request.
+inline constexpr const char* k_request_group = "Request";
+
 /// Every command, in the order that the help lists them.
 [[nodiscard]] const std::vector<Command>& all();
 

@@ -226,10 +226,10 @@ Result<void> read_alias(File& file, const YAML::Node& node, const std::string& k
     return done;
 }
 
-/// A group whose keys are names that people choose: each is read by `read(file, value, path, name)`, with the name
-/// in lower case.
-Handler named_group(File& file, Result<void> (*read)(File&, const YAML::Node&, const std::string&,
-                                                     const std::string&)) {
+/// A group whose keys are names that people choose: each is read by `read(file, value, path, name)`, with the
+/// name in lower case.
+Handler named_group(File& file,
+                    Result<void> (*read)(File&, const YAML::Node&, const std::string&, const std::string&)) {
     return [&file, read](const YAML::Node& value, const std::string& key) -> Result<void> {
         if (value.IsNull()) {
             return {};

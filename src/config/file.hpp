@@ -42,9 +42,9 @@ struct File {
     std::optional<Setting<std::string>> default_output = {};
     std::optional<Setting<bool>> default_wait = {};
     std::map<std::string, Alias> aliases = {}; ///< by name in lower case
-    bool has_secret = false;                  ///< a client secret stands in it, of whichever environment
-    std::optional<Error> open_to_others = {}; ///< set where others can read it: why it must not be used
-    std::vector<std::string> warnings = {};   ///< unknown keys, one line each
+    bool has_secret = false;                   ///< a client secret stands in it, of whichever environment
+    std::optional<Error> open_to_others = {};  ///< set where others can read it: why it must not be used
+    std::vector<std::string> warnings = {};    ///< unknown keys, one line each
 };
 
 /// Reads a file. Empty where it does not exist and is not `required`. Code 2 for a file that cannot be read,

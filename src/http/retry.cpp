@@ -68,12 +68,14 @@ Outcome RetryTransport::send(const Request& request) {
             }
             waited += wait;
         }
-        const std::string what = limited   ? "the rate limit is reached (HTTP 429)"
-                                 : outcome ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
-                                           : outcome.error().message;
+        const std::string what =
+            limited   ? "the rate limit is reached (HTTP 429)"
+            : outcome ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
+                      : outcome.error().message;
         const std::string progress =
-            cat({what, request.method == Method::get ? "; try " : "; not carried out; try ", std::to_string(attempt + 2), " of ",
-                 std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
+            cat({what, request.method == Method::get ? "; try " : "; not carried out; try ",
+                 std::to_string(attempt + 2), " of ", std::to_string(policy_.retries + 1), " in ",
+                 in_seconds(wait)});
         if (wait >= k_worth_telling) {
             log_.warn(progress);
         } else {

@@ -20,11 +20,10 @@ using Random = std::function<double()>;
 /// From the operating system's randomness, so that processes started together do not retry together.
 [[nodiscard]] Random system_random();
 
-/// Tries again what certainly was not carried out, so a request is applied at most once: a request of which no
-/// byte was sent (but not one that can never be), and one answered by 429. A GET changes nothing and is tried
-/// again after a lost answer or a 5xx, too.
-/// Waits as `Retry-After` says, else exponentially from 0.5 s with full jitter, at most 30 s. When the tries
-/// are used up the last outcome is returned as it is.
+/// Tries again what certainly was not carried out, so a request is applied at most once: a request of which
+/// no byte was sent (but not one that can never be), and one answered by 429. A GET changes nothing and is
+/// tried again after a lost answer or a 5xx, too. Waits as `Retry-After` says, else exponentially from 0.5 s
+/// with full jitter, at most 30 s. When the tries are used up the last outcome is returned as it is.
 class RetryTransport final : public Transport {
 public:
     RetryTransport(Transport& inner, RetryPolicy policy, Clock& clock, Random random, io::Log& log)

@@ -16,6 +16,7 @@ Device inspect(int fd) {
     winsize size = {};
     if (device.is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0) {
         device.width = size.ws_col;
+        device.height = size.ws_row;
     }
     return device;
 }

@@ -16,7 +16,8 @@ enum class ColorMode { automatic, always, never };
 /// What is known of the device behind a stream.
 struct Device {
     bool is_terminal = false;
-    int width = 0; ///< columns; 0: no limit (not a terminal, or it does not say)
+    int width = 0;  ///< columns; 0: no limit (not a terminal, or it does not say)
+    int height = 0; ///< lines; 0: the same
 };
 
 /// Asks the system about a descriptor.
@@ -42,8 +43,8 @@ public:
     /// Writes to stderr; there is nobody left to tell when that fails.
     void message(std::string_view text);
 
-    /// Shows one line of progress on stderr, in place of the last one, cut to the terminal's width. Does nothing
-    /// where stderr is no terminal. Whatever is written next, and an empty text, takes it away.
+    /// Shows one line of progress on stderr, in place of the last one, cut to the terminal's width. Does
+    /// nothing where stderr is no terminal. Whatever is written next, and an empty text, takes it away.
     void progress(std::string_view text);
 
     [[nodiscard]] Redactor& redactor() { return redactor_; }

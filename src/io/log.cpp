@@ -37,6 +37,7 @@ Log::Log(Console& console)
 Log::~Log() = default;
 
 void Log::set_verbosity(Verbosity verbosity) {
+    quiet_ = verbosity == Verbosity::quiet;
     switch (verbosity) {
     case Verbosity::quiet:
         logger_->set_level(spdlog::level::err);
@@ -66,6 +67,12 @@ void Log::info(std::string_view text) {
 }
 void Log::warn(std::string_view text) {
     logger_->warn("{}", console_.safe(text));
+}
+
+void Log::note(std::string_view text) {
+    if (!quiet_) {
+        console_.message("jit: " + console_.safe(text) + "\n");
+    }
 }
 
 } // namespace jit::io

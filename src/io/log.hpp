@@ -31,9 +31,11 @@ public:
     void debug(std::string_view text); ///< shown with --debug
     void info(std::string_view text);  ///< shown with --verbose
     void warn(std::string_view text);  ///< shown unless --quiet
+    void note(std::string_view text);  ///< the same without the word "warning": no rows, what to do next
 
 private:
     Console& console_;
+    bool quiet_ = false;
     std::unique_ptr<spdlog::logger> logger_;
 };
 

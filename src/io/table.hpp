@@ -16,10 +16,9 @@ struct TableStyle {
     bool color = false; ///< titles in bold
 };
 
-/// Renders rows under their titles, one line each and none wider than the terminal, two spaces between columns,
-/// without trailing blanks. Cells
-/// may hold any text: it is made safe for a terminal here. A row has as many cells as there are columns; an
-/// empty cell is shown as "-".
+/// Renders rows under their titles, one line each and none wider than the terminal, two spaces between
+/// columns, without trailing blanks. Cells may hold any text: it is made safe for a terminal here. A row has
+/// as many cells as there are columns; an empty cell is shown as "-".
 [[nodiscard]] std::string render_table(const std::vector<Column>& columns,
                                        const std::vector<std::vector<std::string>>& rows, TableStyle style);
 

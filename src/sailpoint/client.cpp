@@ -14,15 +14,22 @@ constexpr int k_accepted = 202;
 
 Purpose purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
-    Purpose purpose{cat({name, " of ", request.connection.str()}), true};
+    const std::string& id = request.connection.str();
+    Purpose purpose{request.title.empty() ? cat({name, " of ", id})
+                                          : cat({name, " of \"", request.title, "\" (", id, ")"}),
+                    true};
+    purpose.find_out =
+        cat({"before you send it again, see what became of it: jit history -e ", id, " --limit 1"});
     purpose.if_forbidden = cat({"it takes the scope idn:jit-activation-workflow:", name,
                                 " (or :manage), and a token that belongs to a user"});
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
-        purpose.if_refused = "correct what the reason names; the tenant's policy sets the most minutes";
+        purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
+                             "where access is wanted whatever its "
+                             "state, use jit ensure";
     } else {
-        purpose.if_missing = cat({"if nothing is active there, start it: jit activate -e ",
-                                  request.connection.str(), " -m MINUTES"});
+        purpose.if_missing =
+            cat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
         purpose.if_refused = purpose.if_missing;
         if (request.operation == Operation::extend) {
             purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
@@ -189,10 +196,12 @@ Result<void> Client::connections(Whose whose, std::string_view filters, std::siz
               Purpose{mine ? "the list of your connections" : "the list of the tenant's connections"},
               [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }};
     list.purpose.if_forbidden =
-        mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a connection "
+        mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a "
+               "connection "
                "ID needs no list"
              : "it takes the scope idn:entitlement-connections:list and an administrator (ORG_ADMIN)";
-    return read(list, filters, most, [&sink](std::string_view entry) { return sink(decode_connection(entry)); });
+    return read(list, filters, most,
+                [&sink](std::string_view entry) { return sink(decode_connection(entry)); });
 }
 
 Result<void> Client::history(Whose whose, std::string_view filters, std::size_t most,
@@ -207,11 +216,12 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
                              ? std::string()
                              : cat({percent_encode(last.initiated), ",", percent_encode(last.id)});
               }};
-    list.purpose.if_forbidden =
-        mine ? "it takes the scope idn:jit-activation-history-self:read, and the tenant's activation history must be "
-               "enabled"
-             : "it takes the scope idn:jit-activation-history:read, an administrator (ORG_ADMIN), and the tenant's "
-               "activation history enabled";
+    list.purpose.if_forbidden = mine ? "it takes the scope idn:jit-activation-history-self:read, and the "
+                                       "tenant's activation history must be "
+                                       "enabled"
+                                     : "it takes the scope idn:jit-activation-history:read, an administrator "
+                                       "(ORG_ADMIN), and the tenant's "
+                                       "activation history enabled";
     return read(list, filters, most,
                 [&sink](std::string_view entry) { return sink(decode_history_entry(entry)); });
 }
@@ -219,7 +229,8 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
 Result<Policy> Client::policy() {
     Purpose purpose{"the reading of the JIT policy"};
     purpose.if_forbidden = "it takes a policy administrator (POLICY_ADMIN) and the scope idn:jit-policy:read";
-    purpose.if_missing = "no JIT policy was ever stored for this tenant; an administrator does that in SailPoint";
+    purpose.if_missing =
+        "no JIT policy was ever stored for this tenant; an administrator does that in SailPoint";
     JIT_TRY(const http::Response response, get("/jit-activation-config/v1/policy", purpose));
     auto policy = decode_policy(response.body);
     if (!policy) {

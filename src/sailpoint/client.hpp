@@ -70,10 +70,10 @@ public:
     /// changed; code 9 where nobody can know.
     [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
 
-    /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It goes
-    /// on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which ends at
-    /// 10,000 and skips or repeats entries when the list changes meanwhile. `filters` is the API's expression and
-    /// may be empty; `most` ends the reading after that many entries.
+    /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It
+    /// goes on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which
+    /// ends at 10,000 and skips or repeats entries when the list changes meanwhile. `filters` is the API's
+    /// expression and may be empty; `most` ends the reading after that many entries.
     [[nodiscard]] Result<void> connections(Whose whose, std::string_view filters, std::size_t most,
                                            const Sink<Connection>& sink);
 

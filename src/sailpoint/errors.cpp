@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::string_view k_unchanged = "; nothing was changed";
 constexpr std::string_view k_unknown = "; it may or may not have been carried out";
-constexpr std::string_view k_find_out =
-    "look at the entitlement's state in SailPoint before you send it again";
 constexpr std::string_view k_wrong_host = "check the base URL: does it name the tenant's API host?";
 
 ExitCode code_of(int status) {
@@ -78,7 +76,7 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         return {
             ExitCode::interrupted,
             cat({"interrupted after ", purpose.what, " was sent", purpose.changes ? k_unknown : k_unchanged}),
-            purpose.changes ? std::string(k_find_out) : ""};
+            purpose.find_out};
     }
     if (!failure.sent) {
         return {ExitCode::unreachable, cat({purpose.what, " was not sent: ", failure.message, k_unchanged}),
@@ -98,7 +96,7 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         error.code = ExitCode::unknown_outcome;
     }
     error.message += k_unknown;
-    error.hint = k_find_out;
+    error.hint = purpose.find_out;
     return error;
 }
 
@@ -134,7 +132,7 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (purpose.changes && (server_fault || not_the_api)) {
         error.code = server_fault ? ExitCode::unknown_outcome : ExitCode::server;
         error.message += k_unknown;
-        error.hint = server_fault ? std::string(k_find_out) : cat({k_wrong_host, " If so, ", k_find_out});
+        error.hint = server_fault ? purpose.find_out : cat({k_wrong_host, " If so, ", purpose.find_out});
     } else {
         error.message += k_unchanged;
     }
@@ -145,7 +143,8 @@ Error body_error(const http::Response& response, const Purpose& purpose, std::st
     Error error{ExitCode::server,
                 cat({"the answer to ", purpose.what, " is not the API's: HTTP ",
                      std::to_string(response.status), ", ", why, purpose.changes ? k_unknown : k_unchanged}),
-                purpose.changes ? cat({k_wrong_host, " If so, ", k_find_out}) : std::string(k_wrong_host)};
+                purpose.changes ? cat({k_wrong_host, " If so, ", purpose.find_out})
+                                : std::string(k_wrong_host)};
     error.http_status = response.status;
     return error;
 }

@@ -14,7 +14,7 @@ namespace jit::sailpoint {
 
 inline constexpr int k_deepest = 64;
 inline constexpr unsigned k_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseNumbersAsStringsFlag;
+                                    rapidjson::kParseNumbersAsStringsFlag;
 
 using Value = rapidjson::Value;
 

@@ -19,7 +19,9 @@ public:
     bool Int64(std::int64_t /*value*/) const { return inside(); }
     bool Uint64(std::uint64_t /*value*/) const { return inside(); }
     bool Double(double /*value*/) const { return inside(); }
-    bool RawNumber(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) const { return inside(); }
+    bool RawNumber(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) const {
+        return inside();
+    }
     bool String(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) const { return inside(); }
     bool Key(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) const { return inside(); }
     bool StartObject() {

@@ -26,6 +26,8 @@ struct OperationRequest {
     std::int32_t minutes = 0; ///< how long, or how much longer; not sent when deactivating
     std::string request_origin = {};
     std::vector<std::pair<std::string, std::string>> metadata = {};
+    std::string title =
+        {}; ///< what messages call the target, beside its connection ID; may be empty; not sent
 };
 
 /// What the API answered to one of the three (HTTP 202): the work is accepted, not done. Every field is the
@@ -65,7 +67,8 @@ enum class Phase {
 /// What a workflow's or a history entry's status means. An unknown word is work under way.
 [[nodiscard]] Phase phase_of_status(std::string_view status);
 
-/// One entry of the list of entitlement connections. Texts as the service sent them; empty where it left one out.
+/// One entry of the list of entitlement connections. Texts as the service sent them; empty where it left one
+/// out.
 struct Connection {
     std::string raw = {}; ///< the whole entry: a JSON object
     std::string id = {};  ///< mostly 32 hexadecimal digits without hyphens
@@ -90,8 +93,8 @@ struct Connection {
     [[nodiscard]] const std::string& title() const;
 };
 
-/// How far the access that a connection gives has come at a time, by its `jit.*` times first and its state's word
-/// second: the words are an open set.
+/// How far the access that a connection gives has come at a time, by its `jit.*` times first and its state's
+/// word second: the words are an open set.
 [[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
 
 /// One entry of the activation history, read like `Connection`.

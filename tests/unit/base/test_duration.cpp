@@ -32,7 +32,8 @@ std::string read(const char* text, const char* now) {
     return time ? format_rfc3339(*time) : "no time";
 }
 
-// Central European time without the machine's zone database: summer from the last Sunday of March to that of October.
+// Central European time without the machine's zone database: summer from the last Sunday of March to that of
+// October.
 constexpr const char* k_europe = "CET-1CEST,M3.5.0,M10.5.0/3";
 
 } // namespace
@@ -43,8 +44,8 @@ TEST_CASE("parse_duration") {
     CHECK(parse_duration("90s") == 90s);
     CHECK(parse_duration("7d") == 168h);
     CHECK(parse_duration("1w2d") == 216h);
-    for (const char* const bad : {"", " ", "60", "1h30", "h", "-1h", "1.5h", "30m1h", "1h1h", "1m1min", "1y", "0m",
-                                  "1h-30m", "99999999999h", "2147483647w", "\xFF"}) {
+    for (const char* const bad : {"", " ", "60", "1h30", "h", "-1h", "1.5h", "30m1h", "1h1h", "1m1min", "1y",
+                                  "0m", "1h-30m", "99999999999h", "2147483647w", "\xFF"}) {
         INFO(bad);
         CHECK_FALSE(parse_duration(bad));
     }

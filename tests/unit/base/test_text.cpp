@@ -96,7 +96,8 @@ TEST_CASE("base::trim") {
 
 TEST_CASE("fold_case") {
     CHECK(fold_case("Prod DB") == fold_case("PROD db"));
-    CHECK(fold_case("STRASSE") == fold_case("stra\xC3\x9F" "e"));
+    CHECK(fold_case("STRASSE") == fold_case("stra\xC3\x9F"
+                                            "e"));
     CHECK(fold_case("Caf\xC3\xA9") == fold_case("CAFE\xCC\x81")); // composed, and e with an accent behind it
     CHECK(fold_case("Prod DB") != fold_case("Prod  DB"));
     CHECK(fold_case("Cafe") != fold_case("Caf\xC3\xA9"));

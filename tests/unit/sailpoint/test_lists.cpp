@@ -23,10 +23,11 @@ struct Fixture {
     std::vector<std::string> seen;
 
     Result<void> connections(std::size_t most = k_all, std::string_view filters = "") {
-        return client.connections(Whose::mine, filters, most, [this](const Connection& entry) -> Result<bool> {
-            seen.push_back(entry.id);
-            return true;
-        });
+        return client.connections(Whose::mine, filters, most,
+                                  [this](const Connection& entry) -> Result<bool> {
+                                      seen.push_back(entry.id);
+                                      return true;
+                                  });
     }
     Result<void> history() {
         return client.history(Whose::tenant, "", k_all, [this](const HistoryEntry& entry) -> Result<bool> {
@@ -62,9 +63,11 @@ TEST_CASE("sailpoint::split_list") {
         CHECK((*pieces)[1] == "{}");
         CHECK((*pieces)[2] == "{\"c\":{}}");
     }
-    SECTION("an empty list is one") { CHECK(split_list("[]")->empty()); }
-    for (const char* const bad : {"", "{}", "[1]", "[[{}]]", "null", "\"x\"", "[{}", "[{}]x", "[{},]", "[null]", "1",
-                                  "[{\"a\":\"\xFF\"}]"}) {
+    SECTION("an empty list is one") {
+        CHECK(split_list("[]")->empty());
+    }
+    for (const char* const bad : {"", "{}", "[1]", "[[{}]]", "null", "\"x\"", "[{}", "[{}]x", "[{},]",
+                                  "[null]", "1", "[{\"a\":\"\xFF\"}]"}) {
         INFO(bad);
         CHECK_FALSE(split_list(bad));
     }
@@ -81,7 +84,8 @@ TEST_CASE("sailpoint::decode_connection reads any shape") {
     CHECK(full.source == "AD");
     CHECK(full.privilege == "HIGH");
     CHECK(full.expiration.empty());
-    for (const char* const odd : {"{}", R"({"entitlement":[],"jit":"x","state":7,"account":null})", "no JSON"}) {
+    for (const char* const odd :
+         {"{}", R"({"entitlement":[],"jit":"x","state":7,"account":null})", "no JSON"}) {
         CHECK(decode_connection(odd).title().empty());
     }
     CHECK(decode_connection(R"({"id":"x","machineIdentity":{"name":"bot"}})").identity == "bot");
@@ -90,7 +94,8 @@ TEST_CASE("sailpoint::decode_connection reads any shape") {
 TEST_CASE("sailpoint::phase_of goes by the times") {
     CHECK(phase_of(with_times("{}", "Active"), k_now) == Phase::available);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::pending);
-    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) == Phase::ended);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) ==
+          Phase::ended);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AwaitingFrictions"), k_now) ==
           Phase::waiting);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "ERROR"), k_now) == Phase::failed);
@@ -100,10 +105,13 @@ TEST_CASE("sailpoint::phase_of goes by the times") {
     CHECK(phase_of(with_times(running + "}"), k_now) == Phase::active);
     CHECK(phase_of(with_times(running + "}", "Available"), k_now) == Phase::active);
     CHECK(phase_of(with_times(running + "}"), k_now + std::chrono::hours(1)) == Phase::ending);
-    CHECK(phase_of(with_times(running + R"(,"deactivation":"2026-11-24T11:59:00Z"})"), k_now) == Phase::ending);
-    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-24T11:59:30Z"})"), k_now) == Phase::ended);
+    CHECK(phase_of(with_times(running + R"(,"deactivation":"2026-11-24T11:59:00Z"})"), k_now) ==
+          Phase::ending);
+    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-24T11:59:30Z"})"), k_now) ==
+          Phase::ended);
     // The end of an earlier activation says nothing of this one.
-    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-23T11:59:30Z"})"), k_now) == Phase::active);
+    CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-23T11:59:30Z"})"), k_now) ==
+          Phase::active);
 }
 
 TEST_CASE("sailpoint::Client reads lists") {

@@ -1,0 +1,131 @@
+#include "commands/connection_view.hpp"
+
+#include "app/access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Connection;
+using sailpoint::Phase;
+
+/// The share of the time that is left, drawn: "██████░░░░".
+std::string bar(const Connection& connection, TimePoint now) {
+    constexpr int k_cells = 12;
+    const auto expires = app::expiry_of(connection, now);
+    const auto began =
+        parse_rfc3339(connection.provisioned.empty() ? connection.activation : connection.provisioned);
+    if (sailpoint::phase_of(connection, now) != Phase::active || !expires || !began || *expires <= *began) {
+        return "";
+    }
+    const double share =
+        static_cast<double>((*expires - now).count()) / static_cast<double>((*expires - *began).count());
+    const int full = std::clamp(static_cast<int>(std::lround(share * k_cells)), 0, k_cells);
+    std::string text;
+    for (int i = 0; i < k_cells; ++i) {
+        text += i < full ? "█" : "░";
+    }
+    return text;
+}
+
+std::string hyphenated(const std::string& id) {
+    const auto uuid = Uuid::parse(id);
+    return uuid ? uuid->str() : id;
+}
+
+} // namespace
+
+std::string access_words(const Connection& connection, TimePoint now) {
+    const auto expires = app::expiry_of(connection, now);
+    switch (sailpoint::phase_of(connection, now)) {
+    case Phase::pending:
+        return "on its way";
+    case Phase::waiting:
+        return "waits for your step";
+    case Phase::active:
+        return expires ? duration_words(*expires - now) + " left" : "active";
+    case Phase::ending:
+        return "being taken away";
+    case Phase::available:
+    case Phase::ended:
+    case Phase::failed:
+        break;
+    }
+    return "";
+}
+
+void sort_by_title(std::vector<Connection>& connections) {
+    std::vector<std::pair<std::string, std::size_t>> keys;
+    keys.reserve(connections.size());
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+        keys.emplace_back(cat({fold_case(connections[i].title()), "\n", connections[i].source}), i);
+    }
+    std::sort(keys.begin(), keys.end());
+    std::vector<Connection> sorted;
+    sorted.reserve(connections.size());
+    for (const auto& key : keys) {
+        sorted.push_back(std::move(connections[key.second]));
+    }
+    connections = std::move(sorted);
+}
+
+app::Titles connection_titles(const ConnectionColumns& columns) {
+    app::Titles titles{
+        {}, {"identity", "entitlement", "source", "account", "type", "state", "access", "expiresAt", "id"}};
+    if (columns.identity) {
+        titles.table.push_back({"IDENTITY", true});
+    }
+    for (const char* const title : {"ENTITLEMENT", "SOURCE", "ACCOUNT"}) {
+        titles.table.push_back({title, true});
+    }
+    if (columns.type) {
+        titles.table.push_back({"TYPE"});
+    }
+    titles.table.push_back({"STATE"});
+    titles.table.push_back({"TIME LEFT"});
+    if (columns.bar) {
+        titles.table.push_back({""});
+    }
+    titles.table.push_back({"CONNECTION ID", true});
+    return titles;
+}
+
+app::Record connection_record(app::Context& context, const Connection& connection,
+                              const ConnectionColumns& columns) {
+    const TimePoint now = context.now();
+    const std::string phase(sailpoint::phase_name(sailpoint::phase_of(connection, now)));
+    const auto expires = app::expiry_of(connection, now);
+    app::Record record{connection.raw, {{"access", phase}}, {}, {}};
+    if (expires) {
+        record.members.push_back({"expiresAt", format_rfc3339(*expires)});
+    }
+    if (columns.identity) {
+        record.cells.push_back(connection.identity);
+    }
+    record.cells.insert(record.cells.end(), {connection.title(), connection.source, connection.account});
+    if (columns.type) {
+        record.cells.push_back(connection.type);
+    }
+    record.cells.push_back(connection.state);
+    record.cells.push_back(access_words(connection, now));
+    if (columns.bar) {
+        record.cells.push_back(bar(connection, now));
+    }
+    record.cells.push_back(hyphenated(connection.id));
+    record.fields = {connection.identity,
+                     connection.title(),
+                     connection.source,
+                     connection.account,
+                     connection.type,
+                     connection.state,
+                     phase,
+                     expires ? format_rfc3339(*expires) : "",
+                     hyphenated(connection.id)};
+    return record;
+}
+
+} // namespace jit::commands

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/context.hpp"
+#include "app/output.hpp"
+#include "sailpoint/model.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jit::commands {
+
+/// Which columns of a table of connections are worth their room.
+struct ConnectionColumns {
+    bool identity = false; ///< several people's
+    bool type = false;     ///< several types
+    bool bar = false;      ///< a drawing of the time that is left
+};
+
+[[nodiscard]] app::Titles connection_titles(const ConnectionColumns& columns);
+
+/// One connection in every form. JSON gets `access` (the phase) and, while it is on or under way,
+/// `expiresAt`; its `entitlement` stays the service's object.
+[[nodiscard]] app::Record connection_record(app::Context& context, const sailpoint::Connection& connection,
+                                            const ConnectionColumns& columns);
+
+/// What is left, or what it is: "42 min left", "on its way", "waits for your step", "-" for what is not
+/// active.
+[[nodiscard]] std::string access_words(const sailpoint::Connection& connection, TimePoint now);
+
+/// By what people call them, then by source.
+void sort_by_title(std::vector<sailpoint::Connection>& connections);
+
+} // namespace jit::commands

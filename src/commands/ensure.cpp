@@ -1,0 +1,245 @@
+#include "commands/ensure.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/operation.hpp"
+
+#include <limits>
+#include <memory>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Operation;
+using sailpoint::Phase;
+
+struct Options {
+    OperationOptions operation;
+    std::int32_t min_remaining = 0; ///< minutes
+};
+
+/// How the access of one target stands, as the list of connections shows it.
+Result<app::Access> look(app::Context& context, app::Target& target) {
+    std::vector<app::Target> one{target};
+    if (auto settled = app::settle(context, one); !settled) {
+        return std::move(settled).error();
+    }
+    target.entry = std::move(one.front().entry);
+    if (!target.entry) {
+        return Error{
+            ExitCode::refused,
+            cat({"none of your JIT connections has the ID ", target.connection.str(), "; nothing was sent"}),
+            "jit list shows what there is"};
+    }
+    return app::access_of(*target.entry, context.now());
+}
+
+/// Looks again for as long as the list may lag. True once it shows access that is on or under way.
+Result<bool> turns_out_running(app::Context& context, app::Target& target) {
+    constexpr std::chrono::milliseconds k_pause{1000};
+    std::string entitlement_id = target.entry->entitlement_id;
+    const TimePoint end = context.now() + app::k_lag;
+    for (;;) {
+        JIT_TRY(auto entry, app::read_entry(context, target.connection, entitlement_id));
+        if (entry) {
+            const Phase phase = sailpoint::phase_of(*entry, context.now());
+            target.entry = *std::move(entry);
+            if (phase == Phase::active || phase == Phase::pending || phase == Phase::waiting) {
+                return true;
+            }
+        }
+        if (context.now() >= end) {
+            return false;
+        }
+        if (!context.clock().sleep(k_pause)) {
+            return Error{ExitCode::interrupted,
+                         "interrupted while looking at the state; nothing was changed"};
+        }
+    }
+}
+
+/// What has to be done for a target, if anything: the operation and its minutes.
+struct Plan {
+    std::optional<Operation> operation = {};
+    std::int32_t minutes = 0;
+};
+
+Plan plan_for(const app::Access& access, std::int32_t minutes, std::int32_t min_remaining, TimePoint now) {
+    if (access.phase != Phase::active) {
+        return {Operation::activate, minutes};
+    }
+    if (!access.expires || *access.expires - now >= std::chrono::minutes(min_remaining)) {
+        return {};
+    }
+    const auto missing = whole_minutes(now + std::chrono::minutes(minutes) - *access.expires).count();
+    return missing <= 0 ? Plan{} : Plan{Operation::extend, static_cast<std::int32_t>(missing)};
+}
+
+class Ensurer {
+public:
+    Ensurer(app::Context& context, const Options& options) : context_(context), options_(options) {
+        patience_.timeout = options.operation.waiting.timeout;
+        patience_.first = app::AccessReader::Source::connections; // the list that the next look will be at
+    }
+
+    /// Brings one target to where it is to be; with a dry run, only plans.
+    void ensure(Outcome& outcome) {
+        // Once more where the state changed between the look and the request: it ended, it was started
+        // elsewhere.
+        constexpr int k_rounds = 3;
+        for (int round = 0; round < k_rounds; ++round) {
+            outcome.error.reset();
+            outcome.request.reset();
+            outcome.answer.reset();
+            if (!once(outcome, round + 1 < k_rounds)) {
+                return;
+            }
+        }
+    }
+
+private:
+    /// True where it has to be tried again.
+    bool once(Outcome& outcome, bool may_repeat) {
+        app::Target& target = outcome.target;
+        auto access = look(context_, target);
+        if (!access) {
+            outcome.error = std::move(access).error();
+            return false;
+        }
+        outcome.seen = *access;
+        const bool dry = options_.operation.dry_run;
+        if (!dry && (access->phase == Phase::pending || access->phase == Phase::waiting)) {
+            return wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) && may_repeat;
+        }
+        if (!dry && access->phase == Phase::ending) {
+            // The service takes no new activation before the old one is gone.
+            return wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome) && may_repeat;
+        }
+        auto minutes = minutes_for(context_, options_.operation.length, target);
+        if (!minutes) {
+            outcome.error = std::move(minutes).error();
+            return false;
+        }
+        const Plan plan = plan_for(*access, *minutes, options_.min_remaining, context_.now());
+        if (!plan.operation) {
+            return false;
+        }
+        const auto request = request_for(options_.operation, target, *plan.operation, plan.minutes);
+        if (dry) {
+            outcome.request = request;
+            return false;
+        }
+        start(context_, request, outcome);
+        if (!outcome.error) {
+            await(context_, patience_, outcome);
+            return false;
+        }
+        const bool refused = outcome.error->code == ExitCode::refused && outcome.error->http_status;
+        if (!refused || !may_repeat) {
+            return false;
+        }
+        if (*plan.operation == Operation::extend) {
+            auto now = look(context_, target);
+            return now && now->phase != Phase::active; // it ended meanwhile
+        }
+        // Refused perhaps because it is under way already, and the list did not show it.
+        auto running = turns_out_running(context_, target);
+        if (!running) {
+            outcome.error = std::move(running).error();
+            return false;
+        }
+        return *running;
+    }
+
+    /// Waits for work that was not started here. True once it is done.
+    bool wait_for(const app::Expected& expected, Outcome& outcome) {
+        context_.log().info(cat({outcome.target.title(), ": ", outcome.seen->status, ", waiting for it"}));
+        auto done = app::wait_until_done(context_, outcome.target, expected, patience_, outcome.seen);
+        if (!done) {
+            outcome.error = std::move(done).error();
+            return false;
+        }
+        return true;
+    }
+
+    app::Context& context_;
+    const Options& options_;
+    app::Patience patience_;
+};
+
+Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+    if (auto good = check_texts(options.operation); !good) {
+        return good;
+    }
+    if (auto until = read_until(options.operation.length, context.now()); !until) {
+        return std::move(until).error();
+    }
+    JIT_TRY(auto targets,
+            app::resolve_targets(context, all_words(options.operation.entitlements, words), {true, "have"}));
+    std::vector<Outcome> outcomes;
+    for (app::Target& target : targets) {
+        JIT_TRY(const std::int32_t minutes, minutes_for(context, options.operation.length, target));
+        if (options.min_remaining > minutes) {
+            return usage_error(
+                cat({"--min-remaining ", std::to_string(options.min_remaining), " is more than the ",
+                     std::to_string(minutes), " minutes that are asked for; nothing was sent"}));
+        }
+        outcomes.push_back({std::move(target)});
+    }
+    Ensurer ensurer(context, options);
+    for (Outcome& outcome : outcomes) {
+        if (context.interrupted()) {
+            outcome.error = Error{ExitCode::interrupted,
+                                  cat({outcome.target.title(), ": interrupted; nothing was sent"})};
+        } else {
+            ensurer.ensure(outcome);
+        }
+    }
+    if (options.operation.dry_run) {
+        for (const Outcome& outcome : outcomes) {
+            if (outcome.error) {
+                return *outcome.error;
+            }
+        }
+        return print_dry_run(context, outcomes);
+    }
+    return print_outcomes(context, std::nullopt, outcomes);
+}
+
+} // namespace
+
+Command ensure() {
+    return {
+        "ensure",
+        "Have access, whatever its state: activate, extend or do nothing",
+        "Active with enough time left: nothing is sent. Active with less: extended up to the minutes. Not "
+        "active: "
+        "activated. Returns when the access is usable. Run twice, the second run sends nothing.",
+        k_words,
+        k_words_help,
+        {{"jit ensure \"Prod DB Admin\" -m 60 --min-remaining 30",
+          "at least half an hour, an hour if it must be asked for"},
+         {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            declare_entitlements(tree, options->operation.entitlements);
+            declare_length(tree, options->operation.length,
+                           "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
+            add_whole_number(tree, "--min-remaining", options->min_remaining, 0,
+                             std::numeric_limits<std::int32_t>::max(),
+                             "minutes that must be left for nothing to be done (default: 0, any)")
+                ->type_name("MINUTES")
+                ->group(k_request_group);
+            declare_request(tree, options->operation);
+            declare_timeout(tree, options->operation.waiting.timeout);
+            return [options](app::Context& context, const std::vector<std::string>& words) {
+                return run(context, *options, words);
+            };
+        },
+    };
+}
+
+} // namespace jit::commands

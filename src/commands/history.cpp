@@ -1,0 +1,380 @@
+#include "commands/history.hpp"
+
+#include "app/output.hpp"
+#include "app/target.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/operation.hpp"
+#include "commands/timeline.hpp"
+#include "sailpoint/client.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::HistoryEntry;
+
+struct Options {
+    std::vector<std::string> entitlements;
+    std::string since;
+    std::string until;
+    std::vector<std::string> statuses;
+    std::string identity;
+    std::size_t limit = sailpoint::k_all;
+    bool tenant = false;
+    bool detail = false;
+    bool timeline = false;
+};
+
+/// "7d" (ago), or a time; a time of day is the last such time.
+Result<std::optional<TimePoint>> read_past(const std::string& text, const char* option, TimePoint now) {
+    if (text.empty()) {
+        return std::optional<TimePoint>();
+    }
+    if (const auto ago = parse_duration(text)) {
+        return std::optional<TimePoint>(now - *ago);
+    }
+    constexpr std::chrono::hours k_day{24};
+    if (const auto time = parse_time(text, now - k_day)) {
+        return time;
+    }
+    return usage_error(cat({option, ": \"", text, "\" is neither a time nor a stretch of time"}),
+                       "say 7d, 12h, 09:30, 2026-11-01 or 2026-11-01T09:30");
+}
+
+/// What is asked for: in part the service's business, in part ours.
+struct Search {
+    sailpoint::Whose whose;
+    std::string filters;
+    std::vector<std::string> names = {}; ///< folded; of entitlements: "name" or "source/name"; empty: any
+    std::string identity = {};           ///< folded name; empty: any
+    std::optional<TimePoint> since = {};
+    std::optional<TimePoint> until = {};
+
+    void filter(const std::string& expression) {
+        filters += cat({filters.empty() ? "" : " and ", expression});
+    }
+
+    [[nodiscard]] bool matches(const HistoryEntry& entry) const {
+        if (!identity.empty() && fold_case(entry.identity) != identity) {
+            return false;
+        }
+        const auto is = [this](const std::string& name) {
+            return std::find(names.begin(), names.end(), fold_case(name)) != names.end();
+        };
+        return names.empty() || is(entry.entitlement) || is(cat({entry.source, "/", entry.entitlement}));
+    }
+};
+
+/// Narrows to an entitlement. One connection is the service's business; a name that means several of them, or
+/// none of mine any more, is compared with the names in the history.
+Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std::string>& words, bool tenant,
+                                    Search& search) {
+    if (words.empty()) {
+        return {};
+    }
+    const auto id = words.size() == 1 ? Uuid::parse(trim(words.front())) : std::nullopt;
+    if (id) {
+        search.filter(cat({"connectionId eq ", sailpoint::quoted(id->str())}));
+        return {};
+    }
+    if (!tenant && words.size() == 1) {
+        auto targets = app::resolve_targets(context, words, {});
+        if (targets && targets->size() == 1) {
+            search.filter(cat({"connectionId eq ", sailpoint::quoted(targets->front().connection.str())}));
+            return {};
+        }
+        const bool only_not_found = targets || targets.error().code == ExitCode::forbidden ||
+                                    (targets.error().code == ExitCode::refused &&
+                                     (!targets.error().http_status || targets.error().http_status == 412));
+        if (!only_not_found) {
+            return std::move(targets).error();
+        }
+    }
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    for (const std::string& word : words) {
+        const auto alias = settings->aliases.find(to_lower(trim(word)));
+        if (Uuid::parse(trim(word))) {
+            return usage_error("history takes one connection ID at a time");
+        }
+        if (alias == settings->aliases.end()) {
+            search.names.push_back(fold_case(word));
+            continue;
+        }
+        for (const std::string& name : alias->second.entitlements) {
+            search.names.push_back(fold_case(name));
+        }
+    }
+    return {};
+}
+
+Result<Search> search_for(app::Context& context, const Options& options,
+                          const std::vector<std::string>& words) {
+    Search search{options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine, {}};
+    JIT_TRY(search.since, read_past(options.since, "--since", context.now()));
+    JIT_TRY(search.until, read_past(options.until, "--until", context.now()));
+    if (search.since && search.until && *search.since > *search.until) {
+        return usage_error("--since is later than --until");
+    }
+    if (search.since) {
+        search.filter(cat({"activationInitiated ge ", sailpoint::quoted(format_rfc3339(*search.since))}));
+    }
+    if (search.until) {
+        search.filter(cat({"activationInitiated le ", sailpoint::quoted(format_rfc3339(*search.until))}));
+    }
+    if (!options.statuses.empty()) {
+        std::string list;
+        for (std::string status : options.statuses) {
+            std::transform(status.begin(), status.end(), status.begin(), [](char c) {
+                return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+            });
+            list += cat({list.empty() ? "" : ",", sailpoint::quoted(status)});
+        }
+        search.filter(cat({"status in (", list, ")"}));
+    }
+    if (!options.identity.empty()) {
+        if (!options.tenant) {
+            return usage_error("--identity goes with --tenant: without it, all are yours");
+        }
+        if (Uuid::parse(options.identity)) {
+            search.filter(cat({"identityId eq ", sailpoint::quoted(options.identity)}));
+        } else {
+            search.identity = fold_case(options.identity);
+        }
+    }
+    if (auto done = narrow_to_entitlements(context, words, options.tenant, search); !done) {
+        return std::move(done).error();
+    }
+    return search;
+}
+
+Result<void> read(app::Context& context, const Search& search, std::size_t limit,
+                  const std::function<Result<void>(HistoryEntry)>& take) {
+    JIT_TRY(sailpoint::Client* const client, context.client());
+    const bool ours = !search.names.empty() || !search.identity.empty(); // some are left out here
+    std::size_t left = limit;
+    return client->history(search.whose, search.filters, ours ? sailpoint::k_all : limit,
+                           [&](HistoryEntry entry) -> Result<bool> {
+                               if (!search.matches(entry)) {
+                                   return true;
+                               }
+                               if (auto taken = take(std::move(entry)); !taken) {
+                                   return std::move(taken).error();
+                               }
+                               return --left > 0;
+                           });
+}
+
+/// How long access was usable, or has been.
+std::string usable_words(const HistoryEntry& entry, TimePoint now) {
+    const auto from = parse_rfc3339(entry.provision_completed);
+    if (!from) {
+        return "";
+    }
+    auto until = parse_rfc3339(entry.deprovision_start);
+    if (!until && sailpoint::phase_of_status(entry.status) == sailpoint::Phase::active) {
+        until = now;
+    }
+    return until ? duration_words(*until - *from) : "";
+}
+
+app::Titles titles_of(bool tenant) {
+    app::Titles titles{{},
+                       {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName",
+                        "status", "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error",
+                        "connectionId", "id"}};
+    titles.table.push_back({"ACTIVATED"});
+    if (tenant) {
+        titles.table.push_back({"IDENTITY", true});
+    }
+    titles.table.insert(
+        titles.table.end(),
+        {{"ENTITLEMENT", true}, {"SOURCE", true}, {"STATUS"}, {"USABLE FOR"}, {"ERROR", true}});
+    return titles;
+}
+
+app::Record record_of(app::Context& context, const HistoryEntry& entry, bool tenant) {
+    app::Record record{entry.raw, {}, {}, {}};
+    record.cells.push_back(context.time_cell(entry.initiated));
+    if (tenant) {
+        record.cells.push_back(entry.identity);
+    }
+    record.cells.insert(record.cells.end(), {entry.entitlement, entry.source, entry.status,
+                                             usable_words(entry, context.now()), entry.error});
+    record.fields = {entry.initiated,
+                     entry.identity,
+                     entry.entitlement,
+                     entry.source,
+                     entry.status,
+                     entry.provision_completed,
+                     entry.deprovision_start,
+                     entry.deprovision_complete,
+                     entry.error,
+                     entry.connection_id,
+                     entry.id};
+    return record;
+}
+
+/// All that is known of one activation, a line a fact; what is not known is left out.
+std::string detail_of(app::Context& context, const HistoryEntry& entry) {
+    constexpr int k_name_width = 14;
+    std::string text = cat({printable(entry.entitlement), " on ", printable(entry.source), ", ",
+                            printable(entry.identity), "\n"});
+    const auto line = [&text](std::string_view name, const std::string& value) {
+        if (!value.empty()) {
+            text += cat({"  ", padded(name, k_name_width), printable(value), "\n"});
+        }
+    };
+    const auto took = [](const std::string& minutes) {
+        return minutes.empty() ? std::string() : cat({" (took ", minutes, " min)"});
+    };
+    line("status", entry.status);
+    line("error", entry.error);
+    line("activated", context.time_cell(entry.initiated));
+    if (!entry.provision_completed.empty()) {
+        line("usable from", context.time_cell(entry.provision_completed) + took(entry.provision_minutes));
+    }
+    line("ending from", context.time_cell(entry.deprovision_start));
+    if (!entry.deprovision_complete.empty()) {
+        line("gone", context.time_cell(entry.deprovision_complete) + took(entry.deprovision_minutes));
+    }
+    line("usable for", usable_words(entry, context.now()));
+    line("policies", join(entry.policies));
+    line("frictions", join(entry.frictions));
+    line("outcome", entry.friction_outcome);
+    line("connection", entry.connection_id);
+    line("activation", entry.id);
+    return text;
+}
+
+Result<void> print_detail(app::Context& context, const Search& search, const Options& options,
+                          std::size_t& count) {
+    return read(context, search, options.limit, [&](const HistoryEntry& entry) {
+        return context.console().result(cat({count++ == 0 ? "" : "\n", detail_of(context, entry)}));
+    });
+}
+
+Result<void> print_timeline(app::Context& context, const Search& search, const Options& options,
+                            std::size_t& count) {
+    std::vector<TimelineRow> rows;
+    std::optional<TimePoint> first;
+    auto done = read(context, search, options.limit, [&](HistoryEntry entry) -> Result<void> {
+        ++count;
+        const auto initiated = parse_rfc3339(entry.initiated);
+        if (initiated && (!first || *initiated < *first)) {
+            first = initiated;
+        }
+        const std::string what = cat({entry.source, "/", entry.entitlement});
+        const std::string label = options.tenant ? cat({entry.identity, ": ", what}) : what;
+        auto row = std::find_if(rows.begin(), rows.end(),
+                                [&label](const TimelineRow& other) { return other.label == label; });
+        if (row == rows.end()) {
+            row = rows.insert(rows.end(), {label, {}});
+        }
+        entry.raw.clear();
+        row->entries.push_back(std::move(entry));
+        return {};
+    });
+    if (!done || rows.empty()) {
+        return done;
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const TimelineRow& a, const TimelineRow& b) { return a.label < b.label; });
+    const int width = context.console().out_device().width;
+    constexpr int k_default_width = 100;
+    const TimePoint until = search.until.value_or(context.now());
+    const TimePoint from = search.since.value_or(first.value_or(until));
+    return context.console().result(
+        draw_timeline(rows, {width > 0 ? width : k_default_width, from, std::max(from, until), context.now(),
+                             [&context](TimePoint time) { return context.time_text(time); }}));
+}
+
+Result<void> print_list(app::Context& context, const Search& search, const Options& options,
+                        std::size_t& count) {
+    app::ListPrinter printer(context, titles_of(options.tenant));
+    auto done = read(context, search, options.limit, [&](const HistoryEntry& entry) {
+        return printer.add(record_of(context, entry, options.tenant));
+    });
+    if (!done) {
+        return done;
+    }
+    count = printer.count();
+    return printer.finish();
+}
+
+Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    const bool table = settings->output.value == config::OutputFormat::table;
+    if (options.timeline && !table) {
+        return usage_error("--timeline is a drawing: it goes with -o table only");
+    }
+    JIT_TRY(const Search search, search_for(context, options, all_words(options.entitlements, words)));
+    std::size_t count = 0;
+    auto done = options.timeline          ? print_timeline(context, search, options, count)
+                : options.detail && table ? print_detail(context, search, options, count)
+                                          : print_list(context, search, options, count);
+    if (done && count == 0) {
+        context.log().note(
+            "no activation matches; jit history without options shows all that were ever yours");
+    }
+    return done;
+}
+
+} // namespace
+
+Command history() {
+    return {
+        "history",
+        "Show what was activated, by you or by anyone",
+        "Newest first. JSON has all that the service knows of each activation: frictions, policies, "
+        "durations, errors.",
+        k_words,
+        k_words_help,
+        {{"jit history --since 7d", "the last week"},
+         {"jit history -e \"Prod DB Admin\" --limit 1 --detail", "what became of the last one"},
+         {"jit history --since 12h --timeline", "a drawing of who had what when"},
+         {"jit history --tenant --identity \"Robin Ops\" --since 2026-11-01 -o csv", "for an auditor"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            constexpr const char* k_group = "Which";
+            declare_entitlements(tree, options->entitlements);
+            const auto text = [&tree](const char* name, std::string& target, const char* type,
+                                      const char* help) {
+                tree.add_option(name, target, help)->type_name(type)->group(k_group);
+            };
+            text("--since", options->since, "WHEN", "activated since then: 7d, 09:30, 2026-11-01");
+            text("--until", options->until, "WHEN", "activated until then");
+            tree.add_option_function<std::vector<std::string>>(
+                    "--status",
+                    [options](const std::vector<std::string>& values) { options->statuses = values; },
+                    "in this state: PROVISIONED, COMPLETE, ERROR …; may be repeated")
+                ->expected(1)
+                ->allow_extra_args(false)
+                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+                ->type_name("STATUS")
+                ->group(k_group);
+            add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
+                             "at most so many")
+                ->type_name("N")
+                ->group(k_group);
+            tree.add_flag("--tenant", options->tenant, "everybody's (takes an administrator)")
+                ->group(k_group);
+            text("--identity", options->identity, "NAME", "with --tenant: only this person's, by name or ID");
+            auto* const detail =
+                tree.add_flag("--detail", options->detail, "in tables, a line for each thing that is known")
+                    ->group(k_group);
+            tree.add_flag("--timeline", options->timeline, "draw who had what when")
+                ->group(k_group)
+                ->excludes(detail);
+            return [options](app::Context& context, const std::vector<std::string>& words) {
+                return run(context, *options, words);
+            };
+        },
+    };
+}
+
+} // namespace jit::commands

@@ -1,0 +1,158 @@
+#include "commands/list.hpp"
+
+#include "app/known_access.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/connection_view.hpp"
+#include "sailpoint/client.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Connection;
+
+struct Options {
+    std::vector<std::string> sources;
+    std::vector<std::string> states;
+    std::string search;
+    bool all_types = false;
+    bool tenant = false;
+    std::size_t limit = 0; ///< 0: all
+};
+
+bool is_any_of(const std::vector<std::string>& wanted, const std::string& text) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&text](const std::string& word) { return fold_case(word) == fold_case(text); });
+}
+
+/// The service's filters do not say whether case counts, so all but the type is looked at here.
+bool matches(const Options& options, const Connection& entry, TimePoint now) {
+    if (!options.all_types && !app::is_jit(entry)) {
+        return false;
+    }
+    if (!options.sources.empty() && !is_any_of(options.sources, entry.source)) {
+        return false;
+    }
+    const std::string phase(sailpoint::phase_name(sailpoint::phase_of(entry, now)));
+    if (!options.states.empty() && !is_any_of(options.states, entry.state) &&
+        !is_any_of(options.states, phase)) {
+        return false;
+    }
+    if (options.search.empty()) {
+        return true;
+    }
+    const std::string part = fold_case(options.search);
+    for (const std::string* const text :
+         {&entry.display_name, &entry.name, &entry.value, &entry.source, &entry.account, &entry.identity}) {
+        if (fold_case(*text).find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string nothing_found(const Options& options) {
+    const bool narrowed =
+        !options.sources.empty() || !options.states.empty() || !options.search.empty() || options.limit != 0;
+    if (narrowed) {
+        return "nothing matches; jit list without options shows all";
+    }
+    if (options.tenant) {
+        return "the tenant has no JIT connections; jit list --tenant --all-types shows the others";
+    }
+    return "you have no JIT connections; jit list --all-types shows what else you have, and an administrator "
+           "can give "
+           "you some";
+}
+
+Result<void> run(app::Context& context, const Options& options) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    JIT_TRY(sailpoint::Client* const client, context.client());
+    const ConnectionColumns columns{options.tenant, options.all_types};
+    app::ListPrinter printer(context, connection_titles(columns));
+    const bool table = settings->output.value == config::OutputFormat::table;
+    std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
+    std::size_t count = 0;
+    auto done = client->connections(
+        options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine,
+        options.all_types ? "" : app::k_only_jit, sailpoint::k_all, [&](Connection entry) -> Result<bool> {
+            if (!matches(options, entry, context.now())) {
+                return true;
+            }
+            ++count;
+            if (table) {
+                entry.raw.clear();
+                rows.push_back(std::move(entry));
+            } else if (auto added = printer.add(connection_record(context, entry, columns)); !added) {
+                return std::move(added).error();
+            }
+            return count != options.limit;
+        });
+    if (!done) {
+        return done;
+    }
+    sort_by_title(rows);
+    for (const Connection& row : rows) {
+        if (auto added = printer.add(connection_record(context, row, columns)); !added) {
+            return added;
+        }
+    }
+    if (count == 0) {
+        context.log().note(nothing_found(options));
+    }
+    return printer.finish();
+}
+
+} // namespace
+
+Command list() {
+    return {
+        "list",
+        "Show what you may activate, and its state",
+        "All your just-in-time connections, with the time left of those that are active.",
+        "",
+        "",
+        {{"jit list", "all of them"},
+         {"jit list --search prod --state available", "what could be activated now"},
+         {"jit list -o jsonl | jq -r 'select(.access == \"active\") | .entitlement.displayName'",
+          "for a script"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            constexpr const char* k_group = "Which";
+            const auto many = [&tree](const char* name, std::vector<std::string>& target, const char* type,
+                                      const char* help) {
+                tree.add_option_function<std::vector<std::string>>(
+                        name, [&target](const std::vector<std::string>& values) { target = values; }, help)
+                    ->expected(1)
+                    ->allow_extra_args(false)
+                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+                    ->type_name(type)
+                    ->group(k_group);
+            };
+            many("--source", options->sources, "NAME", "on this source; may be repeated");
+            many("--state", options->states, "STATE",
+                 "in this state: the service's word, or available, pending, waiting, active, ending; may be "
+                 "repeated");
+            tree.add_option("--search", options->search, "with this text in a name, value, source or account")
+                ->type_name("TEXT")
+                ->group(k_group);
+            tree.add_flag("--all-types", options->all_types, "also those that are not just-in-time")
+                ->group(k_group);
+            tree.add_flag("--tenant", options->tenant, "everybody's (takes an administrator)")
+                ->group(k_group);
+            add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
+                             "at most so many")
+                ->type_name("N")
+                ->group(k_group);
+            return [options](app::Context& context, const std::vector<std::string>&) {
+                return run(context, *options);
+            };
+        },
+    };
+}
+
+} // namespace jit::commands

@@ -1,0 +1,80 @@
+#include "commands/minutes.hpp"
+
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/registry.hpp"
+
+#include <limits>
+
+namespace jit::commands {
+namespace {
+
+constexpr std::int32_t k_most = std::numeric_limits<std::int32_t>::max();
+
+} // namespace
+
+void declare_length(CLI::App& tree, Length& length, const std::string& help) {
+    auto* const minutes = add_whole_number(tree, "-m,--minutes", length.minutes, 1, k_most, help);
+    minutes->type_name("N")->group(k_request_group);
+    const auto read_duration = [&length](const std::string& text) {
+        const auto duration = parse_duration(text);
+        if (!duration) {
+            throw CLI::ValidationError(
+                cat({"--duration: \"", text, "\" is no stretch of time like 90m or 1h30m"}));
+        }
+        length.minutes = static_cast<std::int32_t>(whole_minutes(*duration).count());
+    };
+    auto* const duration = tree.add_option_function<std::string>("-d,--duration", read_duration,
+                                                                 "the same in words: 90m, 1h30m, 2d");
+    duration->type_name("TIME")->group(k_request_group);
+    auto* const until = tree.add_option("--until", length.until,
+                                        "the same by its end: 17:30 (the next), or 2026-11-24T17:30");
+    until->type_name("WHEN")->group(k_request_group);
+    minutes->excludes(duration)->excludes(until);
+    duration->excludes(until);
+}
+
+Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now) {
+    if (length.until.empty()) {
+        return std::optional<TimePoint>();
+    }
+    const auto until = parse_time(length.until, now);
+    if (!until) {
+        return usage_error(cat({"--until: \"", length.until, "\" is no time; nothing was sent"}),
+                           "say 17:30, or 2026-11-24T17:30, or either with a zone: 2026-11-24T16:30Z");
+    }
+    if (*until <= now) {
+        return usage_error(cat({"--until: \"", length.until, "\" is past; nothing was sent"}));
+    }
+    return until;
+}
+
+Result<std::int32_t> minutes_until(TimePoint until, TimePoint from) {
+    const auto minutes = whole_minutes(until - from).count();
+    if (minutes > k_most) {
+        return usage_error("--until is too far away; nothing was sent");
+    }
+    return static_cast<std::int32_t>(std::max<std::int64_t>(1, minutes));
+}
+
+Result<std::int32_t> minutes_for(app::Context& context, const Length& length, const app::Target& target) {
+    JIT_TRY(const auto until, read_until(length, context.now()));
+    if (until) {
+        return minutes_until(*until, context.now());
+    }
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    if (length.minutes != 0) {
+        return length.minutes;
+    }
+    if (target.minutes) {
+        return static_cast<std::int32_t>(*target.minutes);
+    }
+    if (settings->default_minutes) {
+        return static_cast<std::int32_t>(settings->default_minutes->value);
+    }
+    return usage_error("how many minutes is not given",
+                       "add --minutes N, or set defaults.minutes in the configuration file");
+}
+
+} // namespace jit::commands

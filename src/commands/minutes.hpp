@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/context.hpp"
+#include "app/target.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace jit::commands {
+
+/// How long access is to last, as it was said: by --minutes, --duration or --until, at most one of them.
+struct Length {
+    std::int32_t minutes = 0; ///< of --minutes or --duration; 0: not given
+    std::string until;        ///< of --until, not read yet: that takes the time of day
+};
+
+/// Adds the three options; `help` is that of --minutes.
+void declare_length(CLI::App& tree, Length& length, const std::string& help);
+
+/// The time that --until means; empty where it was not given. Code 2 where it is no time, or past.
+[[nodiscard]] Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now);
+
+/// Whole minutes from `from` to `until`, at least 1. Code 2 beyond what the API takes.
+[[nodiscard]] Result<std::int32_t> minutes_until(TimePoint until, TimePoint from);
+
+/// The minutes for a target: the option's, its alias's, the configuration's default. Code 2 where none is
+/// given.
+[[nodiscard]] Result<std::int32_t> minutes_for(app::Context& context, const Length& length,
+                                               const app::Target& target);
+
+} // namespace jit::commands

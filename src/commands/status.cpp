@@ -1,0 +1,207 @@
+#include "commands/status.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/operation.hpp"
+#include "commands/watch.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Connection;
+using sailpoint::Phase;
+
+struct Options {
+    std::vector<std::string> entitlements;
+    bool watch = false;
+    WatchOptions watching;
+    bool short_form = false;
+};
+
+/// The entries of my list, with those that were touched from this machine a moment ago looked at until they
+/// show it.
+Result<std::vector<Connection>> settled_connections(app::Context& context) {
+    JIT_TRY(auto entries, app::read_connections(context));
+    JIT_TRY(const app::KnownAccesses known, app::KnownAccesses::load(context));
+    std::vector<app::Target> touched;
+    for (const Connection& entry : entries) {
+        const auto id = Uuid::parse(entry.id);
+        if (id && known.find(*id) != nullptr) {
+            touched.push_back({entry.title(), *id, entry});
+        }
+    }
+    if (auto settled = app::settle(context, touched); !settled) {
+        return std::move(settled).error();
+    }
+    for (Connection& entry : entries) {
+        for (const app::Target& target : touched) {
+            if (target.entry && Uuid::parse(entry.id) == target.connection) {
+                entry = *target.entry;
+            }
+        }
+    }
+    app::KnownAccesses::replace(context, entries);
+    return entries;
+}
+
+Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
+    const ConnectionColumns columns{false, false, context.console().out_device().is_terminal};
+    app::ListPrinter printer(context, connection_titles(columns));
+    for (const Connection& row : rows) {
+        if (auto added = printer.add(connection_record(context, row, columns)); !added) {
+            return added;
+        }
+    }
+    return printer.finish();
+}
+
+Result<void> show_mine(app::Context& context) {
+    JIT_TRY(auto rows, settled_connections(context));
+    keep_running(rows, context.now());
+    if (auto printed = print(context, rows); !printed) {
+        return printed;
+    }
+    const auto active = std::any_of(rows.begin(), rows.end(), [&context](const Connection& row) {
+        return sailpoint::phase_of(row, context.now()) == Phase::active;
+    });
+    if (active) {
+        return {};
+    }
+    return Error{ExitCode::refused, rows.empty() ? "nothing is active" : "nothing is active yet",
+                 rows.empty() ? "jit list shows what you can activate"
+                              : "jit status --watch shows how it goes on"};
+}
+
+Result<void> show_named(app::Context& context, const std::vector<std::string>& words) {
+    JIT_TRY(auto targets, app::resolve_targets(context, words, {true}));
+    if (auto settled = app::settle(context, targets); !settled) {
+        return settled;
+    }
+    std::vector<Connection> rows;
+    std::string idle;
+    for (const app::Target& target : targets) {
+        if (!target.entry) {
+            return Error{ExitCode::refused,
+                         cat({"none of your JIT connections has the ID ", target.connection.str()}),
+                         "jit list shows what there is"};
+        }
+        rows.push_back(*target.entry);
+        if (sailpoint::phase_of(*target.entry, context.now()) != Phase::active) {
+            idle += cat({idle.empty() ? "" : ", ", target.title(), " (", target.entry->state, ")"});
+        }
+    }
+    if (auto printed = print(context, rows); !printed) {
+        return printed;
+    }
+    if (idle.empty()) {
+        return {};
+    }
+    return Error{ExitCode::refused, cat({"not active: ", idle})};
+}
+
+/// "Prod DB Admin 42 min +1": from the file alone, for a prompt.
+Result<void> show_short(app::Context& context, const std::vector<std::string>& words) {
+    if (!words.empty()) {
+        return usage_error("--short shows what is active, whatever it is: name nothing");
+    }
+    JIT_TRY(const app::KnownAccesses known, app::KnownAccesses::load(context));
+    const TimePoint now = context.now();
+    std::vector<app::KnownAccess> shown;
+    for (const app::KnownAccess& access : known.all()) {
+        const bool over = access.expires && *access.expires <= now;
+        if (!over && (access.phase == Phase::active || access.phase == Phase::pending ||
+                      access.phase == Phase::waiting)) {
+            shown.push_back(access);
+        }
+    }
+    if (shown.empty()) {
+        return {};
+    }
+    const auto first = std::min_element(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
+        return a.expires.value_or(TimePoint::max()) < b.expires.value_or(TimePoint::max());
+    });
+    std::string line = printable(first->title);
+    if (first->phase == Phase::waiting) {
+        line += " (waiting)";
+    } else if (first->expires) {
+        line += " " + duration_words(*first->expires - now);
+    }
+    if (shown.size() > 1) {
+        line += cat({" +", std::to_string(shown.size() - 1)});
+    }
+    return context.console().result(line + "\n");
+}
+
+Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+    const std::vector<std::string> named = all_words(options.entitlements, words);
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    (void)settings;
+    if (options.short_form) {
+        return show_short(context, named);
+    }
+    if (options.watch) {
+        return watch(context, options.watching, named);
+    }
+    return named.empty() ? show_mine(context) : show_named(context, named);
+}
+
+} // namespace
+
+Command status() {
+    return {
+        "status",
+        "Show what is active or on its way, and the time left",
+        "Soonest end first. Ends with 0 when something is active, or all that is named; with 5 otherwise.",
+        k_words,
+        k_words_help,
+        {{"jit status", "what is active now"},
+         {"jit status -e \"Prod DB Admin\" -q || echo no access", "in a script"},
+         {"jit status --watch", "until Ctrl-C, with a warning before access ends"},
+         {"PS1='$(jit status --short 2>/dev/null) \\$ '", "in a prompt"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            declare_entitlements(tree, options->entitlements);
+            constexpr const char* k_group = "How";
+            const auto read_interval = [options](const std::vector<std::string>& values) {
+                options->watch = true;
+                if (values.empty() || values.front().empty()) {
+                    return;
+                }
+                constexpr long k_day = 86400;
+                const auto seconds = parse_whole(values.front(), 1, k_day);
+                if (!seconds) {
+                    throw CLI::ValidationError(
+                        cat({"--watch: \"", values.front(),
+                             "\" is not a whole number of seconds; name the entitlement before "
+                             "--watch, or with -e"}));
+                }
+                options->watching.interval = std::chrono::seconds(*seconds);
+            };
+            tree.add_option_function<std::vector<std::string>>(
+                    "--watch", read_interval,
+                    "go on until Ctrl-C, with a look every so many seconds (default: 10)")
+                ->expected(0, 1)
+                ->allow_extra_args(false)
+                ->type_name("SECONDS")
+                ->group(k_group);
+            add_whole_number(tree, "--warn", options->watching.warn_minutes, 0, 1440,
+                             "with --watch: warn when fewer minutes are left (default: 5; 0: never)")
+                ->type_name("MINUTES")
+                ->group(k_group);
+            tree.add_flag("--short", options->short_form,
+                          "one line for a prompt, from what this machine knows: no request")
+                ->group(k_group);
+            return [options](app::Context& context, const std::vector<std::string>& words) {
+                return run(context, *options, words);
+            };
+        },
+    };
+}
+
+} // namespace jit::commands

@@ -1,0 +1,238 @@
+#include "commands/watch.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Connection;
+using sailpoint::Phase;
+
+bool is_running(const Connection& connection, TimePoint now) {
+    switch (sailpoint::phase_of(connection, now)) {
+    case Phase::pending:
+    case Phase::waiting:
+    case Phase::active:
+    case Phase::ending:
+        return true;
+    case Phase::available:
+    case Phase::ended:
+    case Phase::failed:
+        break;
+    }
+    return false;
+}
+
+bool will_fail_again(const Error& error) {
+    return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
+           error.code != ExitCode::rate_limited;
+}
+
+class Watcher {
+public:
+    Watcher(app::Context& context, const WatchOptions& options, std::vector<app::Target> targets)
+        : context_(context), options_(options), targets_(std::move(targets)),
+          drawing_(context.loaded_settings()->output.value == config::OutputFormat::table &&
+                   context.console().out_device().is_terminal) {}
+
+    Result<void> run() {
+        for (;;) {
+            auto entries = app::read_connections(context_);
+            if (entries) {
+                trouble_.clear();
+                app::KnownAccesses::replace(context_, *entries);
+                if (auto shown = show(*std::move(entries)); !shown) {
+                    return shown;
+                }
+            } else if (context_.interrupted() || will_fail_again(entries.error())) {
+                return std::move(entries).error();
+            } else {
+                trouble_ = entries.error().message;
+                if (!drawing_) {
+                    context_.log().warn(trouble_);
+                }
+            }
+            if (auto waited = wait(); !waited) {
+                return waited;
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] bool is_wanted(const Connection& entry) const {
+        if (targets_.empty()) {
+            return true;
+        }
+        return std::any_of(targets_.begin(), targets_.end(), [&entry](const app::Target& target) {
+            return Uuid::parse(entry.id) == target.connection;
+        });
+    }
+
+    Result<void> show(std::vector<Connection> entries) {
+        entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                     [this](const Connection& entry) { return !is_wanted(entry); }),
+                      entries.end());
+        const TimePoint now = context_.now();
+        std::vector<Connection> changed;
+        for (const Connection& entry : entries) {
+            const std::string state = cat({sailpoint::phase_name(sailpoint::phase_of(entry, now)), " ",
+                                           entry.state, " ", entry.expiration});
+            const auto before = states_.find(entry.id);
+            const bool is_new = before == states_.end() && (is_running(entry, now) || !targets_.empty());
+            if (is_new || (before != states_.end() && before->second != state)) {
+                changed.push_back(entry);
+            }
+            if (is_running(entry, now) || !targets_.empty()) {
+                states_[entry.id] = state;
+            } else {
+                states_.erase(entry.id);
+            }
+        }
+        rows_ = std::move(entries);
+        if (targets_.empty()) {
+            keep_running(rows_, now);
+        }
+        if (drawing_) {
+            return {}; // `wait` draws
+        }
+        if (context_.loaded_settings()->output.value == config::OutputFormat::table) {
+            return changed.empty() ? Result<void>() : context_.console().result(table());
+        }
+        app::ListPrinter printer(context_, connection_titles({}));
+        for (const Connection& entry : changed) {
+            if (auto added = printer.add(connection_record(context_, entry, {})); !added) {
+                return added;
+            }
+        }
+        return printer.finish();
+    }
+
+    [[nodiscard]] std::string table() {
+        if (rows_.empty()) {
+            return "nothing is active\n";
+        }
+        const ConnectionColumns columns{false, false, drawing_};
+        std::vector<std::vector<std::string>> cells;
+        for (const Connection& row : rows_) {
+            cells.push_back(connection_record(context_, row, columns).cells);
+        }
+        return io::render_table(connection_titles(columns).table, cells,
+                                {context_.console().out_device().width, context_.color_out()});
+    }
+
+    /// The lines about access that ends soon. Rings the bell for each new one; away from a drawing, it goes
+    /// to stderr.
+    std::vector<std::string> warnings() {
+        std::vector<std::string> lines;
+        const TimePoint now = context_.now();
+        for (const Connection& row : rows_) {
+            const auto expires = app::expiry_of(row, now);
+            if (sailpoint::phase_of(row, now) != Phase::active || !expires ||
+                *expires - now >= std::chrono::minutes(options_.warn_minutes)) {
+                continue;
+            }
+            const std::string line =
+                cat({row.title(), " ends in ", duration_words(*expires - now), "; for more: jit extend -e ",
+                     Uuid::parse(row.id) ? Uuid::parse(row.id)->str() : row.id, " -m MINUTES"});
+            lines.push_back(line);
+            if (warned_.insert(cat({row.id, " ", row.expiration})).second) {
+                if (!drawing_) {
+                    context_.log().warn(line);
+                }
+                if (context_.console().err_device().is_terminal) {
+                    context_.console().message("\a");
+                }
+            }
+        }
+        return lines;
+    }
+
+    /// Waits for the next look; draws each second meanwhile.
+    Result<void> wait() {
+        const TimePoint end = context_.now() + options_.interval;
+        constexpr std::chrono::milliseconds k_second{1000};
+        while (context_.now() < end) {
+            const std::vector<std::string> lines = warnings();
+            if (drawing_) {
+                if (auto drawn = draw(lines); !drawn) {
+                    return drawn;
+                }
+            }
+            if (!context_.clock().sleep(
+                    std::min<std::chrono::milliseconds>(k_second, end - context_.now()))) {
+                return Error{ExitCode::interrupted, "interrupted; nothing was changed"};
+            }
+        }
+        return {};
+    }
+
+    Result<void> draw(const std::vector<std::string>& lines) {
+        std::string text = table();
+        const int width = context_.console().out_device().width;
+        const auto add = [&text, width](const std::string& line) {
+            text += shorten(printable(line), width > 0 ? width : 80) + "\n";
+        };
+        for (const std::string& line : lines) {
+            add("! " + line);
+        }
+        if (!trouble_.empty()) {
+            add("! the last look failed: " + trouble_);
+        }
+        // What does not fit on the screen could not be drawn over.
+        const int height = context_.console().out_device().height;
+        int drawn = 0;
+        std::string fitting;
+        for (std::size_t begin = 0; begin < text.size() && (height < 3 || drawn < height - 1); ++drawn) {
+            const std::size_t next = text.find('\n', begin) + 1;
+            fitting += text.substr(begin, next - begin);
+            begin = next;
+        }
+        const std::string back = drawn_ == 0 ? "" : cat({"\x1b[", std::to_string(drawn_), "A\r\x1b[J"});
+        drawn_ = drawn;
+        return context_.console().result(back + fitting);
+    }
+
+    app::Context& context_;
+    const WatchOptions& options_;
+    std::vector<app::Target> targets_;
+    bool drawing_;
+    std::vector<Connection> rows_;
+    std::map<std::string, std::string> states_; ///< of those that are shown, by ID
+    std::set<std::string> warned_;
+    std::string trouble_; ///< why the last look failed
+    int drawn_ = 0;       ///< lines on the screen
+};
+
+} // namespace
+
+void keep_running(std::vector<Connection>& connections, TimePoint now) {
+    connections.erase(std::remove_if(connections.begin(), connections.end(),
+                                     [now](const Connection& entry) { return !is_running(entry, now); }),
+                      connections.end());
+    std::stable_sort(connections.begin(), connections.end(), [now](const Connection& a, const Connection& b) {
+        return app::expiry_of(a, now).value_or(TimePoint::max()) <
+               app::expiry_of(b, now).value_or(TimePoint::max());
+    });
+}
+
+Result<void> watch(app::Context& context, const WatchOptions& options,
+                   const std::vector<std::string>& words) {
+    const auto format = context.loaded_settings()->output.value;
+    if (format != config::OutputFormat::table && format != config::OutputFormat::jsonl) {
+        return usage_error("--watch has no end: its output is table or jsonl");
+    }
+    std::vector<app::Target> targets;
+    if (!words.empty()) {
+        JIT_TRY(targets, app::resolve_targets(context, words, {}));
+    }
+    return Watcher(context, options, std::move(targets)).run();
+}
+
+} // namespace jit::commands
