@@ -29,6 +29,26 @@ bool may_be_read_elsewhere(const Error& error) {
     return error.code == ExitCode::forbidden || error.http_status == 412 || error.http_status == 404;
 }
 
+/// The history's word for a connection's state, so that results use one set of words whichever list was read.
+std::string status_word(Phase phase, const std::string& state) {
+    switch (phase) {
+    case Phase::pending:
+        return "ACTIVATING";
+    case Phase::waiting:
+        return "AWAITING_FRICTIONS";
+    case Phase::active:
+        return "PROVISIONED";
+    case Phase::ending:
+        return "DEPROVISIONING";
+    case Phase::ended:
+        return "COMPLETE";
+    case Phase::available:
+    case Phase::failed:
+        break;
+    }
+    return state;
+}
+
 /// What became of the wait after a look.
 enum class Verdict { not_yet, done, failed };
 
@@ -84,7 +104,7 @@ bool sleep_visibly(Context& context, milliseconds wait, const std::string& text,
 Access access_of(const Connection& connection, TimePoint now) {
     Access access;
     access.phase = sailpoint::phase_of(connection, now);
-    access.status = connection.state;
+    access.status = status_word(access.phase, connection.state);
     access.activated = parse_rfc3339(connection.activation);
     access.expires = expiry_of(connection, now);
     access.latest =

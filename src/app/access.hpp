@@ -14,7 +14,7 @@ namespace jit::app {
 /// What one look at a list says of the access to a connection.
 struct Access {
     sailpoint::Phase phase = sailpoint::Phase::available;
-    std::string status = {};                 ///< the service's own word
+    std::string status = {};                 ///< in the history's words
     std::optional<TimePoint> activated = {}; ///< when this activation began
     std::optional<TimePoint> expires = {};   ///< when it ends by itself; the history does not say
     std::optional<TimePoint> latest = {};    ///< the latest time in the entry: how recent it must be

@@ -39,6 +39,11 @@ std::string hyphenated(const std::string& id) {
 
 } // namespace
 
+std::string_view access_name(const Connection& connection, TimePoint now) {
+    const Phase phase = sailpoint::phase_of(connection, now);
+    return sailpoint::phase_name(phase == Phase::ended ? Phase::available : phase);
+}
+
 std::string access_words(const Connection& connection, TimePoint now) {
     const auto expires = app::expiry_of(connection, now);
     switch (sailpoint::phase_of(connection, now)) {
@@ -97,7 +102,7 @@ app::Titles connection_titles(const ConnectionColumns& columns) {
 app::Record connection_record(app::Context& context, const Connection& connection,
                               const ConnectionColumns& columns) {
     const TimePoint now = context.now();
-    const std::string phase(sailpoint::phase_name(sailpoint::phase_of(connection, now)));
+    const std::string phase(access_name(connection, now));
     const auto expires = app::expiry_of(connection, now);
     app::Record record{connection.raw, {{"access", phase}}, {}, {}};
     if (expires) {

@@ -18,10 +18,14 @@ struct ConnectionColumns {
 
 [[nodiscard]] app::Titles connection_titles(const ConnectionColumns& columns);
 
-/// One connection in every form. JSON gets `access` (the phase) and, while it is on or under way,
+/// One connection in every form. JSON gets `access` (see `access_name`) and, while it is on or under way,
 /// `expiresAt`; its `entitlement` stays the service's object.
 [[nodiscard]] app::Record connection_record(app::Context& context, const sailpoint::Connection& connection,
                                             const ConnectionColumns& columns);
+
+/// How far access has come, in a word that scripts may rely on: "available", "pending", "waiting", "active",
+/// "ending", "failed". What is over is available again.
+[[nodiscard]] std::string_view access_name(const sailpoint::Connection& connection, TimePoint now);
 
 /// What is left, or what it is: "42 min left", "on its way", "waits for your step", "-" for what is not
 /// active.

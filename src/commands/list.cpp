@@ -37,7 +37,7 @@ bool matches(const Options& options, const Connection& entry, TimePoint now) {
     if (!options.sources.empty() && !is_any_of(options.sources, entry.source)) {
         return false;
     }
-    const std::string phase(sailpoint::phase_name(sailpoint::phase_of(entry, now)));
+    const std::string phase(access_name(entry, now));
     if (!options.states.empty() && !is_any_of(options.states, entry.state) &&
         !is_any_of(options.states, phase)) {
         return false;

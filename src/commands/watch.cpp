@@ -82,8 +82,7 @@ private:
         const TimePoint now = context_.now();
         std::vector<Connection> changed;
         for (const Connection& entry : entries) {
-            const std::string state = cat({sailpoint::phase_name(sailpoint::phase_of(entry, now)), " ",
-                                           entry.state, " ", entry.expiration});
+            const std::string state = cat({access_name(entry, now), " ", entry.state, " ", entry.expiration});
             const auto before = states_.find(entry.id);
             const bool is_new = before == states_.end() && (is_running(entry, now) || !targets_.empty());
             if (is_new || (before != states_.end() && before->second != state)) {
