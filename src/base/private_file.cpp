@@ -1,0 +1,263 @@
+#include "base/private_file.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace jit {
+namespace {
+
+constexpr mode_t k_others = S_IRWXG | S_IRWXO;
+
+Error failure(std::string_view what, const std::string& path, std::string_view why) {
+    return Error{ExitCode::internal, cat({"cannot ", what, " ", path, ": ", why})};
+}
+
+Error system_failure(std::string_view what, const std::string& path) {
+    return failure(what, path, std::generic_category().message(errno));
+}
+
+/// A descriptor that is closed with its owner.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor(Descriptor&&) = delete;
+    Descriptor& operator=(Descriptor&&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            (void)::close(fd_);
+        }
+    }
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+    [[nodiscard]] bool close() { return ::close(release()) == 0; }
+
+private:
+    int fd_;
+};
+
+/// "/a/b/c" is in "/a/b", and "c" is in ".".
+std::string parent_of(const std::string& path) {
+    const std::size_t slash = path.find_last_of('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool make_directories(const std::string& path) {
+    constexpr mode_t k_mode = S_IRWXU;
+    if (mkdir(path.c_str(), k_mode) == 0 || errno == EEXIST) {
+        return true;
+    }
+    const std::string parent = parent_of(path);
+    return errno == ENOENT && parent != path && make_directories(parent) &&
+           (mkdir(path.c_str(), k_mode) == 0 || errno == EEXIST);
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t size = write(fd, bytes.data(), bytes.size());
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size < 0) {
+            return false;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return true;
+}
+
+/// Removes the temporary files of writers that were killed.
+void sweep(const std::string& directory, const std::string& prefix) {
+    struct Close {
+        void operator()(DIR* open) const { (void)closedir(open); }
+    };
+    const std::unique_ptr<DIR, Close> open(opendir(directory.c_str()));
+    if (!open) {
+        return;
+    }
+    constexpr std::time_t k_minute = 60;
+    const std::time_t old = std::time(nullptr) - k_minute;
+    while (const dirent* const entry = readdir(open.get())) { // NOLINT(concurrency-mt-unsafe): our own DIR
+        struct stat status = {};
+        const char* const name = static_cast<const char*>(entry->d_name);
+        if (std::string_view(name).substr(0, prefix.size()) == prefix &&
+            fstatat(dirfd(open.get()), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mtime < old) {
+            (void)unlinkat(dirfd(open.get()), name, 0);
+        }
+    }
+}
+
+/// The directory above a cache, where it is there (or may be made) and is ours.
+bool is_ours(const std::string& directory, bool make) {
+    struct stat status = {};
+    return (!make || make_directories(directory)) && stat(directory.c_str(), &status) == 0 &&
+           S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+}
+
+} // namespace
+
+Result<void> ensure_private_directory(const std::string& path) {
+    constexpr const char* k_what = "use the directory";
+    if (!make_directories(path)) {
+        return system_failure("make the directory", path);
+    }
+    const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status = {};
+    if (directory.get() < 0 || fstat(directory.get(), &status) != 0) {
+        return system_failure(k_what, path);
+    }
+    if (status.st_uid != geteuid()) {
+        return failure(k_what, path, "it belongs to another user");
+    }
+    if ((status.st_mode & k_others) != 0 && fchmod(directory.get(), S_IRWXU) != 0) {
+        return system_failure(k_what, path);
+    }
+    return {};
+}
+
+std::optional<std::string> private_cache_directory(const Environment& environment) {
+    struct Place {
+        std::optional<std::string> base;
+        std::string below;
+        bool make;
+    };
+    // The runtime directory is the system's to make; a home is never made.
+    for (const Place& place : {Place{environment("XDG_RUNTIME_DIR"), "/jit", false},
+                               Place{environment("XDG_CACHE_HOME"), "/jit", true},
+                               Place{environment("HOME"), "/.cache/jit", false}}) {
+        // The XDG specification has relative paths ignored.
+        if (place.base && place.base->front() == '/' && is_ours(*place.base, place.make) &&
+            ensure_private_directory(*place.base + place.below)) {
+            return *place.base + place.below;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<Secret>> read_private_file(const std::string& path, std::size_t most) {
+    // Not to wait for the other end of a pipe that has the name.
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return std::optional<Secret>();
+        }
+        return system_failure("read", path);
+    }
+    struct stat status = {};
+    if (fstat(file.get(), &status) != 0) {
+        return system_failure("read", path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return failure("read", path, "it is no regular file");
+    }
+    if (status.st_uid != geteuid()) {
+        return failure("read", path, "it belongs to another user");
+    }
+    if ((status.st_mode & k_others) != 0) {
+        return failure("read", path, "others have rights to it");
+    }
+    if (std::cmp_greater(status.st_size, most)) {
+        return failure("read", path, "it is too large");
+    }
+    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t size = read(file.get(), bytes.data() + done, bytes.size() - done);
+        if (size < 0 && errno != EINTR) {
+            Error error = system_failure("read", path);
+            wipe(bytes);
+            return error;
+        }
+        if (size == 0) {
+            break;
+        }
+        done += static_cast<std::size_t>(std::max<ssize_t>(size, 0));
+    }
+    bytes.resize(done);
+    return std::optional(Secret::take(bytes));
+}
+
+Result<void> write_private_file(const std::string& path, std::string_view bytes, Durability durability) {
+    const std::string directory = parent_of(path);
+    const std::string prefix = cat({".", path.substr(path.find_last_of('/') + 1), ".jit-"});
+    sweep(directory, prefix);
+    std::string temporary = cat({directory, "/", prefix, "XXXXXX"});
+    Descriptor file(mkostemp(temporary.data(), O_CLOEXEC)); // 0600
+    if (file.get() < 0) {
+        return system_failure("write", path);
+    }
+    const bool lasting = durability == Durability::lasting;
+    const bool written = write_all(file.get(), bytes) && (!lasting || fsync(file.get()) == 0);
+    if (!written || !file.close() || rename(temporary.c_str(), path.c_str()) != 0) {
+        Error error = system_failure("write", path);
+        (void)unlink(temporary.c_str());
+        return error;
+    }
+    if (lasting) {
+        const Descriptor parent(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        (void)fsync(parent.get()); // the file is whole either way
+    }
+    return {};
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
+
+FileLock::~FileLock() {
+    if (fd_ >= 0) {
+        (void)close(fd_);
+    }
+}
+
+Result<std::optional<FileLock>> FileLock::take(const std::string& path, Clock& clock,
+                                               std::chrono::milliseconds patience,
+                                               const std::function<bool()>& needless) {
+    constexpr const char* k_what = "lock";
+    constexpr std::chrono::milliseconds k_longest_pause{50};
+    constexpr mode_t k_mode = S_IRUSR | S_IWUSR;
+    Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, k_mode));
+    struct stat status = {};
+    if (file.get() < 0 || fstat(file.get(), &status) != 0) {
+        return system_failure(k_what, path);
+    }
+    if (!S_ISREG(status.st_mode) || status.st_uid != geteuid()) {
+        return failure(k_what, path, "it is no file of ours");
+    }
+    std::chrono::milliseconds pause{1};
+    for (std::chrono::milliseconds waited{0};;
+         waited += std::exchange(pause, std::min(pause * 2, k_longest_pause))) {
+        if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+            return std::optional(FileLock(file.release()));
+        }
+        if (errno == EINTR) {
+            continue;
+        }
+        if (errno != EWOULDBLOCK) {
+            return system_failure(k_what, path);
+        }
+        if (waited >= patience || (needless && needless())) {
+            return std::optional<FileLock>();
+        }
+        if (!clock.sleep(pause)) {
+            return Error{ExitCode::interrupted, "interrupted"};
+        }
+    }
+}
+
+} // namespace jit

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jit {
+
+// Files that are nobody else's business: caches of tokens and names, a configuration with a secret in it.
+// "Ours" is what belongs to the effective user of this process. Errors have code 1, name the path and say
+// what the system said; a caller that can do without the file drops them.
+
+/// Makes a directory, and those above it that are missing, for us alone (0700). One that is there must be
+/// ours and no symbolic link; if others may enter it, that is ended.
+[[nodiscard]] Result<void> ensure_private_directory(const std::string& path);
+
+/// Where a cache may be kept, made ready: `$XDG_RUNTIME_DIR/jit`, else `$XDG_CACHE_HOME/jit`, else
+/// `$HOME/.cache/jit`. The first that can be made private, below a directory that is ours: whoever runs with
+/// another's variables (sudo, say) leaves nothing in that one's home. Empty where there is none, so no cache.
+[[nodiscard]] std::optional<std::string> private_cache_directory(const Environment& environment);
+
+/// The bytes of a file that is there, regular, ours, closed to all others (no bit for group or others is
+/// set), no symbolic link, and of at most `most` bytes; an error where it is anything else. Empty where
+/// nothing has that name.
+[[nodiscard]] Result<std::optional<Secret>> read_private_file(const std::string& path, std::size_t most);
+
+/// Whether a written file must outlast a crash of the machine; a cache need not.
+enum class Durability { cache, lasting };
+
+/// Puts a file (0600) in place as a whole: whoever reads it sees the old bytes or the new ones, also where
+/// this process is killed on the way. On an error the old file stays, and nothing else. What killed writers
+/// left behind goes after a minute, with the next write.
+[[nodiscard]] Result<void> write_private_file(const std::string& path, std::string_view bytes,
+                                              Durability durability = Durability::cache);
+
+/// A lock among processes that is held while the object lives; the system frees it when its holder dies. The
+/// lock file stays, empty.
+class FileLock {
+public:
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+    FileLock(FileLock&& other) noexcept;
+    FileLock& operator=(FileLock&& other) noexcept;
+    ~FileLock();
+
+    /// Takes the lock; while another holds it, tries again by `clock` for at most `patience`. Between the
+    /// tries it asks `needless`, if that is given, and gives up when that is true. Empty where it gave up.
+    /// Code 130 on an interrupt.
+    [[nodiscard]] static Result<std::optional<FileLock>> take(const std::string& path, Clock& clock,
+                                                              std::chrono::milliseconds patience,
+                                                              const std::function<bool()>& needless = {});
+
+private:
+    explicit FileLock(int fd) : fd_(fd) {}
+    int fd_;
+};
+
+} // namespace jit
