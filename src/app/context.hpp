@@ -1,6 +1,8 @@
 #pragma once
 
 #include "auth/credentials.hpp"
+#include "auth/keyring.hpp"
+#include "auth/token_cache.hpp"
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/interrupt.hpp"
@@ -30,6 +32,7 @@ struct GlobalOptions {
     long max_wait = 120;                ///< seconds
     std::optional<std::string> ca_file; ///< --ca-file
     bool non_interactive = false;
+    bool no_cache = false; ///< --no-cache: no token is read from a cache or kept in one
 };
 
 /// What a command works with. Settings, credentials and the client are made when first asked for, so a
@@ -56,11 +59,32 @@ public:
     /// The base URL, or the error that says how to set one.
     [[nodiscard]] Result<std::string> base_url();
 
+    /// What the command line says of the settings. A command may change it before it asks for them.
+    [[nodiscard]] config::Overrides& overrides() { return options_.overrides; }
+
+    /// The way to the tenant, without credentials. Sends nothing by itself.
+    [[nodiscard]] Result<http::Transport*> transport();
+
+    /// The credentials that count. May start a program or ask the keyring.
+    [[nodiscard]] Result<auth::Credentials> credentials();
+
+    /// The keyring, and the cache of the tokens for a client ID at the base URL; no cache where there is
+    /// none, or none is wanted.
+    [[nodiscard]] auth::Keyring& keyring();
+    [[nodiscard]] std::optional<auth::TokenCache> token_cache(const std::string& base_url,
+                                                              const Secret& client_id);
+
+    /// Whether there is a person at a terminal who may be asked.
+    [[nodiscard]] bool interactive() const;
+
     /// The tenant's API with credentials; the first call makes it. Sends nothing by itself.
     [[nodiscard]] Result<sailpoint::Client*> client();
 
     [[nodiscard]] io::Console& console() { return console_; }
     [[nodiscard]] io::Log& log() { return log_; }
+    [[nodiscard]] const Environment& environment() const { return environment_; }
+    [[nodiscard]] const Interrupt& interrupt() const { return interrupt_; }
+    [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
     [[nodiscard]] bool color_out() const;
 
@@ -75,6 +99,7 @@ private:
     const Interrupt& interrupt_;
     http::Transport* network_;
     std::optional<config::Settings> settings_;
+    std::unique_ptr<auth::Keyring> keyring_;
     std::unique_ptr<Connection> connection_;
 };
 

@@ -1,6 +1,7 @@
 #include "sailpoint/client.hpp"
 
 #include "base/text.hpp"
+#include "http/retry_after.hpp"
 #include "sailpoint/codec.hpp"
 #include "sailpoint/errors.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int k_ok = 200;
 constexpr int k_accepted = 202;
+constexpr int k_unauthorized = 401;
 
 Purpose purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
@@ -42,8 +44,8 @@ http::Request operation_request(const std::string& base_url, const OperationRequ
     return out;
 }
 
-Result<Secret> request_token(http::Transport& transport, const std::string& base_url, const Secret& client_id,
-                             const Secret& client_secret, const Clock& clock) {
+Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
+                                  const Secret& client_id, const Secret& client_secret, const Clock& clock) {
     Purpose purpose{"the token request", false};
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
@@ -73,23 +75,36 @@ Result<Secret> request_token(http::Transport& transport, const std::string& base
         }
         return error;
     }
-    std::optional<Secret> token = decode_token(outcome->body);
+    std::optional<IssuedToken> issued = decode_token(outcome->body);
     wipe(outcome->body);
-    if (!token) {
+    if (!issued) {
         return body_error(*outcome, purpose, "without an access token");
     }
-    return *std::move(token);
+    if (const auto date = outcome->header("date")) {
+        issued->server_time = http::parse_http_date(*date);
+    }
+    return *std::move(issued);
+}
+
+Result<http::Response> Client::send(http::Request request, const Purpose& purpose) {
+    for (bool again = true;; again = false) {
+        JIT_TRY(request.bearer, tokens_.token());
+        http::Outcome outcome = transport_.send(request);
+        if (!outcome) {
+            return failure_error(outcome.error(), purpose);
+        }
+        if (outcome->status != k_unauthorized || !again || !tokens_.renew(request.bearer)) {
+            return *std::move(outcome);
+        }
+    }
 }
 
 Result<Acceptance> Client::start(const OperationRequest& operation) {
     Purpose purpose = purpose_of(operation);
     purpose.if_token_refused = tokens_.when_refused();
-    http::Request request = operation_request(base_url_, operation);
-    JIT_TRY(request.bearer, tokens_.token());
-
-    const http::Outcome outcome = transport_.send(request);
+    const Result<http::Response> outcome = send(operation_request(base_url_, operation), purpose);
     if (!outcome) {
-        return failure_error(outcome.error(), purpose);
+        return outcome.error();
     }
     if (outcome->status != k_accepted) {
         return response_error(*outcome, purpose, clock_.now());

@@ -11,7 +11,7 @@
 
 namespace jit::sailpoint {
 
-/// Gives access tokens. `auth` has those that exist; a cache will be one that wraps another.
+/// Gives access tokens. `auth` has those that exist.
 class TokenSource {
 public:
     TokenSource() = default;
@@ -24,18 +24,28 @@ public:
     /// A token to send now. May make a request.
     [[nodiscard]] virtual Result<Secret> token() = 0;
 
+    /// Tells that the service answered 401 to this token, so that what was sent with it was not carried out.
+    /// True where `token()` gives another one now. False for a token that was fresh: the next one would be
+    /// refused as well.
+    [[nodiscard]] virtual bool renew(const Secret& refused) {
+        (void)refused;
+        return false;
+    }
+
     /// What to do when the service refuses a token of this source; for a hint.
     [[nodiscard]] virtual std::string when_refused() const = 0;
 };
+
+struct Purpose;
 
 /// The HTTP request of an operation, without a token: what is sent, to the byte.
 [[nodiscard]] http::Request operation_request(const std::string& base_url, const OperationRequest& request);
 
 /// Exchanges a PAT for an access token at `{base_url}/oauth/token`. Code 3 where the service refuses the
 /// credentials, and never code 9: a token request that gets no answer has changed nothing.
-[[nodiscard]] Result<Secret> request_token(http::Transport& transport, const std::string& base_url,
-                                           const Secret& client_id, const Secret& client_secret,
-                                           const Clock& clock);
+[[nodiscard]] Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
+                                                const Secret& client_id, const Secret& client_secret,
+                                                const Clock& clock);
 
 /// The tenant's API.
 class Client {
@@ -50,6 +60,10 @@ public:
     [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
 
 private:
+    /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
+    /// answer of any status is a response.
+    [[nodiscard]] Result<http::Response> send(http::Request request, const Purpose& purpose);
+
     http::Transport& transport_;
     TokenSource& tokens_;
     std::string base_url_;

@@ -18,6 +18,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import unicodedata
 import unittest
 from pathlib import Path
@@ -125,7 +126,9 @@ class Jit:
 
     def __init__(self, *words, env=None, coloured=False, may_show=(), stdin=subprocess.DEVNULL,
                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen):
-        self._environment = clean_environment(env)
+        # A run finds no token of another test, unless that gives both one place.
+        self._runtime = tempfile.TemporaryDirectory(prefix="jit-e2e-run-")
+        self._environment = clean_environment({"XDG_RUNTIME_DIR": self._runtime.name, **(env or {})})
         self._coloured = coloured
         self._may_show = may_show
         self._err_so_far = b""
@@ -139,6 +142,7 @@ class Jit:
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()
+        self._runtime.cleanup()
 
     def wait_for_message(self, part):
         """Reads stderr up to a line that has `part`."""
