@@ -106,23 +106,14 @@ private:
     Secret refused_;
 };
 
-/// A header or form value cannot hold blanks or control characters; a pasted line break is the usual reason.
 bool is_sendable(const Secret& secret) {
     const std::string_view text = secret.reveal();
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-Result<Secret> checked(Secret secret, std::string_view where) {
-    if (!is_sendable(secret)) {
-        return usage_error(cat({"the client ID or secret in ", where,
-                                " has blanks, line breaks or characters that are not ASCII"}));
-    }
-    return secret;
-}
-
 Result<Credentials> known_pat(const config::ClientCredentials& pat) {
-    JIT_TRY(Secret id, checked(pat.client_id, pat.origin.where));
-    JIT_TRY(Secret secret, checked(pat.client_secret, pat.origin.where));
+    JIT_TRY(Secret id, sendable(pat.client_id, pat.origin.where));
+    JIT_TRY(Secret secret, sendable(pat.client_secret, pat.origin.where));
     return Credentials(Pat{std::move(id), [secret]() -> Result<Secret> { return secret; }, pat.origin.where});
 }
 
@@ -151,12 +142,12 @@ Result<Credentials> pat_of_command(const config::Settings& settings, const Helpe
                       runner = helpers.run]() -> Result<sailpoint::PrintedCredentials> {
         JIT_TRY(const Secret output, runner(words, where));
         JIT_TRY(auto printed, read_printed(output, where));
-        JIT_TRY(printed.client_id, checked(std::move(printed.client_id), where));
-        JIT_TRY(printed.client_secret, checked(std::move(printed.client_secret), where));
+        JIT_TRY(printed.client_id, sendable(std::move(printed.client_id), where));
+        JIT_TRY(printed.client_secret, sendable(std::move(printed.client_secret), where));
         return printed;
     };
     if (settings.client_id) {
-        JIT_TRY(Secret id, checked(settings.client_id->value, settings.client_id->origin.where));
+        JIT_TRY(Secret id, sendable(settings.client_id->value, settings.client_id->origin.where));
         auto secret = [run, id, where, id_where = settings.client_id->origin.where]() -> Result<Secret> {
             JIT_TRY(auto printed, run());
             if (!printed.client_id.empty() && printed.client_id.reveal() != id.reveal()) {
@@ -184,19 +175,27 @@ Result<Credentials> pat_of_keyring(const config::Settings& settings, Keyring& ke
     }
     const std::string user = settings.environment.value;
     const std::string where = config::keyring_name(user);
-    JIT_TRY(Secret id, checked(std::move(found), where));
+    JIT_TRY(Secret id, sendable(std::move(found), where));
     auto secret = [&keyring, user, where]() -> Result<Secret> {
         JIT_TRY(auto kept, keyring.find(k_client_secret_service, user));
         if (!kept || kept->empty()) {
             return usage_error(cat({where, " has a client ID and no client secret"}),
                                cat({"store it anew: jit auth login --env ", user}));
         }
-        return checked(*std::move(kept), where);
+        return sendable(*std::move(kept), where);
     };
     return Credentials(Pat{std::move(id), std::move(secret), where});
 }
 
 } // namespace
+
+Result<Secret> sendable(Secret secret, std::string_view where) {
+    if (!is_sendable(secret)) {
+        return usage_error(cat({"the client ID or secret in ", where,
+                                " has blanks, line breaks or characters that are not ASCII"}));
+    }
+    return secret;
+}
 
 Result<Credentials> choose_credentials(const config::Settings& settings, const Helpers& helpers) {
     if (settings.mixed) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -48,6 +49,10 @@ struct Helpers {
 /// The helpers outlive the result.
 [[nodiscard]] Result<Credentials> choose_credentials(const config::Settings& settings,
                                                      const Helpers& helpers);
+
+/// The secret, or code 2 where it has characters that no credential has and a header or form cannot hold; a
+/// pasted line break is the usual reason. `where` names it.
+[[nodiscard]] Result<Secret> sendable(Secret secret, std::string_view where);
 
 /// Where the tokens for these credentials come from: with a cache, a request is made only where that has
 /// none. Whatever is secret, now or later, is told to the redactor.

@@ -339,6 +339,20 @@ Result<File> parse_file(const std::string& text, const std::string& path) {
     return file;
 }
 
+Result<std::optional<std::string>> read_text(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return std::optional<std::string>();
+        }
+        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+    }
+    Result<std::string> text = read_all(fd, path);
+    (void)close(fd);
+    return text ? Result<std::optional<std::string>>(std::optional(*std::move(text)))
+                : std::move(text).error();
+}
+
 Result<std::optional<File>> read_file(const std::string& path, bool required) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

@@ -60,7 +60,10 @@ struct File {
 /// is no YAML, or has a value of a wrong type; the message has file, line and key.
 [[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required);
 
-/// The same from text; `path` is for messages.
+/// The text of a file, as it is. Empty where it does not exist.
+[[nodiscard]] Result<std::optional<std::string>> read_text(const std::string& path);
+
+/// The same as `read_file`, from text; `path` is for messages.
 [[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path);
 
 } // namespace jit::config

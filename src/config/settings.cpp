@@ -334,6 +334,20 @@ std::string keyring_name(const std::string& environment) {
     return cat({"the keyring (environment ", environment, ")"});
 }
 
+Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
+                                                            const std::string& name) {
+    using Found = std::optional<Setting<std::string>>;
+    const auto home = environment("HOME");
+    JIT_TRY(const auto file,
+            home ? read_file(*home + "/.sailpoint/config.yaml", false) : std::optional<File>());
+    auto url = file ? base_url_in(*file, name) : std::nullopt;
+    if (!url) {
+        return Found();
+    }
+    JIT_TRY(url->value, parse_base_url(url->value, url->origin.where));
+    return url;
+}
+
 std::optional<std::string> own_file(const Overrides& overrides, const Environment& environment) {
     const auto named = overrides.config_file ? overrides.config_file : environment("JIT_CONFIG");
     return named ? named : default_path(environment);

@@ -58,6 +58,10 @@ struct Settings {
 /// How the keyring is named where it is an origin.
 [[nodiscard]] std::string keyring_name(const std::string& environment);
 
+/// The base URL that the vendor tool's file has for an environment, checked; empty where it has none.
+[[nodiscard]] Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
+                                                                          const std::string& name);
+
 /// Where `jit`'s own configuration is, or would be. Empty without a home.
 [[nodiscard]] std::optional<std::string> own_file(const Overrides& overrides, const Environment& environment);
 

@@ -86,6 +86,29 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
     return *std::move(issued);
 }
 
+Result<std::optional<TimePoint>> check_token(http::Transport& transport, const std::string& base_url,
+                                             const Secret& token, const Clock& clock) {
+    Purpose purpose{"the check of the access token", false};
+    purpose.if_token_refused = "get a new token: this one has expired or is of another tenant";
+    http::Request request;
+    request.url = base_url + "/entitlement-connections/v1/current-identity?limit=1";
+    request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
+    request.bearer = token;
+    const http::Outcome outcome = transport.send(request);
+    if (!outcome) {
+        return failure_error(outcome.error(), purpose);
+    }
+    // Whoever is forbidden something, or is told that a feature is off, is known.
+    constexpr int k_forbidden = 403;
+    constexpr int k_not_enabled = 412;
+    const int status = outcome->status;
+    if (status != k_ok && status != k_forbidden && status != k_not_enabled) {
+        return response_error(*outcome, purpose, clock.now());
+    }
+    const auto date = outcome->header("date");
+    return date ? http::parse_http_date(*date) : std::nullopt;
+}
+
 Result<http::Response> Client::send(http::Request request, const Purpose& purpose) {
     for (bool again = true;; again = false) {
         JIT_TRY(request.bearer, tokens_.token());

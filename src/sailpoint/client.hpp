@@ -6,6 +6,7 @@
 #include "http/transport.hpp"
 #include "sailpoint/model.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,11 @@ struct Purpose;
 [[nodiscard]] Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
                                                 const Secret& client_id, const Secret& client_secret,
                                                 const Clock& clock);
+
+/// Asks the API whether it takes a token, by a request that changes nothing. A token that may not do even
+/// that is one that it takes. Gives the server's clock, where it told the time. Code 3 where it does not.
+[[nodiscard]] Result<std::optional<TimePoint>>
+check_token(http::Transport& transport, const std::string& base_url, const Secret& token, const Clock& clock);
 
 /// The tenant's API.
 class Client {

@@ -7,8 +7,9 @@ Running them
 
 Rules
     Free ports only, no sleeping to wait for something, nothing outside a temporary directory. `run_jit` starts
-    jit with an environment of its own, and after every run looks through both streams for secrets and for
-    characters that steer a terminal, so that no test has to think of it.
+    jit with an environment and a directory of its own. After every run it looks through both streams for secrets
+    and for characters that steer a terminal, through the command line that others could see, and through what
+    lies in the directory (a core, a temporary file), so that no test has to think of it.
 """
 
 import datetime
@@ -47,6 +48,7 @@ KINDS = {1: "internal", 2: "usage", 3: "unauthenticated", 4: "forbidden", 5: "re
          143: "interrupted"}
 
 _PATIENCE = 30
+_watched = {ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET}  # what must not be found anywhere
 _GOLDEN = Path(__file__).resolve().parent / "golden"
 _COLOUR = re.compile("\x1b\\[(0|1|31)m")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.")
@@ -106,6 +108,11 @@ def operation(command, *words, connection=CONNECTION):
 ACTIVATE = tuple(operation("activate"))
 
 
+def watch(*secrets):
+    """From now on these are secrets, too."""
+    _watched.update(secrets)
+
+
 class Run:
     """How a run ended: `code`, `stdout` and `stderr`."""
 
@@ -133,7 +140,10 @@ class Jit:
         self._may_show = may_show
         self._err_so_far = b""
         self._process = subprocess.Popen([JIT, *words], env=self._environment, stdin=stdin, stdout=stdout,
-                                         stderr=stderr, **popen)
+                                         stderr=stderr, **{"cwd": self._runtime.name, **popen})
+        # Whoever lists the processes of the machine sees this.
+        shown = Path(f"/proc/{self._process.pid}/cmdline").read_bytes().decode(errors="replace")
+        check_printed(shown.replace("\0", "\n"), self._environment, may_show={CLIENT_ID, *may_show}, steering=False)
 
     def __enter__(self):
         return self
@@ -166,6 +176,9 @@ class Jit:
         streams = [(out or b"").decode(), (self._err_so_far + (err or b"")).decode()]  # strict: always UTF-8
         for text in streams:
             check_printed(text, self._environment, self._coloured, self._may_show)
+        for path in Path(self._runtime.name).rglob("*"):
+            if path.is_file() and not re.fullmatch(r"token-[0-9a-f]{16}\.json(\.lock)?", path.name):
+                raise AssertionError(f"jit has left {path} behind")
         return Run(self._process.returncode, *streams)
 
 
@@ -175,9 +188,9 @@ def run_jit(*words, **how):
         return jit.finish()
 
 
-def check_printed(text, environment=None, coloured=False, may_show=()):
+def check_printed(text, environment=None, coloured=False, may_show=(), steering=True):
     """Fails where text for people or scripts has a secret, or a character that steers a terminal."""
-    secrets = {ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET}
+    secrets = set(_watched)
     secrets.update(value for name, value in (environment or {}).items()
                    if name in ("SAIL_ACCESS_TOKEN", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET"))
     for secret in secrets - set(may_show):
@@ -189,10 +202,10 @@ def check_printed(text, environment=None, coloured=False, may_show=()):
         raise AssertionError(f"an access token is in what was printed: {text}")
     if "Sanitizer" in text or "runtime error:" in text:
         raise AssertionError(f"a sanitizer complains: {text}")
-    steering = {char for char in (_COLOUR.sub("", text) if coloured else text)
+    found = {char for char in (_COLOUR.sub("", text) if coloured else text)
                 if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs")}
-    if steering:
-        raise AssertionError(f"{sorted(steering)} reached the output: {text[:2000]!r}")
+    if steering and found:
+        raise AssertionError(f"{sorted(found)} reached the output: {text[:2000]!r}")
 
 
 # Reading what was printed.

@@ -243,6 +243,9 @@ public:
         return done ? Result<void>() : done.error();
     }
     [[nodiscard]] Result<bool> remove(const std::string& service, const std::string& user) override {
+        if (!reachable_) {
+            return false; // and so nothing was kept there from here
+        }
         JIT_TRY(const auto removed, ask([&](Session& session) { return session.remove(service, user); }));
         return removed.has_value();
     }
