@@ -143,7 +143,8 @@ class Jit:
                                          stderr=stderr, **{"cwd": self._runtime.name, **popen})
         # Whoever lists the processes of the machine sees this.
         shown = Path(f"/proc/{self._process.pid}/cmdline").read_bytes().decode(errors="replace")
-        check_printed(shown.replace("\0", "\n"), self._environment, may_show={CLIENT_ID, *may_show}, steering=False)
+        ids = {CLIENT_ID, self._environment.get("SAIL_CLIENT_ID"), *may_show}  # which are no secrets there
+        check_printed(shown, self._environment, may_show=ids, steering=False)
 
     def __enter__(self):
         return self
