@@ -213,7 +213,7 @@ class Credentials(SettingsTest):
                 run = self.jit(*ACTIVATE, "--base-url", other.url, **self.address, **more)
                 self.assert_failed(run, 2, f"stand beside SAIL_BASE_URL, {self.server.url}, but --base-url names "
                                            f"{other.url}; nothing was sent", hint="unset SAIL_BASE_URL")
-            self.assertEqual(other.connections, 0)
+            self.assertEqual(other.take(), [])
             other.expect(accepted())
             self.assert_done(self.jit(*ACTIVATE, "--base-url", other.url, SAIL_ACCESS_TOKEN=ACCESS_TOKEN))
 
