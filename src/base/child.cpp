@@ -150,6 +150,7 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
                              const std::vector<std::string_view>& without, Terminal terminal,
                              ChildLimits limits, const Interrupt& interrupt) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }

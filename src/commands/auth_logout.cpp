@@ -62,9 +62,9 @@ Result<void> run(app::Context& context, const Options& options) {
     std::optional<Error> problem;
     if (options.all) {
         JIT_TRY(const bool in_file, forget_in_file(context, environment));
-        auto in_keyring = forget_in_keyring(context.keyring(), environment);
+        const auto in_keyring = forget_in_keyring(context.keyring(), environment);
         if (!in_keyring) {
-            problem = std::move(in_keyring).error();
+            problem = in_keyring.error();
             problem->message = cat({"the keyring may still have credentials: ", problem->message});
         }
         facts.push_back({"removedFromFile", in_file});

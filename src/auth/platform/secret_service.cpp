@@ -159,7 +159,7 @@ public:
     }
 
 private:
-    int answer(Answer kind, std::string_view text) const {
+    [[nodiscard]] int answer(Answer kind, std::string_view text) const {
         std::string bytes(1, static_cast<char>(kind));
         bytes += text;
         return write(out_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) ? 0 : 1;
@@ -201,7 +201,7 @@ private:
         return good;
     }
 
-    Table* attributes(const std::string& service, const std::string& user) const {
+    [[nodiscard]] Table* attributes(const std::string& service, const std::string& user) const {
         Table* const table = api_.g_hash_table_new(api_.g_str_hash, api_.g_str_equal);
         const auto insert = [&](const char* key, const std::string& value) {
             (void)api_.g_hash_table_insert(table, const_cast<char*>(key), const_cast<char*>(value.c_str()));
