@@ -242,11 +242,15 @@ class InspectingProxy(Test):
                     run = run_jit(*ACTIVATE, *words, env=env)
                     self.assert_done(run)
                     self.assertEqual([request.line.split()[0] for request in server.requests], ["POST"])
-            with ScriptedServer() as server:
-                run = run_jit(*ACTIVATE, env=token_env(f"https://localhost:{server.port}", HTTPS_PROXY=proxy.url))
-                self.assert_failed(run, 7, f"was not sent: cannot trust https://localhost:{server.port}", hint="--ca-file")
-                self.assertEqual(server.requests, [])
             self.assertIn("/jit-activations/v1/activate", proxy.log)
+
+    def test_one_that_is_not_trusted(self):
+        with ScriptedServer() as server:
+            with Squid() as proxy:  # which holds on to the server as long as it lives
+                url = f"https://localhost:{server.port}"
+                run = run_jit(*ACTIVATE, env=token_env(url, HTTPS_PROXY=proxy.url))
+                self.assert_failed(run, 7, f"was not sent: cannot trust {url}", hint="--ca-file")
+            self.assertEqual(server.requests, [])
 
 
 class RecordingProxy(Test):
