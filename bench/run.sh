@@ -22,7 +22,8 @@ trap cleanup EXIT
 # Nothing of the caller's may have a part in it.
 unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE CURL_HOME HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
 unset JIT_CONFIG JIT_OUTPUT SAIL_ACCESS_TOKEN SAIL_ACTIVEENVIRONMENT XDG_CONFIG_HOME
-export HOME=$work
+unset SAIL_CLIENT_ID SAIL_CLIENT_SECRET XDG_CACHE_HOME DBUS_SESSION_BUS_ADDRESS
+export HOME=$work XDG_RUNTIME_DIR=$work
 
 # A CA, and a server's certificate from it.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=jit bench CA' \
@@ -81,7 +82,9 @@ measure() { # FILE [-n NAME COMMAND]...
     { cat "$work/log" >&2; exit 1; }
 }
 SAIL_ACCESS_TOKEN=$token measure token.json -n curl_bundle "$curl_bundle" -n curl_one "$curl_one" -n jit_token "$jit_activate"
-measure pat.json -n script "$work/script" -n jit_pat "$jit_activate"
+measure pat.json -n script "$work/script" -n jit_pat "$jit_activate --no-cache"
+# One after the other, so that what else the machine does falls on both; the token is in the cache after the warm-up.
+measure warm.json -n jit_given "env SAIL_ACCESS_TOKEN=$token $jit_activate" -n jit_warm "env JIT_WARM=1 $jit_activate"
 measure version.json -n curl_version 'curl --version' -n jit_version "$bin/jit --version"
 
 median() { jq -r --arg name "$1" '.results[] | select(.command == $name) | .median * 1000' "$work"/*.json; }
@@ -119,6 +122,7 @@ echo '|---|---|---|---|---|---|'
 row 'activate with a token : curl, system bundle' "$(median jit_token)" "$(median curl_bundle)" 0.45 ms
 row 'activate with a token : curl, one CA' "$(median jit_token)" "$(median curl_one)" 1.15 ms
 row 'activate with a PAT : curl, jq, curl' "$(median jit_pat)" "$(median script)" 0.30 ms
+row 'activate, cached token : given token' "$(median jit_warm)" "$(median jit_given)" 1.1 ms
 # shellcheck disable=SC2016 # Markdown, not a command
 row '`jit --version` : `curl --version`' "$(median jit_version)" "$(median curl_version)" 1.1 ms
 export SAIL_ACCESS_TOKEN=$token
@@ -126,5 +130,7 @@ mapfile -t curl_words < <(xargs -n1 <<<"$curl_bundle")
 row 'peak memory, activate : curl' "$(peak "$bin/jit" activate $connection -m 1)" "$(peak "${curl_words[@]}")" 1.3 KiB
 same 'connections, requests with a token' "$(counts "$bin/jit" activate $connection -m 1)" '1 1'
 unset SAIL_ACCESS_TOKEN
-same 'connections, requests with a PAT' "$(counts "$bin/jit" activate $connection -m 1)" '1 2'
+rm -rf "$work/jit"
+same 'connections, requests with a PAT, cold' "$(counts "$bin/jit" activate $connection -m 1)" '1 2'
+same 'connections, requests with a PAT, warm' "$(counts "$bin/jit" activate $connection -m 1)" '1 1'
 exit $failed

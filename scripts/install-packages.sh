@@ -11,7 +11,10 @@ packages_of() {
     echo g++ cmake ninja-build ca-certificates libcurl4-openssl-dev libcli11-dev rapidjson-dev libspdlog-dev \
       libfmt-dev libyaml-cpp-dev libutf8proc-dev libboost-dev libssl-dev
     ;;
-  test) echo catch2 python3 openssl tinyproxy nginx-light curl jq mandoc ;;
+  test)
+    echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
+      libsecret-tools strace
+    ;;
   check) echo git clang clang-format clang-tidy shellcheck gcovr zsh fish ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)

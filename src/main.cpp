@@ -4,7 +4,6 @@
 #include "base/process.hpp"
 #include "cli/run.hpp"
 #include "io/console.hpp"
-#include "io/input.hpp"
 #include "io/stream.hpp"
 
 #include <string>
@@ -20,7 +19,6 @@ int main(int argc, char** argv) {
     jit::io::FdStream out(STDOUT_FILENO);
     jit::io::FdStream err(STDERR_FILENO);
     jit::io::Console console(out, err, jit::io::inspect(STDOUT_FILENO), jit::io::inspect(STDERR_FILENO));
-    jit::io::FdInput input(STDIN_FILENO, interrupt);
-    jit::cli::World world{jit::process_environment(), console, clock, interrupt, &input};
+    jit::cli::World world{jit::process_environment(), console, clock, interrupt};
     return jit::cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
 }

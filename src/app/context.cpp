@@ -1,5 +1,7 @@
 #include "app/context.hpp"
 
+#include "auth/credential_command.hpp"
+#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "http/curl_transport.hpp"
@@ -14,6 +16,20 @@
 #include <utility>
 
 namespace jit::app {
+namespace {
+
+/// The path of a file that a setting names, which must be there; ~/ is the home.
+Result<std::string> readable(const config::Setting<std::string>& file, const Environment& environment) {
+    const bool in_home = file.value.rfind("~/", 0) == 0;
+    const std::string path = in_home ? environment("HOME").value_or("") + file.value.substr(1) : file.value;
+    if (access(path.c_str(), R_OK) != 0) {
+        return usage_error(
+            cat({file.origin.where, ": cannot read ", path, ": ", std::generic_category().message(errno)}));
+    }
+    return path;
+}
+
+} // namespace
 
 /// The stack that requests go through, from the network up.
 struct Context::Connection {
@@ -24,10 +40,10 @@ struct Context::Connection {
     std::optional<sailpoint::Client> client;
 };
 
-Context::Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input,
-                 Clock& clock, const Interrupt& interrupt, http::Transport* network)
-    : options_(std::move(options)), environment_(std::move(environment)), console_(console), input_(input),
-      log_(console), clock_(clock), interrupt_(interrupt), network_(network) {
+Context::Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
+                 const Interrupt& interrupt, http::Transport* network)
+    : options_(std::move(options)), environment_(std::move(environment)), console_(console), log_(console),
+      clock_(clock), interrupt_(interrupt), network_(network) {
     if (options_.debug) {
         log_.set_verbosity(io::Verbosity::debug);
     } else if (options_.verbose) {
@@ -54,10 +70,9 @@ Result<std::string> Context::base_url() {
     return config::require_base_url(*known);
 }
 
-Result<sailpoint::Client*> Context::client() {
+Result<http::Transport*> Context::transport() {
     if (!connection_) {
-        JIT_TRY(const std::string url, base_url());
-        JIT_TRY(auto credentials, auth::choose_credentials(*settings_));
+        JIT_TRY(const config::Settings* const known, settings());
         if (options_.ca_file && access(options_.ca_file->c_str(), R_OK) != 0) {
             return usage_error(cat({"--ca-file: cannot read \"", *options_.ca_file,
                                     "\": ", std::generic_category().message(errno)}));
@@ -70,30 +85,67 @@ Result<sailpoint::Client*> Context::client() {
             curl.connect_timeout = std::chrono::seconds(options_.connect_timeout);
             curl.trust = http::find_trust_store(options_.ca_file, environment_, http::system_trust_store());
             curl.user_agent = cat({"jit/", k_version});
+            if (known->client_cert) {
+                JIT_TRY(curl.client_cert, readable(*known->client_cert, environment_));
+                JIT_TRY(curl.client_key,
+                        readable(known->client_key.value_or(*known->client_cert), environment_));
+            }
             network = &connection->curl.emplace(std::move(curl), interrupt_);
         }
         http::Transport& traced = connection->trace.emplace(*network, log_);
         const http::RetryPolicy policy{static_cast<int>(options_.retries),
                                        std::chrono::seconds(options_.max_wait)};
-        http::Transport& retried =
-            connection->retry.emplace(traced, policy, clock_, http::system_random(), log_);
-        connection->tokens =
-            auth::make_token_source(std::move(credentials), retried, url, console_.redactor(), clock_);
-        connection->client.emplace(retried, *connection->tokens, url, clock_);
-        log_.info(cat({"tenant ", url, " (from ", settings_->base_url->origin.where, ")"}));
+        connection->retry.emplace(traced, policy, clock_, http::system_random(), log_);
         connection_ = std::move(connection);
+    }
+    return &*connection_->retry;
+}
+
+bool Context::interactive() const {
+    return !options_.non_interactive && console_.err_device().is_terminal &&
+           io::inspect(STDIN_FILENO).is_terminal;
+}
+
+auth::Keyring& Context::keyring() {
+    if (!keyring_) {
+        keyring_ = auth::system_keyring(
+            environment_, interactive() ? auth::Unlock::may_ask : auth::Unlock::never, interrupt_);
+    }
+    return *keyring_;
+}
+
+std::optional<auth::TokenCache> Context::token_cache(const std::string& base_url, const Secret& client_id) {
+    const auto directory = options_.no_cache ? std::nullopt : private_cache_directory(environment_);
+    return directory ? std::optional(auth::TokenCache(*directory, base_url, client_id, clock_, log_))
+                     : std::nullopt;
+}
+
+Result<auth::Credentials> Context::credentials() {
+    JIT_TRY(const config::Settings* const known, settings());
+    const auto run = [this](const std::vector<std::string>& words, const std::string& where) {
+        return auth::run_credential_command(
+            words, where, options_.non_interactive ? Terminal::taken : Terminal::kept, interrupt_);
+    };
+    return auth::choose_credentials(*known, {keyring(), run});
+}
+
+Result<sailpoint::Client*> Context::client() {
+    if (!connection_ || !connection_->client) {
+        JIT_TRY(const std::string url, base_url());
+        JIT_TRY(auto chosen, credentials());
+        JIT_TRY(http::Transport* const way, transport());
+        const auto* const pat = std::get_if<auth::Pat>(&chosen);
+        auto cache = pat != nullptr ? token_cache(url, pat->client_id) : std::nullopt;
+        connection_->tokens = auth::make_token_source(std::move(chosen), *way, url, console_.redactor(),
+                                                      clock_, std::move(cache));
+        connection_->client.emplace(*way, *connection_->tokens, url, clock_);
+        log_.info(cat({"tenant ", url, " (from ", settings_->base_url->origin.where, ")"}));
     }
     return &*connection_->client;
 }
 
 bool Context::color_out() const {
     return io::use_color(options_.color, console_.out_device(), environment_);
-}
-
-io::Input* Context::person() const {
-    const bool there = input_ != nullptr && !options_.non_interactive && input_->is_terminal() &&
-                       console_.err_device().is_terminal;
-    return there ? input_ : nullptr;
 }
 
 std::string Context::time_text(TimePoint time) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "auth/credentials.hpp"
+#include "auth/keyring.hpp"
+#include "auth/token_cache.hpp"
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/interrupt.hpp"
@@ -8,7 +10,6 @@
 #include "config/settings.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
-#include "io/input.hpp"
 #include "io/log.hpp"
 #include "sailpoint/client.hpp"
 
@@ -31,17 +32,17 @@ struct GlobalOptions {
     long max_wait = 120;                ///< seconds
     std::optional<std::string> ca_file; ///< --ca-file
     bool non_interactive = false;
-    bool utc = false; ///< times in tables
+    bool utc = false;      ///< times in tables
+    bool no_cache = false; ///< --no-cache: no token is read from a cache or kept in one
 };
 
 /// What a command works with. Settings, credentials and the client are made when first asked for, so a
 /// command pays only for what it uses.
 class Context {
 public:
-    /// `input` may be null: nobody to ask. `network` replaces libcurl in tests; null: libcurl. Everything
-    /// passed in outlives the context.
-    Context(GlobalOptions options, Environment environment, io::Console& console, io::Input* input,
-            Clock& clock, const Interrupt& interrupt, http::Transport* network = nullptr);
+    /// `network` replaces libcurl in tests; null: libcurl. Everything passed in outlives the context.
+    Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
+            const Interrupt& interrupt, http::Transport* network = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     Context(Context&&) = delete;
@@ -59,19 +60,35 @@ public:
     /// The base URL, or the error that says how to set one.
     [[nodiscard]] Result<std::string> base_url();
 
+    /// What the command line says of the settings. A command may change it before it asks for them.
+    [[nodiscard]] config::Overrides& overrides() { return options_.overrides; }
+
+    /// The way to the tenant, without credentials. Sends nothing by itself.
+    [[nodiscard]] Result<http::Transport*> transport();
+
+    /// The credentials that count. May start a program or ask the keyring.
+    [[nodiscard]] Result<auth::Credentials> credentials();
+
+    /// The keyring, and the cache of the tokens for a client ID at the base URL; no cache where there is
+    /// none, or none is wanted.
+    [[nodiscard]] auth::Keyring& keyring();
+    [[nodiscard]] std::optional<auth::TokenCache> token_cache(const std::string& base_url,
+                                                              const Secret& client_id);
+
+    /// Whether there is a person at a terminal who may be asked.
+    [[nodiscard]] bool interactive() const;
+
     /// The tenant's API with credentials; the first call makes it. Sends nothing by itself.
     [[nodiscard]] Result<sailpoint::Client*> client();
 
     [[nodiscard]] io::Console& console() { return console_; }
     [[nodiscard]] io::Log& log() { return log_; }
+    [[nodiscard]] const Interrupt& interrupt() const { return interrupt_; }
     [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
     [[nodiscard]] bool color_out() const;
     [[nodiscard]] const Environment& environment() const { return environment_; }
     [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
-
-    /// Where to ask the person; null where there is none: no terminal, or --non-interactive.
-    [[nodiscard]] io::Input* person() const;
 
     /// Whether to show progress on stderr.
     [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
@@ -89,12 +106,12 @@ private:
     GlobalOptions options_;
     Environment environment_;
     io::Console& console_;
-    io::Input* input_;
     io::Log log_;
     Clock& clock_;
     const Interrupt& interrupt_;
     http::Transport* network_;
     std::optional<config::Settings> settings_;
+    std::unique_ptr<auth::Keyring> keyring_;
     std::unique_ptr<Connection> connection_;
 };
 

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <cstdio>
 
 namespace jit::app {
 namespace {
@@ -23,17 +21,6 @@ constexpr std::array<Phase, 7> k_phases = {Phase::available, Phase::pending, Pha
                                            Phase::ending,    Phase::ended,   Phase::failed};
 constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operation::extend,
                                                    Operation::deactivate};
-
-/// FNV-1a: tells files apart, keeps no secret.
-std::string hash(std::string_view text) {
-    std::uint64_t value = 0xcbf29ce484222325U;
-    for (const char c : text) {
-        value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    }
-    std::array<char, 17> digits{};
-    (void)std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(value));
-    return digits.data();
-}
 
 /// The file for the tenant and whoever the settings say acts on it. Empty where nothing can be kept.
 Result<std::string> path_of(Context& context) {
@@ -51,7 +38,7 @@ Result<std::string> path_of(Context& context) {
     } else {
         key += cat({"environment ", settings->environment.value});
     }
-    std::string path = cat({*directory, "/access-", hash(key)});
+    std::string path = cat({*directory, "/access-", digest({key})});
     wipe(key);
     return path;
 }

@@ -1,6 +1,7 @@
 #include "app/target.hpp"
 
 #include "base/text.hpp"
+#include "io/prompt.hpp"
 #include "io/table.hpp"
 #include "sailpoint/client.hpp"
 
@@ -157,7 +158,7 @@ Result<Target> target_of(const Connection& entry, std::string asked) {
     return Target{std::move(asked), *id, entry};
 }
 
-Result<Target> ask_person(Context& context, io::Input& person, const Entries& entries, const Wanted& wanted) {
+Result<Target> ask_person(Context& context, const Entries& entries, const Wanted& wanted) {
     std::vector<const Connection*> offered;
     for (const Connection& entry : entries) {
         if (wanted.fits == nullptr || wanted.fits(sailpoint::phase_of(entry, context.now()))) {
@@ -181,12 +182,14 @@ Result<Target> ask_person(Context& context, io::Input& person, const Entries& en
         io::render_table({{"#"}, {"ENTITLEMENT", true}, {"SOURCE", true}, {"ACCOUNT", true}, {"STATE", true}},
                          rows, {console.err_device().width, false}));
     for (;;) {
-        console.message(cat({"Which one to ", wanted.verb, "? [1-", std::to_string(offered.size()), "] "}));
-        JIT_TRY(const auto line, person.read_line());
-        if (!line || trim(*line).empty()) {
+        JIT_TRY(const Secret answer,
+                io::ask(console, context.interrupt(),
+                        cat({"Which one to ", wanted.verb, "? [1-", std::to_string(offered.size()), "] "})));
+        const std::string_view word = trim(answer.reveal());
+        if (word.empty()) {
             return usage_error("nothing was chosen; nothing was sent");
         }
-        if (const auto number = parse_whole(trim(*line), 1, static_cast<long>(offered.size()))) {
+        if (const auto number = parse_whole(word, 1, static_cast<long>(offered.size()))) {
             const Connection& chosen = *offered[static_cast<std::size_t>(*number) - 1];
             return target_of(chosen, chosen.title());
         }
@@ -246,12 +249,11 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
                                             const Wanted& wanted) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     if (words.empty()) {
-        io::Input* const person = context.person();
-        if (person == nullptr) {
+        if (!context.interactive()) {
             return usage_error("no entitlement is given", k_example);
         }
         JIT_TRY(const Entries entries, read_connections(context));
-        JIT_TRY(Target chosen, ask_person(context, *person, entries, wanted));
+        JIT_TRY(Target chosen, ask_person(context, entries, wanted));
         return std::vector<Target>{std::move(chosen)};
     }
     const std::vector<Word> expanded = expand_aliases(words, *settings);
@@ -301,7 +303,9 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
 }
 
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
-    if (!target.by_id || (error.http_status != 404 && error.http_status != 400)) {
+    const bool by_the_api =
+        !error.detail_code.empty() && (error.http_status == 404 || error.http_status == 400);
+    if (!target.by_id || !by_the_api) {
         return;
     }
     const auto client = context.client();

@@ -1,6 +1,7 @@
 #include "auth/credentials.hpp"
 
 #include "base/text.hpp"
+#include "sailpoint/codec.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,53 +25,182 @@ private:
     std::string where_;
 };
 
-/// Asks the token endpoint, once a process.
+/// Asks the token endpoint, where the cache has no token.
 class PatToken final : public sailpoint::TokenSource {
 public:
-    PatToken(config::ClientCredentials pat, http::Transport& transport, std::string base_url,
-             io::Redactor& redactor, const Clock& clock)
+    PatToken(Pat pat, http::Transport& transport, std::string base_url, io::Redactor& redactor, Clock& clock,
+             std::optional<TokenCache> cache)
         : pat_(std::move(pat)), transport_(transport), base_url_(std::move(base_url)), redactor_(redactor),
-          clock_(clock) {}
+          clock_(clock), cache_(std::move(cache)) {}
 
     [[nodiscard]] Result<Secret> token() override {
-        if (token_.empty()) {
-            JIT_TRY(token_, sailpoint::request_token(transport_, base_url_, pat_.client_id,
-                                                     pat_.client_secret, clock_));
-            redactor_.add(token_, "token");
+        if (!token_.empty() && clock_.now() < renew_at_) {
+            return token_;
         }
-        return token_;
+        if (look_in_cache()) {
+            return token_;
+        }
+        std::optional<FileLock> turn;
+        if (cache_) {
+            JIT_TRY(turn, cache_->wait_for_turn([this] { return look_in_cache(); }));
+            if (from_cache_ || look_in_cache()) { // another has fetched it meanwhile
+                return token_;
+            }
+        }
+        return fetch();
     }
+
+    [[nodiscard]] bool renew(const Secret& refused) override {
+        // One that this process has fetched itself will not be followed by a better one.
+        if (!from_cache_ || refused.reveal() != token_.reveal()) {
+            return false;
+        }
+        refused_ = std::exchange(token_, Secret());
+        from_cache_ = false;
+        return true;
+    }
+
     [[nodiscard]] std::string when_refused() const override {
-        return cat({"a fresh token was refused: are the credentials in ", pat_.origin.where,
+        return cat({"a fresh token was refused: are the credentials in ", pat_.where,
                     " of this tenant, and do they belong to a user?"});
     }
 
 private:
-    config::ClientCredentials pat_;
+    bool look_in_cache() {
+        auto kept = cache_ ? cache_->find() : std::nullopt;
+        // The refused one stays in its file until a better one takes its place: another process may have put
+        // that there already, and nobody removes it by mistake.
+        from_cache_ = kept && kept->token.reveal() != refused_.reveal();
+        if (from_cache_) {
+            renew_at_ = renewal_time(kept->issued, kept->expires);
+            token_ = std::move(kept->token);
+            redactor_.add(token_, "token");
+        }
+        return from_cache_;
+    }
+
+    Result<Secret> fetch() {
+        JIT_TRY(const Secret secret, pat_.client_secret());
+        redactor_.add(secret, "client secret");
+        const TimePoint asked = clock_.now();
+        JIT_TRY(sailpoint::IssuedToken issued,
+                sailpoint::request_token(transport_, base_url_, pat_.client_id, secret, clock_));
+        redactor_.add(issued.token, "token");
+        renew_at_ = issued.lifetime ? renewal_time(asked, asked + *issued.lifetime) : TimePoint::max();
+        if (cache_) {
+            cache_->keep(issued, asked);
+        }
+        token_ = std::move(issued.token);
+        return token_;
+    }
+
+    Pat pat_;
     http::Transport& transport_;
     std::string base_url_;
     io::Redactor& redactor_;
-    const Clock& clock_;
+    Clock& clock_;
+    std::optional<TokenCache> cache_;
     Secret token_;
+    TimePoint renew_at_;
+    bool from_cache_ = false;
+    Secret refused_;
 };
 
-/// A header or form value cannot hold blanks or control characters; a pasted line break is the usual reason.
 bool is_sendable(const Secret& secret) {
     const std::string_view text = secret.reveal();
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-Result<Credentials> checked(const config::ClientCredentials& pat) {
-    if (!is_sendable(pat.client_id) || !is_sendable(pat.client_secret)) {
-        return usage_error(cat({"the client ID or secret in ", pat.origin.where,
-                                " has blanks, line breaks or characters that are not ASCII"}));
+Result<Credentials> known_pat(const config::ClientCredentials& pat) {
+    JIT_TRY(Secret id, sendable(pat.client_id, pat.origin.where));
+    JIT_TRY(Secret secret, sendable(pat.client_secret, pat.origin.where));
+    return Credentials(Pat{std::move(id), [secret]() -> Result<Secret> { return secret; }, pat.origin.where});
+}
+
+/// What a credential command printed: an object, or the secret on the first line.
+Result<sailpoint::PrintedCredentials> read_printed(const Secret& output, const std::string& where) {
+    const std::string_view text = trim(output.reveal());
+    if (text.substr(0, 1) == "{") {
+        if (auto object = sailpoint::decode_printed_credentials(text)) {
+            return *std::move(object);
+        }
+        return usage_error(cat({where, " printed an object without a client_secret"}));
     }
-    return Credentials(pat);
+    if (text.empty()) {
+        return usage_error(cat({where, " printed nothing"}));
+    }
+    return sailpoint::PrintedCredentials{{}, Secret(trim(text.substr(0, text.find('\n'))))};
+}
+
+Result<Credentials> pat_of_command(const config::Settings& settings, const Helpers& helpers) {
+    if (!*settings.command) {
+        return settings.command->error();
+    }
+    const config::CredentialCommand& command = **settings.command;
+    const std::string where = cat({"credential_command (", command.origin.where, ")"});
+    const auto run = [words = command.words, where,
+                      runner = helpers.run]() -> Result<sailpoint::PrintedCredentials> {
+        JIT_TRY(const Secret output, runner(words, where));
+        JIT_TRY(auto printed, read_printed(output, where));
+        JIT_TRY(printed.client_id, sendable(std::move(printed.client_id), where));
+        JIT_TRY(printed.client_secret, sendable(std::move(printed.client_secret), where));
+        return printed;
+    };
+    if (settings.client_id) {
+        JIT_TRY(Secret id, sendable(settings.client_id->value, settings.client_id->origin.where));
+        auto secret = [run, id, where, id_where = settings.client_id->origin.where]() -> Result<Secret> {
+            JIT_TRY(auto printed, run());
+            if (!printed.client_id.empty() && printed.client_id.reveal() != id.reveal()) {
+                return usage_error(cat({where, " printed another client ID than that in ", id_where}),
+                                   "leave one of the two out");
+            }
+            return std::move(printed.client_secret);
+        };
+        return Credentials(Pat{std::move(id), std::move(secret), where});
+    }
+    JIT_TRY(auto printed, run());
+    if (printed.client_id.empty()) {
+        return usage_error(cat({where, " printed a secret, and no client ID is known"}),
+                           cat({"set environments.", settings.environment.value,
+                                ".pat.clientid in the configuration file, or SAIL_CLIENT_ID"}));
+    }
+    return Credentials(Pat{std::move(printed.client_id),
+                           [secret = std::move(printed.client_secret)]() -> Result<Secret> { return secret; },
+                           where});
+}
+
+Result<Credentials> pat_of_keyring(const config::Settings& settings, Keyring& keyring, Secret found) {
+    if (settings.keyring_refused) {
+        return *settings.keyring_refused;
+    }
+    const std::string user = settings.environment.value;
+    const std::string where = config::keyring_name(user);
+    JIT_TRY(Secret id, sendable(std::move(found), where));
+    auto secret = [&keyring, user, where]() -> Result<Secret> {
+        JIT_TRY(auto kept, keyring.find(k_client_secret_service, user));
+        if (!kept || kept->empty()) {
+            return usage_error(cat({where, " has a client ID and no client secret"}),
+                               cat({"store it anew: jit auth login --env ", user}));
+        }
+        return sendable(*std::move(kept), where);
+    };
+    return Credentials(Pat{std::move(id), std::move(secret), where});
 }
 
 } // namespace
 
-Result<Credentials> choose_credentials(const config::Settings& settings) {
+Result<Secret> sendable(Secret secret, std::string_view where) {
+    if (!is_sendable(secret)) {
+        return usage_error(cat({"the client ID or secret in ", where,
+                                " has blanks, line breaks or characters that are not ASCII"}));
+    }
+    return secret;
+}
+
+Result<Credentials> choose_credentials(const config::Settings& settings, const Helpers& helpers) {
+    if (settings.mixed) {
+        return *settings.mixed;
+    }
     if (settings.access_token) {
         if (!is_sendable(settings.access_token->value)) {
             return usage_error(cat({"the token in ", settings.access_token->origin.where,
@@ -79,30 +209,41 @@ Result<Credentials> choose_credentials(const config::Settings& settings) {
         return Credentials(*settings.access_token);
     }
     if (settings.environment_pat) {
-        return checked(*settings.environment_pat);
+        return known_pat(*settings.environment_pat);
+    }
+    if (settings.command) {
+        return pat_of_command(settings, helpers);
+    }
+    auto kept = helpers.keyring.find(k_client_id_service, settings.environment.value);
+    if (!kept && kept.error().code == ExitCode::interrupted) {
+        return std::move(kept).error();
+    }
+    if (kept && *kept && !(*kept)->empty()) {
+        return pat_of_keyring(settings, helpers.keyring, **std::move(kept));
     }
     if (settings.file_pat) {
         if (!*settings.file_pat) {
             return settings.file_pat->error();
         }
-        return checked(**settings.file_pat);
+        return known_pat(**settings.file_pat);
     }
-    return usage_error(cat({"no credentials are set", config::for_environment(settings)}),
+    return usage_error(cat({"no credentials are set", config::for_environment(settings),
+                            kept ? "" : cat({"; ", kept.error().message})}),
                        "set SAIL_CLIENT_ID and SAIL_CLIENT_SECRET to those of a personal access token, or "
-                       "SAIL_ACCESS_TOKEN");
+                       "SAIL_ACCESS_TOKEN; or keep them: jit auth login");
 }
 
 std::unique_ptr<sailpoint::TokenSource> make_token_source(Credentials credentials, http::Transport& transport,
                                                           std::string base_url, io::Redactor& redactor,
-                                                          const Clock& clock) {
+                                                          Clock& clock, std::optional<TokenCache> cache) {
     if (auto* const token = std::get_if<config::Setting<Secret>>(&credentials)) {
         redactor.add(token->value, "token");
         return std::make_unique<GivenToken>(std::move(token->value), token->origin.where);
     }
-    auto& pat = std::get<config::ClientCredentials>(credentials);
-    redactor.add(pat.client_secret, "client secret");
+    auto& pat = std::get<Pat>(credentials);
     redactor.add(pat.client_id, "client ID");
-    return std::make_unique<PatToken>(std::move(pat), transport, std::move(base_url), redactor, clock);
+    return std::make_unique<PatToken>(std::move(pat), transport, std::move(base_url), redactor, clock,
+                                      std::move(cache));
 }
 
 } // namespace jit::auth

@@ -99,11 +99,38 @@ void sweep(const std::string& directory, const std::string& prefix) {
     }
 }
 
-/// The directory above a cache, where it is there (or may be made) and is ours.
-bool is_ours(const std::string& directory, bool make) {
+struct Place {
+    std::string base;
+    std::string path;
+    bool make_base;
+};
+
+/// The runtime directory is the system's to make, and a home is never made.
+std::vector<Place> places(const Environment& environment) {
+    std::vector<Place> found;
+    const auto add = [&](const char* variable, const char* below, bool make_base) {
+        // The XDG specification has relative paths ignored.
+        if (const auto base = environment(variable); base && base->front() == '/') {
+            found.push_back({*base, *base + below, make_base});
+        }
+    };
+    add("XDG_RUNTIME_DIR", "/jit", false);
+    add("XDG_CACHE_HOME", "/jit", true);
+    add("HOME", "/.cache/jit", false);
+    return found;
+}
+
+/// Whether the base, or where it may be made the nearest directory above it, is there and ours.
+bool is_ours(const Place& place) {
     struct stat status = {};
-    return (!make || make_directories(directory)) && stat(directory.c_str(), &status) == 0 &&
-           S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+    std::string path = place.base;
+    while (stat(path.c_str(), &status) != 0) {
+        if (errno != ENOENT || !place.make_base || path == "/") {
+            return false;
+        }
+        path = parent_of(path);
+    }
+    return S_ISDIR(status.st_mode) && status.st_uid == geteuid();
 }
 
 } // namespace
@@ -127,20 +154,18 @@ Result<void> ensure_private_directory(const std::string& path) {
     return {};
 }
 
+std::vector<std::string> private_cache_places(const Environment& environment) {
+    std::vector<std::string> paths;
+    for (Place& place : places(environment)) {
+        paths.push_back(std::move(place.path));
+    }
+    return paths;
+}
+
 std::optional<std::string> private_cache_directory(const Environment& environment) {
-    struct Place {
-        std::optional<std::string> base;
-        std::string below;
-        bool make;
-    };
-    // The runtime directory is the system's to make; a home is never made.
-    for (const Place& place : {Place{environment("XDG_RUNTIME_DIR"), "/jit", false},
-                               Place{environment("XDG_CACHE_HOME"), "/jit", true},
-                               Place{environment("HOME"), "/.cache/jit", false}}) {
-        // The XDG specification has relative paths ignored.
-        if (place.base && place.base->front() == '/' && is_ours(*place.base, place.make) &&
-            ensure_private_directory(*place.base + place.below)) {
-            return *place.base + place.below;
+    for (const Place& place : places(environment)) {
+        if (is_ours(place) && ensure_private_directory(place.path)) {
+            return place.path;
         }
     }
     return std::nullopt;

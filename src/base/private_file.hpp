@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jit {
 
@@ -22,8 +23,11 @@ namespace jit {
 /// ours and no symbolic link; if others may enter it, that is ended.
 [[nodiscard]] Result<void> ensure_private_directory(const std::string& path);
 
-/// Where a cache may be kept, made ready: `$XDG_RUNTIME_DIR/jit`, else `$XDG_CACHE_HOME/jit`, else
-/// `$HOME/.cache/jit`. The first that can be made private, below a directory that is ours: whoever runs with
+/// Where a cache may be, the best place first: `$XDG_RUNTIME_DIR/jit`, `$XDG_CACHE_HOME/jit`,
+/// `$HOME/.cache/jit`. Nothing is made or looked at.
+[[nodiscard]] std::vector<std::string> private_cache_places(const Environment& environment);
+
+/// The first of them that can be made private, and is now, below a directory that is ours: whoever runs with
 /// another's variables (sudo, say) leaves nothing in that one's home. Empty where there is none, so no cache.
 [[nodiscard]] std::optional<std::string> private_cache_directory(const Environment& environment);
 

@@ -105,6 +105,22 @@ std::optional<long> parse_whole(std::string_view text, long least, long most) {
     return value >= least && value <= most ? std::optional(value) : std::nullopt;
 }
 
+std::string digest(std::initializer_list<std::string_view> texts) {
+    constexpr std::uint64_t k_basis = 14695981039346656037U;
+    constexpr std::uint64_t k_prime = 1099511628211U;
+    std::uint64_t hash = k_basis;
+    for (const std::string_view text : texts) {
+        for (const char c : text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * k_prime;
+        }
+    }
+    std::string digits;
+    for (int shift = 60; shift >= 0; shift -= 4) {
+        digits.push_back("0123456789abcdef"[hash >> static_cast<unsigned>(shift) & 0xFU]);
+    }
+    return digits;
+}
+
 std::string percent_encode(std::string_view text) {
     constexpr std::string_view k_hex = "0123456789ABCDEF";
     std::string out;

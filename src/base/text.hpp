@@ -28,6 +28,10 @@ namespace jit {
 /// else.
 [[nodiscard]] std::optional<long> parse_whole(std::string_view text, long least, long most);
 
+/// 16 hexadecimal digits that texts, taken together, come down to (FNV-1a): tells names of files apart, and
+/// hides nothing.
+[[nodiscard]] std::string digest(std::initializer_list<std::string_view> texts);
+
 /// Percent-encodes all but the unreserved characters of RFC 3986, as application/x-www-form-urlencoded and
 /// query values both accept.
 [[nodiscard]] std::string percent_encode(std::string_view text);

@@ -133,21 +133,30 @@ std::string help_text(const Tree& tree, const Tree::Branch* branch) {
     std::string out;
     if (branch != nullptr) {
         const commands::Command& command = *branch->command;
-        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name, " ",
-                   command.words, " [options]\n\n", wrapped(command.description, 0, 0), "\n\nExamples\n"});
+        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
+                   command.words.empty() ? "" : " ", command.words, " [options]\n\n",
+                   wrapped(command.description, 0, 0), "\n\nExamples\n"});
         out += examples_of(command) + options_of(*branch->app, &command);
         return out + options_of(tree.app) + tail();
     }
-    out = "jit: just-in-time privileged access for SailPoint Identity Security Cloud\n\n"
-          "Usage\n  jit COMMAND [options]\n\nCommands\n";
-    for (const Tree::Branch& each : tree.branches) {
-        out += entry(each.command->name, each.command->purpose);
+    const commands::Group* const group = tree.group();
+    if (group != nullptr) {
+        out = cat({"jit ", group->name, ": ", group->purpose, "\n\nUsage\n  jit ", group->name,
+                   " COMMAND [options]\n\nCommands\n"});
+    } else {
+        out = "jit: just-in-time privileged access for SailPoint Identity Security Cloud\n\n"
+              "Usage\n  jit COMMAND [options]\n\nCommands\n";
     }
-    out += "  `jit COMMAND --help` tells more of each.\n\nExamples\n";
+    std::string examples;
     for (const Tree::Branch& each : tree.branches) {
-        out += cat(
-            {"  # ", each.command->examples.front().what, "\n  ", each.command->examples.front().line, "\n"});
+        const commands::Command& command = *each.command;
+        if (group == nullptr || commands::is_of(command, *group)) {
+            out += entry(command.name, command.purpose);
+            examples +=
+                cat({"  # ", command.examples.front().what, "\n  ", command.examples.front().line, "\n"});
+        }
     }
+    out += "  `jit COMMAND --help` tells more of each.\n\nExamples\n" + examples;
     return out + options_of(tree.app) + tail();
 }
 

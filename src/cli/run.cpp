@@ -56,7 +56,7 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
     case Parsed::Wish::command:
         break;
     }
-    context.emplace(tree.global, world.environment, world.console, world.input, world.clock, world.interrupt,
+    context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
                     world.network);
     auto done = tree.taken()->run(*context, parsed.words);
     if (done && world.interrupt.signal() != 0) {

@@ -5,7 +5,6 @@
 #include "base/interrupt.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
-#include "io/input.hpp"
 
 #include <string>
 #include <vector>
@@ -18,7 +17,6 @@ struct World {
     io::Console& console;
     Clock& clock;
     const Interrupt& interrupt;
-    io::Input* input = nullptr; ///< null: nobody to ask
     http::Transport* network = nullptr;
 };
 

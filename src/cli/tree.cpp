@@ -77,6 +77,8 @@ void declare_global(Tree& tree) {
 
     app.add_flag("--non-interactive", global.non_interactive, "never ask anything, even on a terminal")
         ->group(k_other);
+    app.add_flag("--no-cache", global.no_cache, "neither use nor keep an access token of another run")
+        ->group(k_other);
     app.add_flag("--version", tree.version, "print the version")->group(k_other);
     app.set_help_flag("-h,--help", "print this help")->group(k_other);
 }
@@ -92,17 +94,42 @@ const Tree::Branch* Tree::taken() const {
     return nullptr;
 }
 
+const commands::Group* Tree::group() const {
+    for (const Fork& fork : forks) {
+        if (fork.app->parsed()) {
+            return fork.group;
+        }
+    }
+    return nullptr;
+}
+
 void build(Tree& tree) {
     declare_global(tree);
     // Words and unknown options are left over, for `parse` to judge; a command's name among the words of
     // another is one of those words.
     tree.app.allow_extras();
     tree.app.require_subcommand(0, 1);
+    const auto add = [](CLI::App& to, std::string_view name, std::string_view purpose) {
+        CLI::App* const app = to.add_subcommand(std::string(name), std::string(purpose));
+        app->set_help_flag("-h,--help", "print this help")->group("");
+        app->fallthrough();
+        return app;
+    };
+    for (const commands::Group& group : commands::groups()) {
+        CLI::App* const fork = add(tree.app, group.name, group.purpose);
+        fork->require_subcommand(0, 1);
+        tree.forks.push_back({fork, &group});
+    }
     for (const commands::Command& command : commands::all()) {
-        CLI::App* const branch =
-            tree.app.add_subcommand(std::string(command.name), std::string(command.purpose));
-        branch->set_help_flag("-h,--help", "print this help")->group("");
-        branch->fallthrough();
+        CLI::App* to = &tree.app;
+        std::string_view name = command.name;
+        for (const Tree::Fork& fork : tree.forks) {
+            if (commands::is_of(command, *fork.group)) {
+                to = fork.app;
+                name.remove_prefix(fork.group->name.size() + 1);
+            }
+        }
+        CLI::App* const branch = add(*to, name, command.purpose);
         tree.branches.push_back({branch, &command, command.declare(*branch)});
     }
 }

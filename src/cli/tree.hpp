@@ -21,9 +21,17 @@ struct Tree {
         commands::Run run;
     };
     std::vector<Branch> branches;
+    struct Fork {
+        CLI::App* app;
+        const commands::Group* group;
+    };
+    std::vector<Fork> forks;
 
     /// The branch that the parsed command line took; null for none.
     [[nodiscard]] const Branch* taken() const;
+
+    /// The group of commands that it named, with or without one of them; null for none.
+    [[nodiscard]] const commands::Group* group() const;
 };
 
 /// Builds it: the global options, and each command of the registry. Global options are taken before and after

@@ -7,10 +7,19 @@
 namespace jit::cli {
 namespace {
 
+/// What could stand where no command was found: of a group, only its own.
 std::vector<std::string> command_names(const Tree& tree) {
+    const commands::Group* const group = tree.group();
     std::vector<std::string> names;
     for (const Tree::Branch& branch : tree.branches) {
-        names.emplace_back(branch.command->name);
+        if (group == nullptr || commands::is_of(*branch.command, *group)) {
+            names.emplace_back(branch.command->name);
+        }
+    }
+    for (const Tree::Fork& fork : tree.forks) {
+        if (group == nullptr) {
+            names.emplace_back(fork.group->name);
+        }
     }
     return names;
 }
@@ -34,7 +43,11 @@ std::vector<std::string> option_names(const Tree& tree) {
 
 std::string more_help(const Tree& tree) {
     const Tree::Branch* const branch = tree.taken();
-    return branch == nullptr ? "see jit --help" : cat({"see jit ", branch->command->name, " --help"});
+    if (branch != nullptr) {
+        return cat({"see jit ", branch->command->name, " --help"});
+    }
+    const commands::Group* const group = tree.group();
+    return group == nullptr ? "see jit --help" : cat({"see jit ", group->name, " --help"});
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& words, const Tree& tree) {
@@ -62,8 +75,10 @@ std::optional<Error> unknown_command(const Tree& tree, const std::vector<std::st
     if (tree.taken() != nullptr || left.empty() || looks_like_option(left.front())) {
         return std::nullopt;
     }
-    return usage_error(cat({"there is no command \"", left.front(), "\""}),
-                       did_you_mean(left.front(), command_names(tree), tree));
+    const commands::Group* const group = tree.group();
+    const std::string word = group == nullptr ? left.front() : cat({group->name, " ", left.front()});
+    return usage_error(cat({"there is no command \"", word, "\""}),
+                       did_you_mean(word, command_names(tree), tree));
 }
 
 /// Looks at what CLI11 left over: an unknown option, or a word that no command takes, is an error. `plain`
@@ -123,7 +138,7 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words) {
         return Parsed{Parsed::Wish::version};
     }
     if (tree.taken() == nullptr) {
-        return usage_error("a command is missing", "see jit --help");
+        return usage_error("a command is missing", more_help(tree));
     }
     return Parsed{Parsed::Wish::command, std::move(left)};
 }

@@ -191,7 +191,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
     }
     Ensurer ensurer(context, options);
     for (Outcome& outcome : outcomes) {
-        if (context.interrupted()) {
+        if (context.interrupted() && &outcome != &outcomes.front()) {
             outcome.error = Error{ExitCode::interrupted,
                                   cat({outcome.target.title(), ": interrupted; nothing was sent"})};
         } else {

@@ -281,7 +281,8 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
         return std::move(client).error(); // for each of them
     }
     for (Outcome& outcome : outcomes) {
-        if (context.interrupted() && outcome.request) {
+        const bool first = &outcome == &outcomes.front(); // the transport tells how far that one came
+        if (context.interrupted() && !first && outcome.request) {
             outcome.error = Error{ExitCode::interrupted,
                                   cat({outcome.target.title(), ": interrupted; nothing was sent"})};
         } else if (outcome.request) {

@@ -26,7 +26,7 @@ struct Example {
 
 /// All that the program knows of a command: the parser, the help and the dispatcher are made from it.
 struct Command {
-    std::string_view name;
+    std::string_view name;        ///< "activate"; "auth login": `login` of the group `auth`
     std::string_view purpose;     ///< one line, as the list of commands shows it
     std::string_view description; ///< more, for its own help; may be empty
     std::string_view words;       ///< what its words are called: "ENTITLEMENT"; empty: it takes none
@@ -36,6 +36,17 @@ struct Command {
     /// most once.
     std::function<Run(CLI::App& tree)> declare;
 };
+
+/// The first word of commands that have two.
+struct Group {
+    std::string_view name;
+    std::string_view purpose;
+};
+
+/// Every group. All commands whose first word is its name are of it.
+[[nodiscard]] const std::vector<Group>& groups();
+
+[[nodiscard]] bool is_of(const Command& command, const Group& group);
 
 /// The group of options, in the help, that the words are listed with.
 inline constexpr const char* k_words_group = "Target";

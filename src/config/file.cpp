@@ -127,6 +127,31 @@ Handler into_secret(File& file, std::optional<Secret>& target) {
     };
 }
 
+Handler into_command(File& file, std::optional<CredentialCommand>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        std::vector<std::string> words;
+        if (value.IsSequence()) {
+            for (const auto& word : value) {
+                if (!word.IsScalar()) {
+                    return wrong_type(file, word, key, "a list of words");
+                }
+                words.push_back(word.Scalar());
+            }
+        } else if (value.IsScalar()) {
+            words = split_words(value.Scalar()).value_or(words);
+        } else {
+            return wrong_type(file, value, key, "a command line or a list of words");
+        }
+        if (words.empty() || words.front().empty()) {
+            return usage_error(
+                cat({place(file, value), ": ", key, " has no program, or a quote that is not closed"}));
+        }
+        file.has_command = true;
+        target = CredentialCommand{std::move(words), {Origin::Kind::file, place(file, value)}};
+        return {};
+    };
+}
+
 Result<void> read_environment(File& file, const YAML::Node& node, const std::string& key,
                               const std::string& name) {
     FileEnvironment environment;
@@ -142,15 +167,23 @@ Result<void> read_environment(File& file, const YAML::Node& node, const std::str
                      {"expiry"}});
     };
     // `tenanturl` and `oauth` are the vendor tool's own.
-    if (auto done =
-            walk(file, node, key + ".",
-                 {{"baseurl", into(file, environment.base_url)}, {"pat", pat}, {"tenanturl"}, {"oauth"}});
+    if (auto done = walk(file, node, key + ".",
+                         {{"baseurl", into(file, environment.base_url)},
+                          {"pat", pat},
+                          {"credential_command", into_command(file, environment.command)},
+                          {"client_cert", into(file, environment.client_cert)},
+                          {"client_key", into(file, environment.client_key)},
+                          {"tenanturl"},
+                          {"oauth"}});
         !done) {
         return done;
     }
+    if (client_id && !client_id->empty()) {
+        environment.client_id = Setting<Secret>{*client_id, pat_origin};
+    }
     if (client_secret && !client_secret->empty()) {
         file.has_secret = true;
-        if (client_id && !client_id->empty()) {
+        if (environment.client_id) {
             environment.pat = ClientCredentials{*std::move(client_id), *std::move(client_secret), pat_origin};
         }
     }
@@ -269,6 +302,20 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                  {"customsearchtemplatespath"}});
 }
 
+/// What must be done before a program that the file names is run, where others can write it.
+std::optional<Error> check_writers(const struct stat& status, const std::string& path) {
+    constexpr mode_t k_others = S_IWGRP | S_IWOTH;
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+        return usage_error(cat({path, " names a credential_command and belongs to another user"}),
+                           cat({"make it yours: chown \"$(id -un)\" '", path, "'"}));
+    }
+    if ((status.st_mode & k_others) != 0) {
+        return usage_error(cat({path, " names a credential_command and can be written by others"}),
+                           cat({"close it: chmod go-w '", path, "'"}));
+    }
+    return std::nullopt;
+}
+
 /// What must be done before a secret is taken from the file, where others can read it or it is another's.
 std::optional<Error> check_mode(const struct stat& status, const std::string& path) {
     constexpr mode_t k_others = S_IRWXG | S_IRWXO;
@@ -308,6 +355,38 @@ Result<std::string> read_all(int fd, const std::string& path) {
 
 } // namespace
 
+std::optional<std::vector<std::string>> split_words(std::string_view line) {
+    std::vector<std::string> words;
+    std::optional<std::string> word; // one that has begun, if it has no letter yet
+    char quote = '\0';
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        if (quote == '\0' && blank) {
+            if (word) {
+                words.push_back(*std::exchange(word, std::nullopt));
+            }
+            continue;
+        }
+        if (!word) {
+            word.emplace();
+        }
+        if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+            word->push_back(line[++i]);
+        } else if (quote == '\0' && (c == '\'' || c == '"')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = '\0';
+        } else {
+            word->push_back(c);
+        }
+    }
+    if (word) {
+        words.push_back(*std::move(word));
+    }
+    return quote == '\0' && !words.empty() ? std::optional(std::move(words)) : std::nullopt;
+}
+
 Result<File> parse_file(const std::string& text, const std::string& path) {
     File file;
     file.path = path;
@@ -323,6 +402,20 @@ Result<File> parse_file(const std::string& text, const std::string& path) {
         return usage_error(cat({path, line, ": not valid YAML: ", problem.msg}));
     }
     return file;
+}
+
+Result<std::optional<std::string>> read_text(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return std::optional<std::string>();
+        }
+        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+    }
+    Result<std::string> text = read_all(fd, path);
+    (void)close(fd);
+    return text ? Result<std::optional<std::string>>(std::optional(*std::move(text)))
+                : std::move(text).error();
 }
 
 Result<std::optional<File>> read_file(const std::string& path, bool required) {
@@ -356,6 +449,9 @@ Result<std::optional<File>> read_file(const std::string& path, bool required) {
     }
     if (file->has_secret && known) {
         file->open_to_others = check_mode(status, path);
+    }
+    if (file->has_command && known) {
+        file->not_trusted = check_writers(status, path);
     }
     return std::optional<File>(*std::move(file));
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace jit::config {
@@ -18,11 +19,21 @@ struct ClientCredentials {
     Origin origin;
 };
 
+/// A program that prints a secret, or an ID and a secret.
+struct CredentialCommand {
+    std::vector<std::string> words; ///< the program and its arguments; no shell reads them
+    Origin origin;
+};
+
 /// One entry below `environments:`.
 struct FileEnvironment {
     std::optional<Setting<std::string>> base_url = {}; ///< as written, not checked
     std::optional<ClientCredentials> pat =
         {}; ///< `pat.clientid` and `pat.clientsecret`, where both are there
+    std::optional<Setting<Secret>> client_id = {}; ///< `pat.clientid`, also where it stands alone
+    std::optional<CredentialCommand> command = {};
+    std::optional<Setting<std::string>> client_cert = {}; ///< PEM files, for TLS
+    std::optional<Setting<std::string>> client_key = {};
 };
 
 /// One entry below `aliases:`: a short name for one or several entitlements.
@@ -44,14 +55,24 @@ struct File {
     std::map<std::string, Alias> aliases = {}; ///< by name in lower case
     bool has_secret = false;                   ///< a client secret stands in it, of whichever environment
     std::optional<Error> open_to_others = {};  ///< set where others can read it: why it must not be used
+    bool has_command = false;                  ///< a credential command stands in it
+    std::optional<Error> not_trusted = {};     ///< set where others can write it: why none of them may be run
     std::vector<std::string> warnings = {};    ///< unknown keys, one line each
 };
+
+/// Splits a command line into words as a shell does, and does nothing else that one does: blanks separate,
+/// '…' and "…" hold together, \ takes the next character as it is. Empty where a quote is not closed, or
+/// there is no word.
+[[nodiscard]] std::optional<std::vector<std::string>> split_words(std::string_view line);
 
 /// Reads a file. Empty where it does not exist and is not `required`. Code 2 for a file that cannot be read,
 /// is no YAML, or has a value of a wrong type; the message has file, line and key.
 [[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required);
 
-/// The same from text; `path` is for messages.
+/// The text of a file, as it is. Empty where it does not exist.
+[[nodiscard]] Result<std::optional<std::string>> read_text(const std::string& path);
+
+/// The same as `read_file`, from text; `path` is for messages.
 [[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path);
 
 } // namespace jit::config

@@ -68,8 +68,9 @@ Setting<std::string> active_environment(const Overrides& overrides, const Enviro
 
 /// An environment that was asked for on the command line must exist: to go on with another would act on a
 /// tenant that the person did not mean.
-Result<void> check_named(const Setting<std::string>& active, const std::vector<File>& files) {
-    if (active.origin.kind != Origin::Kind::option) {
+Result<void> check_named(const Overrides& overrides, const Setting<std::string>& active,
+                         const std::vector<File>& files) {
+    if (active.origin.kind != Origin::Kind::option || overrides.new_environment) {
         return {};
     }
     std::vector<std::string> names;
@@ -120,7 +121,7 @@ Result<std::optional<Setting<std::string>>> find_base_url(const Overrides& overr
     }
     if (auto variable = from_variable(environment, "SAIL_BASE_URL")) {
         JIT_TRY(auto url, checked(*std::move(variable)));
-        if (in_file && active.origin.kind == Origin::Kind::option) {
+        if (in_file && active.origin.kind == Origin::Kind::option && !overrides.new_environment) {
             JIT_TRY(const auto other, checked(*std::move(in_file)));
             if (other->value != url->value) {
                 return usage_error(cat({"--env ", active.value, " means ", other->value,
@@ -162,36 +163,64 @@ Result<Setting<OutputFormat>> find_output(const Overrides& overrides, const Envi
     return Setting<OutputFormat>{*format, word->origin};
 }
 
-/// A file's PAT, unless it must not be used: the file is open to others, or the secret would go to another
-/// host than the one it is for.
-Result<ClientCredentials> usable_pat(const Settings& settings, const File& file,
-                                     const std::vector<File>& files) {
-    if (file.open_to_others) {
-        return *file.open_to_others;
+/// Why a secret of the active environment must not go to the base URL: it is for those in `own`, as files
+/// have them, and so for none that is another; for none at all where no file says which.
+std::optional<Error> wrong_host(const Settings& settings, const std::string& where,
+                                const std::vector<Setting<std::string>>& own) {
+    if (!settings.base_url) {
+        return std::nullopt; // nothing is sent anywhere
     }
-    const ClientCredentials& pat = *file.environments.at(settings.environment.value).pat;
-    // The one beside the secret, else that of the other file.
-    auto own = base_url_in(file, settings.environment.value);
-    for (const File& other : files) {
-        if (!own) {
-            own = base_url_in(other, settings.environment.value);
-        }
-    }
-    if (own && settings.base_url) {
-        const auto checked = parse_base_url(own->value, own->origin.where);
+    const std::string named = cat({settings.base_url->origin.where, " names ", settings.base_url->value});
+    for (const Setting<std::string>& url : own) {
+        const auto checked = parse_base_url(url.value, url.origin.where);
         if (!checked || *checked != settings.base_url->value) {
             return usage_error(
-                cat({"the secret in ", pat.origin.where, " is for ", checked ? *checked : own->origin.where,
-                     ", but ", settings.base_url->origin.where, " names ", settings.base_url->value,
-                     "; nothing was sent"}),
-                "give the credentials for that tenant in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or add an "
-                "environment for it");
+                cat({"the secret in ", where, " is for ", checked ? *checked : url.origin.where, ", but ",
+                     named, "; nothing was sent"}),
+                "give the credentials for that tenant in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or "
+                "add an environment for it");
         }
     }
-    return pat;
+    if (!own.empty()) {
+        return std::nullopt;
+    }
+    return usage_error(cat({"no configuration file says which tenant the secret in ", where, " is for, but ",
+                            named, "; nothing was sent"}),
+                       cat({"if it is for that tenant, set environments.", settings.environment.value,
+                            ".baseurl to ", settings.base_url->value, " in the configuration file"}));
 }
 
-void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
+/// The active environment's base URLs: that of `first`, if it has one, and those of the others.
+std::vector<Setting<std::string>> own_urls(const Settings& settings, const std::vector<File>& files,
+                                           const File* first = nullptr) {
+    std::vector<Setting<std::string>> urls;
+    for (const File& file : files) {
+        if (auto url = base_url_in(file, settings.environment.value)) {
+            if (&file == first) {
+                return {*std::move(url)}; // what stands beside a secret says what it is for
+            }
+            urls.push_back(*std::move(url));
+        }
+    }
+    return urls;
+}
+
+/// What a file has for the active environment, unless it must not be used: the file is open to others, or a
+/// secret would go to another host than the one it is for.
+template <typename T>
+Result<T> usable(const Settings& settings, const T& found, const std::optional<Error>& file_refused,
+                 const File& file, const std::vector<File>& files) {
+    if (file_refused) {
+        return *file_refused;
+    }
+    if (auto wrong = wrong_host(settings, found.origin.where, own_urls(settings, files, &file))) {
+        return *std::move(wrong);
+    }
+    return found;
+}
+
+/// What stands in the variables: credentials, and the base URL that they are for if one stands beside them.
+void find_in_variables(Settings& settings, const Environment& environment) {
     if (auto token = environment("SAIL_ACCESS_TOKEN")) {
         settings.access_token =
             Setting<Secret>{Secret::take(*token), {Origin::Kind::environment, "SAIL_ACCESS_TOKEN"}};
@@ -203,15 +232,56 @@ void find_credentials(Settings& settings, const Environment& environment, const 
             ClientCredentials{Secret::take(*id),
                               Secret::take(*secret),
                               {Origin::Kind::environment, "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET"}};
-    } else if ((id || secret) && !settings.access_token) {
-        settings.warnings.emplace_back(id ? "SAIL_CLIENT_ID is ignored: SAIL_CLIENT_SECRET is not set"
-                                          : "SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set");
+    } else if (id) {
+        settings.client_id =
+            Setting<Secret>{Secret::take(*id), {Origin::Kind::environment, "SAIL_CLIENT_ID"}};
+    } else if (secret && !settings.access_token) {
+        settings.warnings.emplace_back("SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set");
     }
+    const auto beside = environment("SAIL_BASE_URL");
+    const auto url = beside ? parse_base_url(*beside, "SAIL_BASE_URL") : Result<std::string>(usage_error(""));
+    if ((settings.access_token || settings.environment_pat) && url && settings.base_url &&
+        *url != settings.base_url->value) {
+        settings.mixed =
+            usage_error(cat({"the credentials in ",
+                             settings.access_token ? settings.access_token->origin.where
+                                                   : settings.environment_pat->origin.where,
+                             " stand beside SAIL_BASE_URL, ", *url, ", but ", settings.base_url->origin.where,
+                             " names ", settings.base_url->value, "; nothing was sent"}),
+                        "unset SAIL_BASE_URL, if they are for that tenant");
+    }
+}
+
+void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
+    find_in_variables(settings, environment);
+    settings.keyring_refused =
+        wrong_host(settings, keyring_name(settings.environment.value), own_urls(settings, files));
     for (const File& file : files) {
-        const auto entry = file.environments.find(settings.environment.value);
-        if (!settings.file_pat && entry != file.environments.end() && entry->second.pat) {
-            settings.file_pat = usable_pat(settings, file, files);
+        const auto found = file.environments.find(settings.environment.value);
+        if (found == file.environments.end()) {
+            continue;
         }
+        const FileEnvironment& entry = found->second;
+        if (!settings.file_pat && entry.pat) {
+            settings.file_pat = usable(settings, *entry.pat, file.open_to_others, file, files);
+        }
+        if (!settings.command && entry.command) {
+            settings.command = usable(settings, *entry.command, file.not_trusted, file, files);
+        }
+        if (!settings.client_id) {
+            settings.client_id = entry.client_id;
+        }
+        if (!settings.client_cert && entry.client_cert &&
+            usable(settings, *entry.client_cert, std::nullopt, file, files)) {
+            settings.client_cert = entry.client_cert;
+            settings.client_key = entry.client_key;
+        }
+    }
+    const bool id_ignored = settings.client_id &&
+                            settings.client_id->origin.kind == Origin::Kind::environment &&
+                            !settings.access_token && !settings.command;
+    if (id_ignored) {
+        settings.warnings.emplace_back("SAIL_CLIENT_ID is ignored: SAIL_CLIENT_SECRET is not set");
     }
 }
 
@@ -237,7 +307,7 @@ std::optional<OutputFormat> parse_output_format(std::string_view word) {
 Result<Settings> load(const Overrides& overrides, const Environment& environment) {
     JIT_TRY(auto files, read_files(overrides, environment));
     Settings settings{active_environment(overrides, environment, files), {}, {OutputFormat::table, {}}};
-    if (auto done = check_named(settings.environment, files); !done) {
+    if (auto done = check_named(overrides, settings.environment, files); !done) {
         return std::move(done).error();
     }
     JIT_TRY(settings.base_url, find_base_url(overrides, environment, settings.environment, files));
@@ -254,13 +324,37 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
     }
     find_credentials(settings, environment, files);
     // A file that must not be used is an error for whoever needs its secret; others only hear of it.
-    const bool needed = settings.file_pat && !settings.access_token && !settings.environment_pat;
+    const bool needed =
+        settings.file_pat && !settings.access_token && !settings.environment_pat && !settings.command;
     for (const File& file : files) {
         if (file.open_to_others && !needed) {
             settings.warnings.push_back(cat({file.open_to_others->message, "; ", file.open_to_others->hint}));
         }
     }
     return settings;
+}
+
+std::string keyring_name(const std::string& environment) {
+    return cat({"the keyring (environment ", environment, ")"});
+}
+
+Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
+                                                            const std::string& name) {
+    using Found = std::optional<Setting<std::string>>;
+    const auto home = environment("HOME");
+    JIT_TRY(const auto file,
+            home ? read_file(*home + "/.sailpoint/config.yaml", false) : std::optional<File>());
+    auto url = file ? base_url_in(*file, name) : std::nullopt;
+    if (!url) {
+        return Found();
+    }
+    JIT_TRY(url->value, parse_base_url(url->value, url->origin.where));
+    return url;
+}
+
+std::optional<std::string> own_file(const Overrides& overrides, const Environment& environment) {
+    const auto named = overrides.config_file ? overrides.config_file : environment("JIT_CONFIG");
+    return named ? named : default_path(environment);
 }
 
 std::string for_environment(const Settings& settings) {

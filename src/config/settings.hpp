@@ -25,6 +25,7 @@ struct Overrides {
     std::optional<std::string> base_url = {};    ///< --base-url
     std::optional<std::string> config_file = {}; ///< --config
     std::optional<std::string> output = {};      ///< --output
+    bool new_environment = false; ///< the environment need not be there: the command is about to make it
 };
 
 /// Everything that `jit` was told, each setting with its origin. Highest first: option, environment variable,
@@ -42,11 +43,30 @@ struct Settings {
     std::optional<ClientCredentials> environment_pat = {};  ///< SAIL_CLIENT_ID and SAIL_CLIENT_SECRET
     std::optional<Result<ClientCredentials>> file_pat = {}; ///< `pat:` of the active environment; an error
                                                             ///< where it must not be used
-    std::vector<std::string> warnings = {};                 ///< to be shown, one line each
+    std::optional<Result<CredentialCommand>> command = {};  ///< of the active environment; an error as above
+    std::optional<Setting<Secret>> client_id = {}; ///< for the command: SAIL_CLIENT_ID, `pat.clientid`
+    std::optional<Error> keyring_refused = {}; ///< set where what the keyring has for the active environment
+                                               ///< must not be sent to the base URL
+    std::optional<Error> mixed = {}; ///< set where the variables have credentials for another base URL
+
+    std::optional<Setting<std::string>> client_cert =
+        {}; ///< for TLS; only with the environment's own base URL
+    std::optional<Setting<std::string>> client_key = {};
+    std::vector<std::string> warnings = {}; ///< to be shown, one line each
 };
 
 /// Reads all of it. No base URL and no credentials are not errors here: not every command needs them.
 [[nodiscard]] Result<Settings> load(const Overrides& overrides, const Environment& environment);
+
+/// How the keyring is named where it is an origin.
+[[nodiscard]] std::string keyring_name(const std::string& environment);
+
+/// The base URL that the vendor tool's file has for an environment, checked; empty where it has none.
+[[nodiscard]] Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
+                                                                          const std::string& name);
+
+/// Where `jit`'s own configuration is, or would be. Empty without a home.
+[[nodiscard]] std::optional<std::string> own_file(const Overrides& overrides, const Environment& environment);
 
 /// " for environment acme (from --env)", for messages; empty where nobody chose one.
 [[nodiscard]] std::string for_environment(const Settings& settings);

@@ -309,6 +309,9 @@ Outcome CurlTransport::send(const Request& request) {
     set.text_or_null(CURLOPT_CAPATH, options_.trust.directory);
     set.text_or_null(CURLOPT_PROXY_CAINFO, options_.trust.file);
     set.text_or_null(CURLOPT_PROXY_CAPATH, options_.trust.directory);
+    set.text_or_null(CURLOPT_SSLCERT, options_.client_cert);
+    set.text_or_null(CURLOPT_SSLKEY, options_.client_key);
+    set.text(CURLOPT_KEYPASSWD, ""); // without one, OpenSSL would ask for it at the terminal
     set.object(CURLOPT_ERRORBUFFER, exchange.reason.data());
     set.callback(CURLOPT_PREREQFUNCTION, on_request);
     set.object(CURLOPT_PREREQDATA, &exchange);

@@ -14,6 +14,8 @@ struct CurlOptions {
     std::chrono::milliseconds timeout{30000};         ///< one request as a whole
     std::chrono::milliseconds connect_timeout{10000}; ///< DNS, TCP, proxy and TLS
     TrustStore trust;
+    std::string client_cert; ///< PEM file to prove to the server by who we are; empty: none
+    std::string client_key;  ///< its key, without a passphrase
     std::string user_agent;
 };
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds k_most = std::chrono::hours(24);
 
-/// IMF-fixdate, the one form that RFC 9110 lets a server send: "Sun, 06 Nov 1994 08:49:37 GMT".
+} // namespace
+
 std::optional<TimePoint> parse_http_date(std::string_view text) {
     constexpr std::array<std::string_view, 12> k_months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -27,8 +28,6 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
     return parse_rfc3339(cat({text.substr(12, 4), "-", number.size() == 1 ? "0" : "", number, "-",
                               text.substr(5, 2), "T", text.substr(17, 8), "Z"}));
 }
-
-} // namespace
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, TimePoint now) {
     text = trim(text);

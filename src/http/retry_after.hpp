@@ -8,8 +8,12 @@
 
 namespace jit::http {
 
-/// Reads a `Retry-After` (RFC 9110, 10.2.3): seconds, or an HTTP date ("Sun, 06 Nov 1994 08:49:37 GMT"). A
-/// date that is past is 0 seconds. Empty where it is neither; more than a day is cut to a day.
+/// Reads an HTTP date in the one form that RFC 9110 lets a server send: "Sun, 06 Nov 1994 08:49:37 GMT".
+/// Empty on anything else.
+[[nodiscard]] std::optional<TimePoint> parse_http_date(std::string_view text);
+
+/// Reads a `Retry-After` (RFC 9110, 10.2.3): seconds, or an HTTP date. A date that is past is
+/// 0 seconds. Empty where it is neither; more than a day is cut to a day.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, TimePoint now);
 
 } // namespace jit::http

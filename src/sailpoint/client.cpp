@@ -1,6 +1,7 @@
 #include "sailpoint/client.hpp"
 
 #include "base/text.hpp"
+#include "http/retry_after.hpp"
 #include "sailpoint/codec.hpp"
 #include "sailpoint/list_codec.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr int k_ok = 200;
 constexpr int k_accepted = 202;
+constexpr int k_unauthorized = 401;
 
 Purpose purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
@@ -51,8 +53,8 @@ http::Request operation_request(const std::string& base_url, const OperationRequ
     return out;
 }
 
-Result<Secret> request_token(http::Transport& transport, const std::string& base_url, const Secret& client_id,
-                             const Secret& client_secret, const Clock& clock) {
+Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
+                                  const Secret& client_id, const Secret& client_secret, const Clock& clock) {
     Purpose purpose{"the token request", false};
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
@@ -82,23 +84,59 @@ Result<Secret> request_token(http::Transport& transport, const std::string& base
         }
         return error;
     }
-    std::optional<Secret> token = decode_token(outcome->body);
+    std::optional<IssuedToken> issued = decode_token(outcome->body);
     wipe(outcome->body);
-    if (!token) {
+    if (!issued) {
         return body_error(*outcome, purpose, "without an access token");
     }
-    return *std::move(token);
+    if (const auto date = outcome->header("date")) {
+        issued->server_time = http::parse_http_date(*date);
+    }
+    return *std::move(issued);
+}
+
+Result<std::optional<TimePoint>> check_token(http::Transport& transport, const std::string& base_url,
+                                             const Secret& token, const Clock& clock) {
+    Purpose purpose{"the check of the access token", false};
+    purpose.if_token_refused = "get a new token: this one has expired or is of another tenant";
+    http::Request request;
+    request.url = base_url + "/entitlement-connections/v1/current-identity?limit=1";
+    request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
+    request.bearer = token;
+    const http::Outcome outcome = transport.send(request);
+    if (!outcome) {
+        return failure_error(outcome.error(), purpose);
+    }
+    // Whoever is forbidden something, or is told that a feature is off, is known.
+    constexpr int k_forbidden = 403;
+    constexpr int k_not_enabled = 412;
+    const int status = outcome->status;
+    if (status != k_ok && status != k_forbidden && status != k_not_enabled) {
+        return response_error(*outcome, purpose, clock.now());
+    }
+    const auto date = outcome->header("date");
+    return date ? http::parse_http_date(*date) : std::nullopt;
+}
+
+Result<http::Response> Client::send(http::Request request, const Purpose& purpose) {
+    for (bool again = true;; again = false) {
+        JIT_TRY(request.bearer, tokens_.token());
+        http::Outcome outcome = transport_.send(request);
+        if (!outcome) {
+            return failure_error(outcome.error(), purpose);
+        }
+        if (outcome->status != k_unauthorized || !again || !tokens_.renew(request.bearer)) {
+            return *std::move(outcome);
+        }
+    }
 }
 
 Result<Acceptance> Client::start(const OperationRequest& operation) {
     Purpose purpose = purpose_of(operation);
     purpose.if_token_refused = tokens_.when_refused();
-    http::Request request = operation_request(base_url_, operation);
-    JIT_TRY(request.bearer, tokens_.token());
-
-    const http::Outcome outcome = transport_.send(request);
+    const Result<http::Response> outcome = send(operation_request(base_url_, operation), purpose);
     if (!outcome) {
-        return failure_error(outcome.error(), purpose);
+        return outcome.error();
     }
     if (outcome->status != k_accepted) {
         return response_error(*outcome, purpose, clock_.now());
@@ -141,15 +179,11 @@ Result<http::Response> Client::get(const std::string& path_and_query, Purpose pu
     http::Request request;
     request.url = base_url_ + path_and_query;
     request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
-    JIT_TRY(request.bearer, tokens_.token());
-    http::Outcome outcome = transport_.send(request);
-    if (!outcome) {
-        return failure_error(outcome.error(), purpose);
+    JIT_TRY(http::Response response, send(std::move(request), purpose));
+    if (response.status != k_ok) {
+        return response_error(response, purpose, clock_.now());
     }
-    if (outcome->status != k_ok) {
-        return response_error(*outcome, purpose, clock_.now());
-    }
-    return *std::move(outcome);
+    return response;
 }
 
 Result<void> Client::read(const List& list, std::string_view filters, std::size_t most,

@@ -10,13 +10,14 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace jit::sailpoint {
 
-/// Gives access tokens. `auth` has those that exist; a cache will be one that wraps another.
+/// Gives access tokens. `auth` has those that exist.
 class TokenSource {
 public:
     TokenSource() = default;
@@ -29,18 +30,33 @@ public:
     /// A token to send now. May make a request.
     [[nodiscard]] virtual Result<Secret> token() = 0;
 
+    /// Tells that the service answered 401 to this token, so that what was sent with it was not carried out.
+    /// True where `token()` gives another one now. False for a token that was fresh: the next one would be
+    /// refused as well.
+    [[nodiscard]] virtual bool renew(const Secret& refused) {
+        (void)refused;
+        return false;
+    }
+
     /// What to do when the service refuses a token of this source; for a hint.
     [[nodiscard]] virtual std::string when_refused() const = 0;
 };
+
+struct Purpose;
 
 /// The HTTP request of an operation, without a token: what is sent, to the byte.
 [[nodiscard]] http::Request operation_request(const std::string& base_url, const OperationRequest& request);
 
 /// Exchanges a PAT for an access token at `{base_url}/oauth/token`. Code 3 where the service refuses the
 /// credentials, and never code 9: a token request that gets no answer has changed nothing.
-[[nodiscard]] Result<Secret> request_token(http::Transport& transport, const std::string& base_url,
-                                           const Secret& client_id, const Secret& client_secret,
-                                           const Clock& clock);
+[[nodiscard]] Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
+                                                const Secret& client_id, const Secret& client_secret,
+                                                const Clock& clock);
+
+/// Asks the API whether it takes a token, by a request that changes nothing. A token that may not do even
+/// that is one that it takes. Gives the server's clock, where it told the time. Code 3 where it does not.
+[[nodiscard]] Result<std::optional<TimePoint>>
+check_token(http::Transport& transport, const std::string& base_url, const Secret& token, const Clock& clock);
 
 /// Whose entries of a list.
 enum class Whose {
@@ -90,6 +106,9 @@ private:
     [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose);
     [[nodiscard]] Result<void> read(const List& list, std::string_view filters, std::size_t most,
                                     const std::function<Result<bool>(std::string_view entry)>& sink);
+    /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
+    /// answer of any status is a response.
+    [[nodiscard]] Result<http::Response> send(http::Request request, const Purpose& purpose);
 
     http::Transport& transport_;
     TokenSource& tokens_;

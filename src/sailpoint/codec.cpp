@@ -44,6 +44,47 @@ std::string_view view(const StringBuffer& buffer) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+/// A header or form value cannot hold blanks or control characters.
+bool is_sendable(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+/// Overwrites the copy of a secret that a document or buffer holds, which nobody reads again.
+void wipe_document(std::string_view text) {
+    wipe(const_cast<char*>(text.data()), text.size());
+}
+
+/// Seconds since 1970, up to the year 9999.
+std::optional<TimePoint> unix_time(std::string_view text) {
+    constexpr long k_most = 253402300799;
+    const auto seconds = parse_whole(text, 0, k_most);
+    return seconds ? std::optional(TimePoint(std::chrono::seconds(*seconds))) : std::nullopt;
+}
+
+/// Base64 with the URL-safe alphabet (RFC 4648, 5); padding is left out, or not looked at.
+std::optional<std::string> decode_base64url(std::string_view text) {
+    constexpr std::string_view k_alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    constexpr unsigned k_bits = 6;
+    std::string out;
+    std::uint32_t group = 0;
+    unsigned bits = 0;
+    for (const char c : text.substr(0, text.find('='))) {
+        const std::size_t value = k_alphabet.find(c);
+        if (value == std::string_view::npos) {
+            return std::nullopt;
+        }
+        group = (group << k_bits | static_cast<std::uint32_t>(value)) & 0xFFFFU;
+        bits += k_bits;
+        if (bits >= 8) {
+            bits -= 8;
+            out.push_back(static_cast<char>(group >> bits & 0xFFU));
+        }
+    }
+    return out;
+}
+
 /// Writes an object again as it is parsed: leaves out the members of the outermost level that are replaced,
 /// and adds the replacements at its end.
 template <typename Writer>
@@ -189,17 +230,145 @@ ApiError decode_error(std::string_view body) {
     return error;
 }
 
-std::optional<Secret> decode_token(std::string_view body) {
+std::optional<IssuedToken> decode_token(std::string_view body) {
     const ObjectDocument document(body);
     if (!document.good()) {
         return std::nullopt;
     }
     const std::string_view token = member(document.root(), "access_token");
-    const bool sendable = !token.empty() && std::all_of(token.begin(), token.end(),
-                                                        [](char c) { return c > ' ' && c < '\x7f'; });
-    std::optional<Secret> secret = sendable ? std::optional(Secret(token)) : std::nullopt;
-    wipe(const_cast<char*>(token.data()), token.size()); // the document's copy, which nobody reads again
-    return secret;
+    std::optional<IssuedToken> issued;
+    if (is_sendable(token)) {
+        issued = IssuedToken{Secret(token)};
+        constexpr long k_longest = 365L * 24 * 3600;
+        if (const auto life = parse_whole(member(document.root(), "expires_in"), 1, k_longest)) {
+            issued->lifetime = std::chrono::seconds(*life);
+        }
+    }
+    wipe_document(token);
+    return issued;
+}
+
+Secret encode_kept_token(const KeptToken& kept) {
+    StringBuffer buffer;
+    rapidjson::Writer<StringBuffer> writer(buffer);
+    const auto seconds = [&writer](std::string_view name, TimePoint time) {
+        writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+        writer.Int64(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+    };
+    writer.StartObject();
+    write_member(writer, "base_url", kept.base_url);
+    write_member(writer, "client_id", kept.client_id.reveal());
+    write_member(writer, "access_token", kept.token.reveal());
+    seconds("issued", kept.issued);
+    seconds("expires", kept.expires);
+    writer.EndObject();
+    Secret text(view(buffer));
+    wipe_document(view(buffer));
+    return text;
+}
+
+std::optional<KeptToken> decode_kept_token(std::string_view text) {
+    const ObjectDocument document(text);
+    if (!document.good()) {
+        return std::nullopt;
+    }
+    const Value& root = document.root();
+    const std::string_view token = member(root, "access_token");
+    const auto issued = unix_time(member(root, "issued"));
+    const auto expires = unix_time(member(root, "expires"));
+    std::optional<KeptToken> kept;
+    if (is_sendable(token) && issued && expires) {
+        kept = KeptToken{std::string(member(root, "base_url")), Secret(member(root, "client_id")),
+                         Secret(token), *issued, *expires};
+    }
+    wipe_document(token);
+    return kept;
+}
+
+std::optional<TokenClaims> decode_claims(const Secret& jwt) {
+    const std::string_view text = jwt.reveal();
+    const std::size_t first = text.find('.');
+    const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
+    if (second == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto payload = decode_base64url(text.substr(first + 1, second - first - 1));
+    const ObjectDocument document(payload ? *payload : "");
+    if (!document.good()) {
+        return std::nullopt;
+    }
+    const Value& root = document.root();
+    TokenClaims claims;
+    claims.user_name = member(root, "user_name");
+    claims.identity_id = member(root, "identity_id");
+    claims.org = member(root, "org");
+    claims.pod = member(root, "pod");
+    claims.expires = unix_time(member(root, "exp"));
+    const auto scope = root.FindMember("scope");
+    if (scope != root.MemberEnd() && scope->value.IsArray()) {
+        for (const Value& item : scope->value.GetArray()) {
+            claims.scopes.emplace_back(text_of(item));
+        }
+    } else {
+        std::string_view words = member(root, "scope"); // as OAuth 2.0 has it: separated by spaces
+        while (!trim(words).empty()) {
+            words = trim(words);
+            const std::string_view word = words.substr(0, words.find(' '));
+            claims.scopes.emplace_back(word);
+            words.remove_prefix(word.size());
+        }
+    }
+    return claims;
+}
+
+std::optional<PrintedCredentials> decode_printed_credentials(std::string_view text) {
+    const ObjectDocument document(text);
+    if (!document.good() || member(document.root(), "client_secret").empty()) {
+        return std::nullopt;
+    }
+    const std::string_view secret = member(document.root(), "client_secret");
+    PrintedCredentials printed{Secret(member(document.root(), "client_id")), Secret(secret)};
+    wipe_document(secret);
+    return printed;
+}
+
+std::string encode_facts(const std::vector<Fact>& facts, Layout layout) {
+    StringBuffer buffer;
+    const auto write = [&](auto&& writer) {
+        writer.StartObject();
+        for (const Fact& fact : facts) {
+            writer.Key(fact.name.data(), static_cast<rapidjson::SizeType>(fact.name.size()));
+            writer.StartObject();
+            writer.Key("value");
+            if (const auto* const text = std::get_if<std::string>(&fact.value)) {
+                write_string(writer, *text);
+            } else if (const auto* const yes = std::get_if<bool>(&fact.value)) {
+                writer.Bool(*yes);
+            } else if (const auto* const number = std::get_if<std::int64_t>(&fact.value)) {
+                writer.Int64(*number);
+            } else {
+                writer.StartArray();
+                for (const std::string& word : std::get<std::vector<std::string>>(fact.value)) {
+                    write_string(writer, word);
+                }
+                writer.EndArray();
+            }
+            if (!fact.from.empty()) {
+                write_member(writer, "from", fact.from);
+            }
+            writer.EndObject();
+        }
+        writer.EndObject();
+    };
+    if (layout == Layout::one_line) {
+        write(rapidjson::Writer<StringBuffer>(buffer));
+    } else {
+        rapidjson::PrettyWriter<StringBuffer> writer(buffer);
+        constexpr unsigned k_indent = 2;
+        writer.SetIndent(' ', k_indent);
+        write(writer);
+    }
+    return printable_json(view(buffer));
 }
 
 std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout) {

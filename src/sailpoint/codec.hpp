@@ -4,10 +4,12 @@
 #include "base/secret.hpp"
 #include "sailpoint/model.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace jit::sailpoint {
@@ -16,6 +18,9 @@ namespace jit::sailpoint {
 // it takes at most some 20 times the memory of the text: parsing does not recurse, nesting is limited to 64
 // levels and numbers to the range of a double, the encoding is checked, and every type is looked at before
 // use.
+
+/// How JSON is laid out for the reader: over several lines, or on one.
+enum class Layout { indented, one_line };
 
 /// The body of one of the three POSTs.
 [[nodiscard]] std::string encode_request(const OperationRequest& request);
@@ -27,8 +32,35 @@ namespace jit::sailpoint {
 /// `error_description`), `message`. Empty parts where it is none of these.
 [[nodiscard]] ApiError decode_error(std::string_view body);
 
-/// The answer of the token endpoint. Empty where it holds no access token that can be sent in a header.
-[[nodiscard]] std::optional<Secret> decode_token(std::string_view body);
+/// The answer of the token endpoint, without the server's time. Empty where it holds no access token that can
+/// be sent in a header.
+[[nodiscard]] std::optional<IssuedToken> decode_token(std::string_view body);
+
+/// A token as a file holds it, both ways. Empty where the text is anything else, or the token could not be
+/// sent in a header.
+[[nodiscard]] Secret encode_kept_token(const KeptToken& kept);
+[[nodiscard]] std::optional<KeptToken> decode_kept_token(std::string_view text);
+
+/// The payload of a JWT. Empty where the token is none; what it leaves out, or has of another type, is empty.
+[[nodiscard]] std::optional<TokenClaims> decode_claims(const Secret& jwt);
+
+/// What a credential command may print instead of a bare secret: `{"client_id": …, "client_secret": …}`.
+/// Empty where the text has no `client_secret`; the ID may be empty.
+struct PrintedCredentials {
+    Secret client_id;
+    Secret client_secret;
+};
+[[nodiscard]] std::optional<PrintedCredentials> decode_printed_credentials(std::string_view text);
+
+/// One thing that is known, and where it came from (may be empty).
+struct Fact {
+    std::string_view name;
+    std::variant<std::string, bool, std::int64_t, std::vector<std::string>> value;
+    std::string from = {};
+};
+
+/// Writes `{"NAME": {"value": …, "from": …}, …}`. Safe to show on a terminal. No newline at the end.
+[[nodiscard]] std::string encode_facts(const std::vector<Fact>& facts, Layout layout);
 
 /// One more member of an object that is printed.
 struct Member {
@@ -36,9 +68,6 @@ struct Member {
     std::string value;
     bool is_json = false; ///< `value` is JSON of this codec's, and not a text
 };
-
-/// How JSON is laid out for the reader: over several lines, or on one.
-enum class Layout { indented, one_line };
 
 /// Writes a JSON object with all its members (numbers as they were written), less those that `members` names,
 /// which then follow. `object` must be one that this codec accepted. Safe to show on a terminal.

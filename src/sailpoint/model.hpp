@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/secret.hpp"
 #include "base/time.hpp"
 #include "base/uuid.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -133,6 +135,32 @@ struct Policy {
     std::string template_name = {};
     std::vector<std::string> entitlements = {}; ///< IDs
     std::vector<std::string> recipients = {};   ///< addresses
+};
+
+/// What the token endpoint answered.
+struct IssuedToken {
+    Secret token;
+    std::optional<std::chrono::seconds> lifetime = {}; ///< `expires_in`, at least 1
+    std::optional<TimePoint> server_time = {};         ///< the server's clock, from the answer's `Date`
+};
+
+/// A token as it is kept for later runs, and whose it is.
+struct KeptToken {
+    std::string base_url;
+    Secret client_id;
+    Secret token;
+    TimePoint issued;  ///< by this machine's clock
+    TimePoint expires; ///< the same
+};
+
+/// What an access token says of itself. Nobody verified it: for people to read, never to decide by.
+struct TokenClaims {
+    std::string user_name = {}; ///< empty: the token belongs to no user
+    std::string identity_id = {};
+    std::string org = {};
+    std::string pod = {};
+    std::optional<TimePoint> expires = {};
+    std::vector<std::string> scopes = {};
 };
 
 /// The body of the API's errors. Empty where the service left a part out.

@@ -7,8 +7,9 @@ Running them
 
 Rules
     Free ports only, no sleeping to wait for something, nothing outside a temporary directory. `run_jit` starts
-    jit with an environment of its own, and after every run looks through both streams for secrets and for
-    characters that steer a terminal, so that no test has to think of it.
+    jit with an environment and a directory of its own. After every run it looks through both streams for secrets
+    and for characters that steer a terminal, through the command line that others could see, and through what
+    lies in the directory (a core, a temporary file), so that no test has to think of it.
 """
 
 import datetime
@@ -18,6 +19,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import unicodedata
 import unittest
 from pathlib import Path
@@ -46,6 +48,7 @@ KINDS = {1: "internal", 2: "usage", 3: "unauthenticated", 4: "forbidden", 5: "re
          143: "interrupted"}
 
 _PATIENCE = 30
+_watched = {ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET}  # what must not be found anywhere
 _GOLDEN = Path(__file__).resolve().parent / "golden"
 _COLOUR = re.compile("\x1b\\[(0|1|31)m")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.")
@@ -105,6 +108,11 @@ def operation(command, *words, connection=CONNECTION):
 ACTIVATE = tuple(operation("activate"))
 
 
+def watch(*secrets):
+    """From now on these are secrets, too."""
+    _watched.update(secrets)
+
+
 class Run:
     """How a run ended: `code`, `stdout` and `stderr`."""
 
@@ -125,12 +133,18 @@ class Jit:
 
     def __init__(self, *words, env=None, coloured=False, may_show=(), stdin=subprocess.DEVNULL,
                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen):
-        self._environment = clean_environment(env)
+        # A run finds no token of another test, unless that gives both one place.
+        self._runtime = tempfile.TemporaryDirectory(prefix="jit-e2e-run-")
+        self._environment = clean_environment({"XDG_RUNTIME_DIR": self._runtime.name, **(env or {})})
         self._coloured = coloured
         self._may_show = may_show
         self._err_so_far = b""
         self._process = subprocess.Popen([JIT, *words], env=self._environment, stdin=stdin, stdout=stdout,
-                                         stderr=stderr, **popen)
+                                         stderr=stderr, **{"cwd": self._runtime.name, **popen})
+        # Whoever lists the processes of the machine sees this.
+        shown = Path(f"/proc/{self._process.pid}/cmdline").read_bytes().decode(errors="replace")
+        ids = {CLIENT_ID, self._environment.get("SAIL_CLIENT_ID"), *may_show}  # which are no secrets there
+        check_printed(shown, self._environment, may_show=ids, steering=False)
 
     def __enter__(self):
         return self
@@ -139,6 +153,7 @@ class Jit:
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()
+        self._runtime.cleanup()
 
     def wait_for_message(self, part):
         """Reads stderr up to a line that has `part`."""
@@ -162,6 +177,9 @@ class Jit:
         streams = [(out or b"").decode(), (self._err_so_far + (err or b"")).decode()]  # strict: always UTF-8
         for text in streams:
             check_printed(text, self._environment, self._coloured, self._may_show)
+        for path in Path(self._runtime.name).rglob("*"):
+            if path.is_file() and not re.fullmatch(r"token-[0-9a-f]{16}\.json(\.lock)?", path.name):
+                raise AssertionError(f"jit has left {path} behind")
         return Run(self._process.returncode, *streams)
 
 
@@ -171,9 +189,9 @@ def run_jit(*words, **how):
         return jit.finish()
 
 
-def check_printed(text, environment=None, coloured=False, may_show=()):
+def check_printed(text, environment=None, coloured=False, may_show=(), steering=True):
     """Fails where text for people or scripts has a secret, or a character that steers a terminal."""
-    secrets = {ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET}
+    secrets = set(_watched)
     secrets.update(value for name, value in (environment or {}).items()
                    if name in ("SAIL_ACCESS_TOKEN", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET"))
     for secret in secrets - set(may_show):
@@ -185,10 +203,10 @@ def check_printed(text, environment=None, coloured=False, may_show=()):
         raise AssertionError(f"an access token is in what was printed: {text}")
     if "Sanitizer" in text or "runtime error:" in text:
         raise AssertionError(f"a sanitizer complains: {text}")
-    steering = {char for char in (_COLOUR.sub("", text) if coloured else text)
+    found = {char for char in (_COLOUR.sub("", text) if coloured else text)
                 if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs")}
-    if steering:
-        raise AssertionError(f"{sorted(steering)} reached the output: {text[:2000]!r}")
+    if steering and found:
+        raise AssertionError(f"{sorted(found)} reached the output: {text[:2000]!r}")
 
 
 # Reading what was printed.

@@ -1,7 +1,9 @@
 """Through a proxy: HTTPS_PROXY and NO_PROXY as curl has them."""
 
+import os
 import select
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -64,6 +66,69 @@ class Tinyproxy:
             self._log, _ = self._process.communicate(timeout=_PATIENCE)
             self._directory.cleanup()
         return self._log
+
+
+class Squid:
+    """A real proxy that looks into TLS, as companies have them: it shows certificates of `other_ca`."""
+
+    def __init__(self):
+        self._directory = tempfile.TemporaryDirectory()
+        folder = Path(self._directory.name)
+        made = certificates()
+        key = Path(made.other_ca).with_name("other_ca.key").read_text()
+        (folder / "authority.pem").write_text(Path(made.other_ca).read_text() + key)
+        shutil.copy(made.ca, folder / "upstream.pem")
+        subprocess.run(["/usr/lib/squid/security_file_certgen", "-c", "-s", str(folder / "db"), "-M", "4MB"], check=True,
+                       capture_output=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        (folder / "squid.conf").write_text(f"""
+http_port 127.0.0.1:{self.port} ssl-bump tls-cert={folder}/authority.pem generate-host-certificates=on
+sslcrtd_program /usr/lib/squid/security_file_certgen -s {folder}/db -M 4MB
+sslcrtd_children 1
+ssl_bump stare all
+ssl_bump bump all
+tls_outgoing_options cafile={folder}/upstream.pem
+http_access allow all
+cache deny all
+access_log stdio:{folder}/access.log
+cache_log /dev/stderr
+pid_filename none
+coredump_dir {folder}
+shutdown_lifetime 0 seconds
+visible_hostname squid
+""")
+        if os.geteuid() == 0:  # it goes on as that user
+            subprocess.run(["chown", "-R", "proxy:", str(folder)], check=True)
+        self._process = subprocess.Popen(["squid", "-N", "-d", "1", "-f", str(folder / "squid.conf")], text=True,
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                         env=clean_environment(), start_new_session=True)
+        said = ""
+        for line in self._process.stderr:
+            said += line
+            if "Accepting SSL bumped" in line:
+                break
+        else:
+            raise AssertionError(f"squid does not start: {said}")
+        self.url = f"http://127.0.0.1:{self.port}"
+        # It goes on to talk, and must not wait for a reader.
+        self._reader = threading.Thread(target=self._process.stderr.read)
+        self._reader.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        os.killpg(self._process.pid, signal.SIGKILL)  # with its helpers; its own way to end takes long
+        self._process.wait(_PATIENCE)
+        self._reader.join(_PATIENCE)
+        self._process.stderr.close()
+        self._directory.cleanup()
+
+    @property
+    def log(self):
+        return Path(self._directory.name, "access.log").read_text()
 
 
 class ConnectProxy:
@@ -165,6 +230,27 @@ class RealProxy(Test):
             error = self.failure([*ACTIVATE, "--retries", "0"], 7, token_env(server.url, HTTPS_PROXY=proxy.url))
             self.assertIn("403", error["message"])
             self.assertEqual(server.connections, 0)
+
+
+class InspectingProxy(Test):
+    def test_its_authority_must_be_named(self):
+        with Squid() as proxy:
+            for words, env in ((["--ca-file", certificates().other_ca], {}), ([], {"SSL_CERT_FILE": certificates().other_ca})):
+                with self.subTest(words=words), ScriptedServer([accepted()]) as server:
+                    # Its certificates name hosts, not addresses.
+                    env = token_env(f"https://localhost:{server.port}", HTTPS_PROXY=proxy.url, **env)
+                    run = run_jit(*ACTIVATE, *words, env=env)
+                    self.assert_done(run)
+                    self.assertEqual([request.line.split()[0] for request in server.requests], ["POST"])
+            self.assertIn("/jit-activations/v1/activate", proxy.log)
+
+    def test_one_that_is_not_trusted(self):
+        with ScriptedServer() as server:
+            with Squid() as proxy:  # which holds on to the server as long as it lives
+                url = f"https://localhost:{server.port}"
+                run = run_jit(*ACTIVATE, env=token_env(url, HTTPS_PROXY=proxy.url))
+                self.assert_failed(run, 7, f"was not sent: cannot trust {url}", hint="--ca-file")
+            self.assertEqual(server.requests, [])
 
 
 class RecordingProxy(Test):

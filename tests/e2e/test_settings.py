@@ -7,10 +7,11 @@ import unittest
 from pathlib import Path
 
 from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, CONNECTION, ScriptedServer, Test, accepted,
-                     certificates, run_jit, token_reply)
+                     certificates, run_jit, token_reply, watch)
 
 FILE_ID = "f11e0000c11e47000000000000001d01"
 FILE_SECRET = "file-client-secret-fit-for-nothing-0123456789abcdefghijklmnopqrs"
+watch(FILE_ID, FILE_SECRET)
 
 
 def config(environments="", **more):
@@ -150,7 +151,8 @@ class Credentials(SettingsTest):
         self.address = {"SAIL_BASE_URL": self.server.url}
 
     def pat(self, mode=0o600, path=None):
-        text = f"environments:\n  default:\n    pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}\n"
+        text = (f"environments:\n  default:\n    baseurl: {self.server.url}\n"
+                f"    pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}\n")
         return self.write(path or self.vendors, text, mode)
 
     def used(self, **env):
@@ -196,6 +198,25 @@ class Credentials(SettingsTest):
         self.assertEqual(self.server.take(), [])
         self.used(SAIL_CLIENT_ID=CLIENT_ID, SAIL_CLIENT_SECRET=CLIENT_SECRET)
 
+    def test_a_secret_that_no_file_names_a_base_url_for_goes_nowhere(self):
+        self.write(self.vendors, f"environments: {{default: {{pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}}}}}")
+        self.assert_failed(self.jit(*ACTIVATE, **self.address), 2, "no configuration file says which tenant the secret in ",
+                           f"but SAIL_BASE_URL names {self.server.url}; nothing was sent",
+                           hint=f"set environments.default.baseurl to {self.server.url}")
+        self.write(self.ours, config({"default": self.server.url}))
+        self.used()
+
+    def test_variables_are_for_the_base_url_beside_them(self):
+        with ScriptedServer(tls=None) as other:
+            for more in ({"SAIL_ACCESS_TOKEN": ACCESS_TOKEN},
+                         {"SAIL_CLIENT_ID": CLIENT_ID, "SAIL_CLIENT_SECRET": CLIENT_SECRET}):
+                run = self.jit(*ACTIVATE, "--base-url", other.url, **self.address, **more)
+                self.assert_failed(run, 2, f"stand beside SAIL_BASE_URL, {self.server.url}, but --base-url names "
+                                           f"{other.url}; nothing was sent", hint="unset SAIL_BASE_URL")
+            self.assertEqual(other.take(), [])
+            other.expect(accepted())
+            self.assert_done(self.jit(*ACTIVATE, "--base-url", other.url, SAIL_ACCESS_TOKEN=ACCESS_TOKEN))
+
     def test_a_file_that_others_can_read_is_refused(self):
         for mode in (0o644, 0o640, 0o604, 0o620, 0o666, 0o610):
             with self.subTest(mode=oct(mode)):
@@ -227,7 +248,7 @@ class Credentials(SettingsTest):
 
     def test_the_secret_of_another_environment_is_not_used(self):
         pat = f"{{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}"
-        self.write(self.vendors, f"environments: {{acme: {{pat: {pat}}}}}")
+        self.write(self.vendors, f"environments: {{acme: {{baseurl: '{self.server.url}', pat: {pat}}}}}")
         self.assert_failed(self.jit(*ACTIVATE, **self.address), 2, "no credentials are set")
         self.assert_failed(self.jit(*ACTIVATE, **self.address, SAIL_ACTIVEENVIRONMENT="other"), 2,
                            "no credentials are set for environment other (from SAIL_ACTIVEENVIRONMENT)")

@@ -158,13 +158,14 @@ class Help(Test):
             self.assertEqual(run_jit(*words).stdout, run.stdout)
 
     def test_of_each_command(self):
-        for command in COMMANDS:
+        for command in (*COMMANDS, "auth", "auth login", "auth status", "auth logout"):
             with self.subTest(command=command):
-                run = run_jit(command, "--help")
+                words = command.split()
+                run = run_jit(*words, "--help")
                 self.assert_done(run)
-                self.assert_golden(f"jit-{command}-help", run.stdout)
-                self.assertEqual(run_jit("help", command).stdout, run.stdout)
-                self.assertEqual(run_jit("--help", command).stdout, run.stdout)
+                self.assert_golden(f"jit-{'-'.join(words)}-help", run.stdout)
+                self.assertEqual(run_jit("help", *words).stdout, run.stdout)
+                self.assertEqual(run_jit("--help", *words).stdout, run.stdout)
 
     def test_of_the_sandbox(self):
         done = subprocess.run([JIT_SANDBOX, "--help"], env=clean_environment(), capture_output=True, text=True,

@@ -2,9 +2,12 @@
 
 import socket
 import ssl
+import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
-from support import (ACTIVATE, COMMANDS, Sandbox, ScriptedServer, Test, accepted, certificates, old_tls, operation,
+from support import (ACCESS_TOKEN, ACTIVATE, COMMANDS, Sandbox, ScriptedServer, Test, accepted, certificates, old_tls, operation,
                      pat_env, run_jit, server_tls, token_env)
 
 
@@ -135,6 +138,57 @@ class PlainHttp(Test):
         with ScriptedServer(tls=None) as server:  # listens on one of them, so that this one is tried in vain
             run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(f"http://127.255.255.254:{server.port}"))
             self.assert_failed(run, 7, "was not sent")
+
+
+class Client(Test):
+    """A certificate of our own, which the configuration names for one environment."""
+
+    def setUp(self):
+        self.home = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.identity = certificates().good
+
+    def configure(self, url, certificate=None, key=None):
+        folder = self.home / ".config/jit"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(
+            f"environments:\n  default:\n    baseurl: {url}\n    client_cert: {certificate or self.identity.certificate}\n"
+            f"    client_key: {key or self.identity.key}\n")
+
+    @staticmethod
+    def demanding():
+        context = server_tls()
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(certificates().ca)
+        return context
+
+    def env(self, **more):
+        return {"HOME": str(self.home), "SSL_CERT_FILE": certificates().ca, "SAIL_ACCESS_TOKEN": ACCESS_TOKEN, **more}
+
+    def test_a_server_that_demands_one_gets_it(self):
+        with ScriptedServer([accepted()], tls=self.demanding()) as server:
+            self.configure(server.url)
+            self.assert_done(run_jit(*ACTIVATE, env=self.env()))
+
+    def test_another_base_url_does_not(self):
+        with ScriptedServer(tls=self.demanding()) as server:
+            self.configure("https://acme.example")
+            run = run_jit(*ACTIVATE, "--retries", "0", env=self.env(SAIL_BASE_URL=server.url))
+            self.assertNotEqual(run.code, 0)
+            self.assertEqual(server.requests, [])
+
+    def test_files_that_are_no_good(self):
+        with ScriptedServer(tls=self.demanding()) as server:
+            self.configure(server.url, certificate="~/missing.pem")
+            self.assert_failed(run_jit(*ACTIVATE, env=self.env()), 2, f"cannot read {self.home}/missing.pem")
+            self.configure(server.url, key=certificates().ca)
+            self.assert_failed(run_jit(*ACTIVATE, env=self.env()), 7, "was not sent")
+            # One with a passphrase is not asked for.
+            locked = self.home / "locked.key"
+            subprocess.run(["openssl", "pkey", "-in", self.identity.key, "-aes256", "-passout", "pass:letmein", "-out", str(locked)],
+                           check=True, capture_output=True)
+            self.configure(server.url, key=locked)
+            self.assert_failed(run_jit(*ACTIVATE, env=self.env()), 7, "was not sent")
+            self.assertEqual(server.requests, [])
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ constexpr const char* k_europe = "CET-1CEST,M3.5.0,M10.5.0/3";
 
 } // namespace
 
-TEST_CASE("parse_duration") {
+TEST_CASE("base::parse_duration") {
     CHECK(parse_duration("1h30m") == 5400s);
     CHECK(parse_duration(" 1H 30min ") == 5400s);
     CHECK(parse_duration("90s") == 90s);
@@ -53,13 +53,13 @@ TEST_CASE("parse_duration") {
     CHECK_FALSE(parse_duration("2147483647m1s"));
 }
 
-TEST_CASE("whole_minutes never cuts off") {
+TEST_CASE("base::whole_minutes never cuts off") {
     CHECK(whole_minutes(60s) == 1min);
     CHECK(whole_minutes(60001ms) == 2min);
     CHECK(whole_minutes(1ms) == 1min);
 }
 
-TEST_CASE("parse_time") {
+TEST_CASE("base::parse_time") {
     SECTION("the next such time of day") {
         const Zone zone(k_europe);
         CHECK(read("17:30", "2026-11-24T12:00:00Z") == "2026-11-24T16:30:00Z");
@@ -90,7 +90,7 @@ TEST_CASE("parse_time") {
     }
 }
 
-TEST_CASE("duration_words") {
+TEST_CASE("base::duration_words") {
     CHECK(duration_words(0s) == "0 s");
     CHECK(duration_words(59s) == "59 s");
     CHECK(duration_words(59min + 59s) == "59 min 59 s");

@@ -94,7 +94,7 @@ TEST_CASE("base::trim") {
     CHECK(trim(" \n").empty());
 }
 
-TEST_CASE("fold_case") {
+TEST_CASE("base::fold_case") {
     CHECK(fold_case("Prod DB") == fold_case("PROD db"));
     CHECK(fold_case("STRASSE") == fold_case("stra\xC3\x9F"
                                             "e"));
@@ -103,4 +103,25 @@ TEST_CASE("fold_case") {
     CHECK(fold_case("Cafe") != fold_case("Caf\xC3\xA9"));
     CHECK(fold_case("a\xFF") == "a\xFF");
     CHECK(fold_case("").empty());
+}
+
+TEST_CASE("base::percent_decode") {
+    CHECK(percent_decode(percent_encode("a b/%\xC3\xA9\n")) == "a b/%\xC3\xA9\n");
+    CHECK(percent_decode("100%") == "100%");
+    CHECK(percent_decode("%4") == "%4");
+    CHECK(percent_decode("%zz%41") == "%zzA");
+}
+
+TEST_CASE("base::shorten and padded") {
+    CHECK(shorten("abc", 3) == "abc");
+    CHECK(shorten("abcd", 3) == "ab\xE2\x80\xA6");
+    CHECK(display_width(shorten("\xE6\x9C\xAC\xE7\x95\xAA\xE3\x83\x87", 4)) <= 4); // wide characters
+    CHECK(shorten("abc", 1) == "\xE2\x80\xA6");
+    CHECK(padded("ab", 4) == "ab  ");
+    CHECK(padded("abcd", 2) == "abcd");
+}
+
+TEST_CASE("base::join") {
+    CHECK(join({}).empty());
+    CHECK(join({"a", "b"}) == "a, b");
 }

@@ -25,7 +25,7 @@ struct Program {
                                                               {"SAIL_ACCESS_TOKEN", "tokentoken"}};
 
     int run(const std::vector<std::string>& words) {
-        cli::World world{variables(values), console.console, clock, interrupt, nullptr, &network};
+        cli::World world{variables(values), console.console, clock, interrupt, &network};
         return cli::run(words, world);
     }
     [[nodiscard]] const std::string& out() const { return console.out.text(); }
@@ -122,8 +122,9 @@ TEST_CASE("cli::run takes words as they are") {
                                                   {"deactivate", "--", "-x"},
                                                   {"deactivate", "-e", "-x"}}) {
         Program it;
-        CHECK(it.run(words) == 2);
-        CHECK(it.err().find("\"" + words.back() + "\" is not a connection ID") != std::string::npos);
+        it.network.answer(200, "[]");
+        CHECK(it.run(words) == 5);
+        CHECK(it.err().find("is called \"" + words.back() + "\"; nothing was sent") != std::string::npos);
     }
 }
 

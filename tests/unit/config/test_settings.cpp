@@ -183,10 +183,85 @@ TEST_CASE("config::credentials") {
         home.ours(); // has another base URL for the same environment, and no secret
         CHECK_FALSE(*home.load()->file_pat);
     }
-    SECTION("a secret without a base URL of its own goes where the base URL is set") {
-        home.theirs("environments: {acme: {pat: {clientid: file-id-1, clientsecret: file-secret-1}}}");
+    SECTION("a secret that no file names a base URL for goes nowhere") {
+        const std::string theirs =
+            home.theirs("environments: {acme: {pat: {clientid: file-id-1, clientsecret: file-secret-1}}}");
         home.values["SAIL_BASE_URL"] = "https://elsewhere.example";
+        const auto settings = home.load();
+        REQUIRE_FALSE(*settings->file_pat);
+        CHECK(settings->file_pat->error().message ==
+              "no configuration file says which tenant the secret in " + theirs +
+                  ":1 is for, but SAIL_BASE_URL names https://elsewhere.example; nothing was sent");
+        CHECK(settings->file_pat->error().hint ==
+              "if it is for that tenant, set environments.acme.baseurl to https://elsewhere.example in the "
+              "configuration file");
+        home.ours("environments: {acme: {baseurl: https://elsewhere.example}}");
         CHECK(*home.load()->file_pat);
+    }
+    SECTION("what the keyring has is for the base URL of the files, and they must agree") {
+        CHECK_FALSE(home.load()->keyring_refused); // no base URL at all: nothing can be sent
+        home.theirs();
+        CHECK_FALSE(home.load()->keyring_refused);
+        home.values["SAIL_BASE_URL"] = "https://theirs.example";
+        CHECK_FALSE(home.load()->keyring_refused);
+        home.values["SAIL_BASE_URL"] = "https://elsewhere.example";
+        CHECK(home.load()->keyring_refused->message == "the secret in the keyring (environment acme) is for "
+                                                       "https://theirs.example, but SAIL_BASE_URL names "
+                                                       "https://elsewhere.example; nothing was sent");
+        home.values.erase("SAIL_BASE_URL");
+        home.ours();
+        CHECK(home.load()->keyring_refused);
+        home.values["SAIL_ACTIVEENVIRONMENT"] = "unknown";
+        home.values["SAIL_BASE_URL"] = "https://theirs.example";
+        CHECK(home.load()->keyring_refused->message.find("no configuration file says which tenant") == 0);
+    }
+    SECTION("variables with a base URL beside them are for that one") {
+        home.values["SAIL_BASE_URL"] = "https://one.example";
+        home.values["SAIL_CLIENT_ID"] = "variable-id";
+        home.values["SAIL_CLIENT_SECRET"] = "variable-secret";
+        CHECK_FALSE(home.load()->mixed);
+        CHECK_FALSE(home.load({{}, "https://ONE.example/"})->mixed);
+        CHECK(home.load({{}, "https://two.example"})->mixed->message ==
+              "the credentials in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET stand beside SAIL_BASE_URL, "
+              "https://one.example, but --base-url names https://two.example; nothing was sent");
+        home.values.erase("SAIL_BASE_URL");
+        CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
+    }
+    SECTION("a credential command, and the client ID for it") {
+        const std::string ours =
+            home.ours("environments:\n  acme:\n    baseurl: https://ours.example\n"
+                      "    credential_command: pass show 'my jit'\n    pat: {clientid: our-id}\n");
+        auto settings = home.load();
+        REQUIRE(settings);
+        CHECK((*settings->command)->words == std::vector<std::string>{"pass", "show", "my jit"});
+        CHECK((*settings->command)->origin.where == ours + ":4");
+        CHECK(settings->client_id->value.reveal() == "our-id");
+        CHECK_FALSE(settings->file_pat);
+        home.values["SAIL_CLIENT_ID"] = "variable-id";
+        settings = home.load();
+        CHECK(settings->client_id->value.reveal() == "variable-id");
+        CHECK(settings->warnings.empty());
+        CHECK_FALSE(*home.load({{}, "https://elsewhere.example"})->command);
+        for (const mode_t mode : {0620U, 0602U}) {
+            REQUIRE(chmod(ours.c_str(), mode) == 0);
+            CHECK(home.load()->command->error().message ==
+                  ours + " names a credential_command and can be written by others");
+        }
+        REQUIRE(chmod(ours.c_str(), 0644) == 0);
+        CHECK(*home.load()->command);
+    }
+    SECTION("a client certificate goes with its own base URL only") {
+        home.ours(
+            "environments: {acme: {baseurl: https://ours.example, client_cert: c.pem, client_key: k.pem}}");
+        CHECK(home.load()->client_cert->value == "c.pem");
+        CHECK(home.load()->client_key->value == "k.pem");
+        CHECK_FALSE(home.load({{}, "https://elsewhere.example"})->client_cert);
+    }
+    SECTION("a command may be about to make an environment") {
+        config::Overrides overrides{"brand-new"};
+        CHECK_FALSE(home.load(overrides));
+        overrides.new_environment = true;
+        CHECK(home.load(overrides)->environment.value == "brand-new");
     }
     SECTION("our file's PAT goes before the vendor tool's") {
         home.theirs();

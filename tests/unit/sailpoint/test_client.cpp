@@ -15,7 +15,13 @@ class FakeTokens final : public TokenSource {
 public:
     [[nodiscard]] Result<Secret> token() override { return next; }
     [[nodiscard]] std::string when_refused() const override { return "get another"; }
+    [[nodiscard]] bool renew(const Secret& refused) override {
+        refusals.emplace_back(refused.reveal());
+        return std::exchange(has_another, false);
+    }
     Result<Secret> next = Secret("tokentoken");
+    bool has_another = false;
+    std::vector<std::string> refusals;
 };
 
 struct Fixture {
@@ -208,10 +214,13 @@ TEST_CASE("sailpoint::request_token") {
         return request_token(transport, "https://acme.example", Secret("id"), Secret("s&cr=t/+"), clock);
     };
     SECTION("the request, to the byte") {
-        transport.answer(200, R"({"access_token":"tokentoken","token_type":"bearer","expires_in":43200})");
+        transport.answer(200, R"({"access_token":"tokentoken","token_type":"bearer","expires_in":9})",
+                         {{"Date", "Tue, 24 Nov 2026 12:00:05 GMT"}});
         const auto token = request();
         REQUIRE(token);
-        CHECK(token->reveal() == "tokentoken");
+        CHECK(token->token.reveal() == "tokentoken");
+        CHECK(token->lifetime == std::chrono::seconds(9));
+        CHECK(token->server_time == parse_rfc3339("2026-11-24T12:00:05Z"));
         const http::Request& sent = transport.requests.front();
         CHECK(sent.url == "https://acme.example/oauth/token");
         CHECK(sent.body.reveal() ==
@@ -243,4 +252,26 @@ TEST_CASE("sailpoint::request_token") {
         transport.answer(200, "<html>sign in</html>");
         CHECK(request().error().code == ExitCode::server);
     }
+}
+
+TEST_CASE("sailpoint::start sends again, once, where a token is refused and there is another") {
+    Fixture it;
+    it.tokens.has_another = true;
+    SECTION("and it is accepted") {
+        it.transport.answer(401, "");
+        it.transport.answer(202, R"({"status":"CREATING"})");
+        CHECK(it.start());
+        CHECK(it.transport.requests[0].body.reveal() == it.transport.requests[1].body.reveal());
+    }
+    SECTION("and that is refused as well") {
+        it.transport.answer(401, "");
+        it.transport.answer(401, "");
+        CHECK(it.error().code == ExitCode::unauthenticated);
+    }
+    SECTION("no other status does that") {
+        it.transport.answer(403, "");
+        CHECK(it.error().code == ExitCode::forbidden);
+        it.tokens.refusals.emplace_back("tokentoken");
+    }
+    CHECK(it.tokens.refusals == std::vector<std::string>{"tokentoken"});
 }

@@ -142,7 +142,13 @@ TEST_CASE("sailpoint::decode_error") {
 }
 
 TEST_CASE("sailpoint::decode_token") {
-    CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->reveal() == "abc.def");
+    using namespace std::chrono_literals;
+    CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->token.reveal() == "abc.def");
+    CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->lifetime == 3s);
+    for (const char* life : {"0", "-1", "1.5", "\"x\"", "null", "99999999999999999999"}) {
+        CHECK(decode_token(cat({R"({"access_token":"abc.def","expires_in":)", life, "}"}))->lifetime ==
+              std::nullopt);
+    }
     for (const char* body :
          {"", "{}", R"({"access_token":null})", R"({"access_token":""})", R"({"access_token":["a"]})",
           R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})", R"({"access_token":"\u0000"})",
@@ -191,4 +197,81 @@ TEST_CASE("sailpoint::encode_error") {
             R"({"error":{"code":6,"kind":"rate_limited","httpStatus":429,"detailCode":"d","message":"what�",)"
             R"("trackingId":"t","retryAfter":7,"hint":"do"}})");
     }
+}
+
+TEST_CASE("sailpoint::decode_kept_token") {
+    const TimePoint issued = *parse_rfc3339("2026-11-24T12:00:00Z");
+    const KeptToken kept{"https://a", Secret("id"), Secret("to.ken"), issued,
+                         issued + std::chrono::hours(12)};
+    const Secret text = encode_kept_token(kept);
+    CHECK(text.reveal() == R"({"base_url":"https://a","client_id":"id","access_token":"to.ken",)"
+                           R"("issued":1795521600,"expires":1795564800})");
+    const auto read = decode_kept_token(text.reveal());
+    REQUIRE(read);
+    CHECK(read->base_url == kept.base_url);
+    CHECK(read->client_id.reveal() == "id");
+    CHECK(read->token.reveal() == "to.ken");
+    CHECK(read->issued == kept.issued);
+    CHECK(read->expires == kept.expires);
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        CHECK_FALSE(decode_kept_token(text.reveal().substr(0, size)));
+    }
+    for (const char* broken :
+         {"{}", "[]", R"({"access_token":"a b","issued":1,"expires":2})",
+          R"({"access_token":"a","issued":"x","expires":2})", R"({"access_token":"a","issued":1})",
+          R"({"access_token":{},"issued":1,"expires":2})"}) {
+        CHECK_FALSE(decode_kept_token(broken));
+    }
+}
+
+TEST_CASE("sailpoint::decode_claims") {
+    // {"user_name":"robin.ops","org":"acme","pod":"p1","identity_id":"2c","exp":1795564800,"scope":["a","b"]}
+    const auto claims = decode_claims(
+        Secret("x.eyJ1c2VyX25hbWUiOiJyb2Jpbi5vcHMiLCJvcmciOiJhY21lIiwicG9kIjoicDEiLCJpZGVudGl0eV9pZC"
+               "I6IjJjIiwiZXhwIjoxNzk1NTY0ODAwLCJzY29wZSI6WyJhIiwiYiJdfQ.y"));
+    REQUIRE(claims);
+    CHECK(claims->user_name == "robin.ops");
+    CHECK(claims->org == "acme");
+    CHECK(claims->pod == "p1");
+    CHECK(claims->identity_id == "2c");
+    CHECK(claims->expires == parse_rfc3339("2026-11-25T00:00:00Z"));
+    CHECK(claims->scopes == std::vector<std::string>{"a", "b"});
+    SECTION("scopes in one text, as OAuth has them") { // {"scope":"a  b "}
+        CHECK(decode_claims(Secret("x.eyJzY29wZSI6ImEgIGIgIn0.y"))->scopes ==
+              std::vector<std::string>{"a", "b"});
+    }
+    SECTION("what is of another type is left out") { // {"user_name":[],"exp":"x","scope":{}}
+        const auto odd = decode_claims(Secret("x.eyJ1c2VyX25hbWUiOltdLCJleHAiOiJ4Iiwic2NvcGUiOnt9fQ==.y"));
+        REQUIRE(odd);
+        CHECK(odd->user_name.empty());
+        CHECK_FALSE(odd->expires);
+        CHECK(odd->scopes.empty());
+    }
+    SECTION("what is no JWT") {
+        for (const char* text : {"", "opaque", "a.b", "..", "a.!!!.c", "a.W10.c", "a.e30"}) {
+            CHECK_FALSE(decode_claims(Secret(text)));
+        }
+    }
+}
+
+TEST_CASE("sailpoint::decode_printed_credentials") {
+    const auto printed = decode_printed_credentials(R"({"client_id":"i","client_secret":"s","more":1})");
+    REQUIRE(printed);
+    CHECK(printed->client_id.reveal() == "i");
+    CHECK(printed->client_secret.reveal() == "s");
+    CHECK(decode_printed_credentials(R"({"client_secret":"s"})")->client_id.empty());
+    for (const char* text : {"", "{}", "s", R"({"client_secret":""})", R"({"client_secret":["s"]})"}) {
+        CHECK_FALSE(decode_printed_credentials(text));
+    }
+}
+
+TEST_CASE("sailpoint::encode_facts") {
+    const std::vector<Fact> facts = {{"a", std::string("x\u202e"), "here"},
+                                     {"b", true},
+                                     {"c", std::int64_t{-2}},
+                                     {"d", std::vector<std::string>{"one", "two"}}};
+    CHECK(
+        encode_facts(facts, Layout::one_line) ==
+        R"({"a":{"value":"x\u202e","from":"here"},"b":{"value":true},"c":{"value":-2},"d":{"value":["one","two"]}})");
+    CHECK(encode_facts({{"b", false}}, Layout::indented) == "{\n  \"b\": {\n    \"value\": false\n  }\n}");
 }

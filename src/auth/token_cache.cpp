@@ -1,0 +1,105 @@
+#include "auth/token_cache.hpp"
+
+#include "base/text.hpp"
+#include "sailpoint/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace jit::auth {
+namespace {
+
+constexpr std::size_t k_most_bytes = std::size_t{64} * 1024;
+constexpr std::string_view k_prefix = "token-";
+constexpr std::string_view k_suffix = ".json";
+
+/// Only to get a name; the file itself says whose the token is.
+std::string name_of(std::string_view base_url, std::string_view client_id) {
+    return cat({k_prefix, digest({base_url, "\n", client_id}), k_suffix});
+}
+
+std::optional<sailpoint::KeptToken> read_kept(const std::string& path) {
+    const auto text = read_private_file(path, k_most_bytes);
+    return text && *text ? sailpoint::decode_kept_token((*text)->reveal()) : std::nullopt;
+}
+
+} // namespace
+
+TimePoint renewal_time(TimePoint issued, TimePoint expires) {
+    using std::chrono::milliseconds;
+    return expires - std::min<milliseconds>(std::chrono::minutes(1), (expires - issued) / 10);
+}
+
+TokenCache::TokenCache(const std::string& directory, std::string base_url, Secret client_id, Clock& clock,
+                       io::Log& log)
+    : path_(cat({directory, "/", name_of(base_url, client_id.reveal())})), base_url_(std::move(base_url)),
+      client_id_(std::move(client_id)), clock_(clock), log_(log) {}
+
+std::optional<sailpoint::KeptToken> TokenCache::find() const {
+    auto kept = read_kept(path_);
+    if (!kept || kept->base_url != base_url_ || kept->client_id.reveal() != client_id_.reveal()) {
+        return std::nullopt;
+    }
+    // A token from the future: the clock was set back, and its life cannot be told.
+    constexpr std::chrono::seconds k_slack{5};
+    const TimePoint now = clock_.now();
+    if (now + k_slack < kept->issued || now >= renewal_time(kept->issued, kept->expires)) {
+        return std::nullopt;
+    }
+    return kept;
+}
+
+void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint asked) {
+    if (!issued.lifetime) {
+        return;
+    }
+    const Secret text =
+        sailpoint::encode_kept_token({base_url_, client_id_, issued.token, asked, asked + *issued.lifetime});
+    if (const auto done = write_private_file(path_, text.reveal()); !done) {
+        log_.info(cat({"the token is not kept: ", done.error().message}));
+    }
+}
+
+Result<std::optional<FileLock>> TokenCache::wait_for_turn(const std::function<bool()>& needless) {
+    constexpr std::chrono::seconds k_patience{30};
+    auto lock = FileLock::take(path_ + ".lock", clock_, k_patience, needless);
+    if (!lock && lock.error().code == ExitCode::interrupted) {
+        return Error{ExitCode::interrupted,
+                     "interrupted before the token request was sent; nothing was changed"};
+    }
+    if (!lock) {
+        log_.info(cat({"the token is fetched without a lock: ", lock.error().message}));
+        return std::optional<FileLock>();
+    }
+    return lock;
+}
+
+Result<int> forget_tokens(const Environment& environment, const std::string& base_url) {
+    int removed = 0;
+    for (const std::string& place : private_cache_places(environment)) {
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(place, none)) {
+            const std::string name = entry.path().filename().string();
+            const bool is_token = name.rfind(k_prefix, 0) == 0 && name.size() > k_suffix.size() &&
+                                  name.compare(name.size() - k_suffix.size(), k_suffix.size(), k_suffix) == 0;
+            const std::string path = entry.path().string();
+            const auto kept = is_token ? read_kept(path) : std::nullopt;
+            if (!kept || kept->base_url != base_url) {
+                continue;
+            }
+            if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+                return Error{ExitCode::internal,
+                             cat({"cannot remove ", path, ": ", std::generic_category().message(errno)})};
+            }
+            ++removed;
+        }
+    }
+    return removed;
+}
+
+} // namespace jit::auth

@@ -1,0 +1,264 @@
+#include "commands/auth_login.hpp"
+
+#include "app/facts.hpp"
+#include "base/private_file.hpp"
+#include "base/text.hpp"
+#include "config/base_url.hpp"
+#include "config/edit.hpp"
+#include "io/prompt.hpp"
+#include "sailpoint/client.hpp"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+namespace jit::commands {
+namespace {
+
+struct Options {
+    std::string client_id;
+    bool secret_on_stdin = false;
+};
+
+/// Who is to be logged in, and where to.
+struct Wanted {
+    std::string environment;
+    std::string base_url;
+    config::ClientCredentials pat;
+};
+
+/// "acme" and "acme.api.identitynow.com" are short for the URL.
+std::string expanded(std::string_view text) {
+    text = trim(text);
+    if (text.empty() || text.find("://") != std::string_view::npos) {
+        return std::string(text);
+    }
+    const bool name = text.find_first_of(".:/") == std::string_view::npos;
+    return cat({"https://", text, name ? ".api.identitynow.com" : ""});
+}
+
+/// A name for the environment: the tenant's, or "default" for a host that has none.
+std::string name_of(const std::string& base_url) {
+    std::string host = base_url.substr(base_url.find("://") + 3);
+    host = host.substr(0, host.find_first_of(":/"));
+    const std::string label = host.substr(0, host.find('.'));
+    const bool is_name = label != "localhost" && label.find_first_not_of("0123456789[") != std::string::npos;
+    return is_name ? label : "default";
+}
+
+bool is_environment_name(const std::string& name) {
+    constexpr std::size_t k_longest = 64;
+    return !name.empty() && name.size() <= k_longest &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
+}
+
+Result<std::string> ask_base_url(app::Context& context, const config::Settings& settings) {
+    const std::string known = settings.base_url ? settings.base_url->value : "";
+    JIT_TRY(const Secret answer,
+            io::ask(context.console(), context.interrupt(),
+                    cat({"Tenant name or base URL", known.empty() ? "" : cat({" [", known, "]"}), ": "})));
+    const std::string text = expanded(answer.reveal());
+    return config::parse_base_url(text.empty() ? known : text, "the base URL");
+}
+
+Result<std::string> choose_environment(app::Context& context, const config::Settings& settings,
+                                       const std::string& base_url) {
+    using Kind = config::Origin::Kind;
+    const bool asked = settings.environment.origin.kind == Kind::option ||
+                       settings.environment.origin.kind == Kind::environment;
+    // The active one, where that is of this tenant already.
+    const bool same = settings.base_url && settings.base_url->value == base_url && !settings.keyring_refused;
+    const std::string name = asked || same ? settings.environment.value : name_of(base_url);
+    if (!is_environment_name(name)) {
+        return usage_error("the name of an environment has letters, digits, '.', '_' and '-' only");
+    }
+    // The keyring knows environments by their name alone: that of the vendor's tool must stay that tenant's.
+    JIT_TRY(const auto theirs, config::vendor_base_url(context.environment(), name));
+    if (theirs && theirs->value != base_url) {
+        return usage_error(cat({"environment ", name, " is ", theirs->value, " (", theirs->origin.where,
+                                "), not ", base_url, "; nothing was stored"}),
+                           "choose another name: --env NAME");
+    }
+    return name;
+}
+
+Result<Wanted> find_out(app::Context& context, const Options& options) {
+    config::Overrides& overrides = context.overrides();
+    overrides.new_environment = true;
+    if (overrides.base_url) {
+        overrides.base_url = expanded(*overrides.base_url);
+    }
+    const bool url_given = overrides.base_url.has_value();
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    const bool may_ask = context.interactive() && !options.secret_on_stdin;
+
+    Wanted wanted;
+    JIT_TRY(wanted.base_url,
+            may_ask && !url_given ? ask_base_url(context, *settings) : config::require_base_url(*settings));
+    JIT_TRY(wanted.environment, choose_environment(context, *settings, wanted.base_url));
+    if (settings->command && settings->environment.value == wanted.environment) {
+        const std::string where = *settings->command ? (**settings->command).origin.where : "its file";
+        return usage_error(cat({"environment ", wanted.environment, " has a credential_command (", where,
+                                "), which comes before what is stored; nothing was stored"}),
+                           "remove that, or choose another name: --env NAME");
+    }
+
+    const std::string where = "what was entered";
+    wanted.pat.origin.where = where;
+    wanted.pat.client_id = Secret(trim(options.client_id));
+    if (wanted.pat.client_id.empty() && may_ask) {
+        JIT_TRY(const Secret answer, io::ask(context.console(), context.interrupt(), "Client ID: "));
+        wanted.pat.client_id = Secret(trim(answer.reveal()));
+    } else if (wanted.pat.client_id.empty() && (settings->client_id || settings->environment_pat)) {
+        wanted.pat.client_id =
+            settings->environment_pat ? settings->environment_pat->client_id : settings->client_id->value;
+    }
+    if (wanted.pat.client_id.empty()) {
+        return usage_error("no client ID is given", "add --client-id ID");
+    }
+    if (options.secret_on_stdin) {
+        constexpr std::size_t k_most = 4096;
+        JIT_TRY(wanted.pat.client_secret, io::read_input(context.interrupt(), k_most));
+    } else if (may_ask) {
+        JIT_TRY(wanted.pat.client_secret,
+                io::ask_secret(context.console(), context.interrupt(), "Client secret (it is not shown): "));
+    } else {
+        return usage_error("there is no terminal to ask for the client secret at",
+                           "hand it over on standard input: --with-secret-stdin");
+    }
+    wanted.pat.client_secret = Secret(trim(wanted.pat.client_secret.reveal()));
+    context.console().redactor().add(wanted.pat.client_secret, "client secret");
+    context.console().redactor().add(wanted.pat.client_id, "client ID");
+    if (wanted.pat.client_secret.empty()) {
+        return usage_error("no client secret is given");
+    }
+    JIT_TRY(wanted.pat.client_id, auth::sendable(wanted.pat.client_id, where));
+    JIT_TRY(wanted.pat.client_secret, auth::sendable(wanted.pat.client_secret, where));
+    return wanted;
+}
+
+Result<void> store_in_keyring(auth::Keyring& keyring, const Wanted& wanted) {
+    if (auto done = keyring.store(auth::k_client_id_service, wanted.environment, wanted.pat.client_id);
+        !done) {
+        return done;
+    }
+    return keyring.store(auth::k_client_secret_service, wanted.environment, wanted.pat.client_secret);
+}
+
+/// The file to write: what a symbolic link leads to stays where it is.
+std::string target_of(const std::string& path) {
+    std::error_code problem;
+    const auto real = std::filesystem::canonical(path, problem);
+    return problem ? path : real.string();
+}
+
+Result<void> write_configuration(const std::string& path, std::string text) {
+    const std::string file = target_of(path);
+    const std::string directory = std::filesystem::path(file).parent_path().string();
+    if (!directory.empty() && access(directory.c_str(), F_OK) != 0) {
+        if (auto made = ensure_private_directory(directory); !made) {
+            return made;
+        }
+    }
+    auto done = write_private_file(file, text, Durability::lasting);
+    wipe(text);
+    return done;
+}
+
+/// What comes before the stored credentials when they are looked for.
+void warn_of_variables(app::Context& context, const std::string& environment) {
+    for (const char* const name : {"SAIL_ACCESS_TOKEN", "SAIL_CLIENT_SECRET", "SAIL_BASE_URL"}) {
+        if (context.environment()(name)) {
+            context.log().warn(cat({name, " is set and comes before what was stored now"}));
+        }
+    }
+    const auto active = context.environment()("SAIL_ACTIVEENVIRONMENT");
+    if (active && to_lower(*active) != environment) {
+        context.log().warn(cat({"SAIL_ACTIVEENVIRONMENT is set to another environment than ", environment}));
+    }
+}
+
+Result<void> run(app::Context& context, const Options& options) {
+    const auto path = config::own_file(context.overrides(), context.environment());
+    if (!path) {
+        return usage_error("there is no home to keep the configuration in", "name a file: --config FILE");
+    }
+    JIT_TRY(const Wanted wanted, find_out(context, options));
+    JIT_TRY(auto read, config::read_text(*path));
+    const std::string before = read.value_or("");
+    // Whether the file can be changed is known before anything is sent or stored.
+    JIT_TRY(std::string text, config::with_login(before, *path, {wanted.environment, wanted.base_url}));
+
+    JIT_TRY(http::Transport* const way, context.transport());
+    const TimePoint asked = context.now();
+    JIT_TRY(const sailpoint::IssuedToken issued,
+            sailpoint::request_token(*way, wanted.base_url, wanted.pat.client_id, wanted.pat.client_secret,
+                                     context.clock()));
+    context.console().redactor().add(issued.token, "token");
+
+    std::string kept = config::keyring_name(wanted.environment);
+    if (auto stored = store_in_keyring(context.keyring(), wanted); !stored) {
+        if (stored.error().code == ExitCode::interrupted) {
+            return stored;
+        }
+        context.log().warn(cat(
+            {"the secret is kept as text in ", *path, ", readable by you only: ", stored.error().message}));
+        JIT_TRY(text, config::with_login(before, *path, {wanted.environment, wanted.base_url, &wanted.pat}));
+        kept = *path;
+    }
+    if (auto written = write_configuration(*path, std::move(text)); !written) {
+        return written;
+    }
+    if (auto cache = context.token_cache(wanted.base_url, wanted.pat.client_id)) {
+        cache->keep(issued, asked);
+    }
+    const auto claims = sailpoint::decode_claims(issued.token).value_or(sailpoint::TokenClaims());
+    if (claims.user_name.empty()) {
+        context.log().warn(
+            "the credentials belong to no user: the service will refuse to activate, extend and "
+            "deactivate with them");
+    }
+    warn_of_variables(context, wanted.environment);
+    return app::print_facts(context, {{"user", claims.user_name},
+                                      {"tenant", wanted.base_url},
+                                      {"environment", wanted.environment, *path},
+                                      {"credentials", kept}});
+}
+
+} // namespace
+
+Command auth_login() {
+    return {
+        "auth login",
+        "Check a personal access token and keep it for later runs",
+        "Asks for the tenant, the client ID and the client secret of a personal access token (in SailPoint: "
+        "Preferences, Personal Access Tokens), checks them with the tenant, and says who you are. They are "
+        "kept in "
+        "the keyring, under the names that the vendor's tool uses; where there is none, in the configuration "
+        "file, "
+        "which only you can read then. The tenant becomes the active environment.",
+        "",
+        "",
+        {{"jit auth login", "asks for everything"},
+         {"printenv SAIL_CLIENT_SECRET | jit auth login --base-url \"$SAIL_BASE_URL\" --client-id "
+          "\"$SAIL_CLIENT_ID\" --with-secret-stdin",
+          "without a terminal"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            constexpr const char* k_group = "Credentials";
+            tree.add_option("--client-id", options->client_id,
+                            "the client ID (default: asks, SAIL_CLIENT_ID)")
+                ->type_name("ID")
+                ->group(k_group);
+            tree.add_flag("--with-secret-stdin", options->secret_on_stdin,
+                          "read the client secret from standard input, and ask nothing")
+                ->group(k_group);
+            return [options](app::Context& context, const std::vector<std::string>& /*words*/) {
+                return run(context, *options);
+            };
+        },
+    };
+}
+
+} // namespace jit::commands

@@ -1,0 +1,298 @@
+#include "config/edit.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+#include <yaml-cpp/yaml.h>
+
+namespace jit::config {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines split_lines(std::string_view text) {
+    Lines lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        lines.emplace_back(line);
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+    }
+    return lines;
+}
+
+std::string joined(const Lines& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text += line + "\n";
+    }
+    return text;
+}
+
+/// A text in double quotes. What is written here has printable ASCII only.
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+        }
+        out.push_back(c);
+    }
+    return out + "\"";
+}
+
+/// A name as it is, where YAML would not read it as anything but text.
+std::string written_name(const std::string& name) {
+    constexpr std::array<std::string_view, 9> k_words = {"null", "true", "false", "yes", "no",
+                                                         "on",   "off",  "y",     "n"};
+    const bool plain =
+        !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos &&
+        std::find(k_words.begin(), k_words.end(), name) == k_words.end();
+    return plain ? name : quoted(name);
+}
+
+struct Entry {
+    YAML::Node key;
+    YAML::Node value;
+};
+
+/// A key of a group, whatever its case.
+std::optional<Entry> find(const YAML::Node& group, const std::string& name) {
+    if (!group.IsMap()) {
+        return std::nullopt;
+    }
+    for (const auto& entry : group) {
+        if (entry.first.IsScalar() && to_lower(entry.first.Scalar()) == name) {
+            return Entry{entry.first, entry.second};
+        }
+    }
+    return std::nullopt;
+}
+
+/// A group without keys, whatever their case.
+YAML::Node without(const YAML::Node& group, std::initializer_list<std::string_view> names) {
+    YAML::Node rest(YAML::NodeType::Map);
+    if (group.IsMap()) {
+        for (const auto& entry : group) {
+            const std::string name = entry.first.IsScalar() ? to_lower(entry.first.Scalar()) : "";
+            if (std::find(names.begin(), names.end(), name) == names.end()) {
+                rest[entry.first] = entry.second;
+            }
+        }
+    }
+    return rest;
+}
+
+/// All that a login does not touch, in a form that can be compared.
+std::string untouched(const YAML::Node& root, const std::string& environment) {
+    const auto environments = find(root, "environments");
+    const YAML::Node group = environments ? environments->value : YAML::Node();
+    const auto own = find(group, environment);
+    return cat({YAML::Dump(without(root, {"activeenvironment", "environments"})), "\n---\n",
+                YAML::Dump(without(group, {environment})), "\n---\n",
+                YAML::Dump(without(own ? own->value : YAML::Node(), {"baseurl", "pat"}))});
+}
+
+std::size_t line_of(const YAML::Node& node) {
+    return static_cast<std::size_t>(node.Mark().line);
+}
+
+std::size_t column_of(const YAML::Node& node) {
+    return static_cast<std::size_t>(node.Mark().column);
+}
+
+/// Whether it is written over lines of its own, or not at all.
+bool is_block(const YAML::Node& group) {
+    return group.IsNull() || (group.IsMap() && group.Style() != YAML::EmitterStyle::Flow);
+}
+
+void insert(Lines& lines, std::size_t at, const Lines& more) {
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(std::min(at, lines.size())), more.begin(),
+                 more.end());
+}
+
+/// Sets the value of a key that has a line of its own; its comment stays.
+void set_value(Lines& lines, const Entry& entry, const std::string& value) {
+    std::string& line = lines.at(line_of(entry.key));
+    const std::size_t colon = line.find(':', column_of(entry.key));
+    const std::size_t comment = line.find(" #", colon);
+    const std::string rest = comment == std::string::npos ? "" : line.substr(comment);
+    line = cat({line.substr(0, colon), ": ", value, rest});
+}
+
+/// Removes a key with all lines that are further in.
+void remove_entry(Lines& lines, const Entry& entry) {
+    const std::size_t first = line_of(entry.key);
+    std::size_t last = first;
+    for (std::size_t i = first + 1; i < lines.size(); ++i) {
+        const std::size_t indent = lines[i].find_first_not_of(" \t\r");
+        if (indent == std::string::npos || lines[i][indent] == '#') {
+            continue;
+        }
+        if (indent <= column_of(entry.key)) {
+            break;
+        }
+        last = i;
+    }
+    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
+                lines.begin() + static_cast<std::ptrdiff_t>(last + 1));
+}
+
+std::string pat_line(const ClientCredentials& pat) {
+    return cat({"pat: {clientid: ", quoted(pat.client_id.reveal()),
+                ", clientsecret: ", quoted(pat.client_secret.reveal()), "}"});
+}
+
+Lines environment_lines(const Login& login, std::size_t indent, bool with_name) {
+    const std::string inner(indent + (with_name ? 2 : 0), ' ');
+    Lines lines;
+    if (with_name) {
+        lines.push_back(cat({std::string(indent, ' '), written_name(login.environment), ":"}));
+    }
+    lines.push_back(cat({inner, "baseurl: ", login.base_url}));
+    if (login.pat != nullptr) {
+        lines.push_back(inner + pat_line(*login.pat));
+    }
+    return lines;
+}
+
+/// False where the text is written in a way that this cannot change.
+bool put_environment(Lines& lines, const YAML::Node& root, const Login& login) {
+    constexpr std::size_t k_indent = 2;
+    const auto environments = find(root, "environments");
+    if (!environments) {
+        lines.emplace_back("environments:");
+        insert(lines, lines.size(), environment_lines(login, k_indent, true));
+        return true;
+    }
+    if (!is_block(environments->value)) {
+        return false;
+    }
+    const auto own = find(environments->value, login.environment);
+    if (!own) {
+        const bool empty = environments->value.IsNull() || environments->value.size() == 0;
+        const std::size_t indent = empty ? k_indent : column_of(environments->value.begin()->first);
+        insert(lines, line_of(environments->key) + 1, environment_lines(login, indent, true));
+        return true;
+    }
+    if (!is_block(own->value)) {
+        return false;
+    }
+    const bool empty = own->value.IsNull() || own->value.size() == 0;
+    const std::size_t indent = empty ? column_of(own->key) + k_indent : column_of(own->value.begin()->first);
+    const auto url = find(own->value, "baseurl");
+    if (!url) {
+        insert(lines, line_of(own->key) + 1, environment_lines(login, indent, false));
+        return true;
+    }
+    set_value(lines, *url, login.base_url);
+    if (login.pat != nullptr) {
+        insert(lines, line_of(url->key) + 1, {std::string(indent, ' ') + pat_line(*login.pat)});
+    }
+    return true;
+}
+
+std::string login_by_hand(const Login& login) {
+    return cat({"write this into it by hand: activeenvironment: ", login.environment,
+                ", and environments: ", login.environment, ": baseurl: ", login.base_url});
+}
+
+Error not_changed(const std::string& path, const std::string& by_hand) {
+    return usage_error(cat({path, " is written in a way that jit does not change by itself"}), by_hand);
+}
+
+Result<std::string> changed(const std::string& text, const std::string& path, const Login& login) {
+    const YAML::Node root = YAML::Load(text);
+    Lines lines = split_lines(text);
+    bool good = root.IsNull() || is_block(root);
+    const bool has_text = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return !trim(line).empty() && trim(line).front() != '#';
+    });
+    good = good && (!root.IsNull() || !has_text);
+    if (good) {
+        // From the end to the beginning, so that lines still to be changed stay where they are.
+        const auto active = find(root, "activeenvironment");
+        const auto environments = find(root, "environments");
+        const bool active_first = active && environments && line_of(active->key) > line_of(environments->key);
+        if (active_first) {
+            set_value(lines, *active, written_name(login.environment));
+        }
+        good = put_environment(lines, root, login);
+        if (active && !active_first) {
+            set_value(lines, *active, written_name(login.environment));
+        } else if (!active) {
+            const bool marked = !lines.empty() && lines.front().rfind("---", 0) == 0;
+            insert(lines, marked ? 1 : 0, {cat({"activeenvironment: ", written_name(login.environment)})});
+        }
+    }
+    // Whatever the way, the result is what counts.
+    const std::string result = joined(lines);
+    const auto parsed = good ? parse_file(result, path) : Result<File>(usage_error(""));
+    if (!parsed || !parsed->active_environment ||
+        to_lower(parsed->active_environment->value) != login.environment ||
+        untouched(YAML::Load(result), login.environment) != untouched(root, login.environment)) {
+        return not_changed(path, login_by_hand(login));
+    }
+    const auto entry = parsed->environments.find(login.environment);
+    const bool right = entry != parsed->environments.end() && entry->second.base_url &&
+                       entry->second.base_url->value == login.base_url &&
+                       entry->second.pat.has_value() == (login.pat != nullptr) &&
+                       (login.pat == nullptr ||
+                        (entry->second.pat->client_id.reveal() == login.pat->client_id.reveal() &&
+                         entry->second.pat->client_secret.reveal() == login.pat->client_secret.reveal()));
+    return right ? Result<std::string>(result) : not_changed(path, login_by_hand(login));
+}
+
+Result<std::string> changed_without_pat(const std::string& text, const std::string& path,
+                                        const std::string& environment) {
+    const YAML::Node root = YAML::Load(text);
+    const auto environments = find(root, "environments");
+    const auto own = environments ? find(environments->value, environment) : std::nullopt;
+    const auto pat = own ? find(own->value, "pat") : std::nullopt;
+    if (!pat) {
+        return text;
+    }
+    Lines lines = split_lines(text);
+    if (is_block(own->value)) {
+        remove_entry(lines, *pat);
+    }
+    const std::string result = joined(lines);
+    const auto parsed = parse_file(result, path);
+    const auto stays = [&environment](const File& file) {
+        const auto entry = file.environments.find(environment);
+        return entry != file.environments.end() && entry->second.pat.has_value();
+    };
+    if (!parsed || stays(*parsed) ||
+        untouched(YAML::Load(result), environment) != untouched(root, environment)) {
+        return not_changed(path, cat({"remove environments.", environment, ".pat from it by hand"}));
+    }
+    return result;
+}
+
+/// yaml-cpp reports by exceptions; this is where they end.
+template <typename Work>
+Result<std::string> guarded(const std::string& path, const std::string& by_hand, const Work& work) {
+    try {
+        return work();
+    } catch (const YAML::Exception&) {
+        return not_changed(path, by_hand);
+    }
+}
+
+} // namespace
+
+Result<std::string> with_login(const std::string& text, const std::string& path, const Login& login) {
+    // An old PAT goes first, wherever it stands.
+    JIT_TRY(const std::string plain, without_pat(text, path, login.environment));
+    return guarded(path, login_by_hand(login), [&] { return changed(plain, path, login); });
+}
+
+Result<std::string> without_pat(const std::string& text, const std::string& path,
+                                const std::string& environment) {
+    return guarded(path, cat({"remove environments.", environment, ".pat from it by hand"}),
+                   [&] { return changed_without_pat(text, path, environment); });
+}
+
+} // namespace jit::config

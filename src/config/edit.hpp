@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "config/file.hpp"
+
+#include <optional>
+#include <string>
+
+namespace jit::config {
+
+/// What `jit auth login` keeps in a configuration file.
+struct Login {
+    std::string environment; ///< its name, lower case
+    std::string base_url;
+    const ClientCredentials* pat = nullptr; ///< null: kept elsewhere, and taken out of the file
+};
+
+/// The text of a configuration file with this environment in it, made the active one. All else stays as it
+/// is, comments too. Code 2, with what to write by hand (but no secret), for a text that this does not know
+/// how to change: one line each, no braces, is what it knows.
+[[nodiscard]] Result<std::string> with_login(const std::string& text, const std::string& path,
+                                             const Login& login);
+
+/// The text without the environment's `pat:`; the same text where it has none. Code 2 as above.
+[[nodiscard]] Result<std::string> without_pat(const std::string& text, const std::string& path,
+                                              const std::string& environment);
+
+} // namespace jit::config

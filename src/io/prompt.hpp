@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/interrupt.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "io/console.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace jit::io {
+
+/// Shows a question on stderr and reads a line of the terminal that standard input is. Code 130 on an
+/// interrupt, code 2 where the input ends.
+[[nodiscard]] Result<Secret> ask(Console& console, const Interrupt& interrupt, std::string_view question);
+
+/// The same for what nobody may see: the terminal shows nothing of it, and is as it was before on every way
+/// out. Ctrl-\ and Ctrl-Z, which would leave it that way, do nothing meanwhile.
+[[nodiscard]] Result<Secret> ask_secret(Console& console, const Interrupt& interrupt,
+                                        std::string_view question);
+
+/// Reads standard input to its end. Code 2 where it has more than `most` bytes or cannot be read; 130 on an
+/// interrupt.
+[[nodiscard]] Result<Secret> read_input(const Interrupt& interrupt, std::size_t most);
+
+} // namespace jit::io
