@@ -114,8 +114,12 @@ auth::Keyring& Context::keyring() {
     return *keyring_;
 }
 
+std::optional<std::string> Context::cache_directory() const {
+    return options_.no_cache ? std::nullopt : private_cache_directory(environment_);
+}
+
 std::optional<auth::TokenCache> Context::token_cache(const std::string& base_url, const Secret& client_id) {
-    const auto directory = options_.no_cache ? std::nullopt : private_cache_directory(environment_);
+    const auto directory = cache_directory();
     return directory ? std::optional(auth::TokenCache(*directory, base_url, client_id, clock_, log_))
                      : std::nullopt;
 }

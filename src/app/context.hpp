@@ -33,7 +33,7 @@ struct GlobalOptions {
     std::optional<std::string> ca_file; ///< --ca-file
     bool non_interactive = false;
     bool utc = false;      ///< times in tables
-    bool no_cache = false; ///< --no-cache: no token is read from a cache or kept in one
+    bool no_cache = false; ///< --no-cache: nothing is read from a cache or kept in one
 };
 
 /// What a command works with. Settings, credentials and the client are made when first asked for, so a
@@ -74,6 +74,9 @@ public:
     [[nodiscard]] auth::Keyring& keyring();
     [[nodiscard]] std::optional<auth::TokenCache> token_cache(const std::string& base_url,
                                                               const Secret& client_id);
+
+    /// Where caches are kept; empty where there is no place, or --no-cache is given.
+    [[nodiscard]] std::optional<std::string> cache_directory() const;
 
     /// Whether there is a person at a terminal who may be asked.
     [[nodiscard]] bool interactive() const;

@@ -26,7 +26,7 @@ constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operatio
 Result<std::string> path_of(Context& context) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     JIT_TRY(const std::string url, context.base_url());
-    const auto directory = private_cache_directory(context.environment());
+    const auto directory = context.cache_directory();
     if (!directory) {
         return std::string();
     }

@@ -26,7 +26,7 @@ struct KnownAccess {
     std::optional<TimePoint> asked = {}; ///< when, by ours
 };
 
-/// The file in which a person's jit processes keep that, below `private_cache_directory`: one for a tenant
+/// The file in which a person's jit processes keep that, in the cache directory: one for a tenant
 /// and whoever acts on it. It answers prompts without a request, and tells which entries of a list must be
 /// too old. A file that cannot be read or written is as good as none: never an error.
 class KnownAccesses {

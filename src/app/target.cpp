@@ -319,7 +319,8 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
                                      sailpoint::quoted(target.connection.str()), ")"});
     std::string hint;
     (void)(*client)->connections(
-        sailpoint::Whose::mine, filters, sailpoint::k_all, [&](const Connection& entry) -> Result<bool> {
+        sailpoint::Whose::mine, filters, sailpoint::k_all,
+        [&](const Connection& entry) -> Result<bool> {
             if (is_jit(entry) && Uuid::parse(entry.entitlement_id) == target.connection) {
                 hint += cat(
                     {hint.empty() ? cat({"that is the ID of an entitlement, not of a connection; try:"}) : "",
@@ -327,7 +328,8 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
                      ", account ", entry.account, ")"});
             }
             return true;
-        });
+        },
+        true);
     if (!hint.empty()) {
         error.hint = std::move(hint);
     }

@@ -25,6 +25,7 @@ struct Request {
     std::vector<Header> headers = {};
     Secret bearer = {};        ///< sent as `Authorization: Bearer …` when not empty
     Secret body = {};          ///< sent with a POST, empty or not
+    bool optional = false;     ///< one that nothing depends on: not worth a second try
     bool confidential = false; ///< the answer holds a secret: not even --debug shows it
 };
 

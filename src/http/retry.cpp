@@ -24,6 +24,9 @@ std::string in_seconds(milliseconds wait) {
 /// Whether an outcome is worth another try. Reading can be repeated whatever became of it; anything else only
 /// where it was certainly not carried out.
 bool worth_retrying(const Request& request, const Outcome& outcome) {
+    if (request.optional) {
+        return false;
+    }
     const bool reading = request.method == Method::get;
     if (outcome) {
         return outcome->status == k_too_many || (reading && outcome->status >= 500);

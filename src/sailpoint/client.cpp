@@ -172,12 +172,14 @@ struct Client::List {
     Purpose purpose;
     /// The values of the sorters in an entry, for `searchAfter`; empty where it lacks one.
     std::string (*position)(std::string_view entry);
+    bool optional = false;
 };
 
-Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose) {
+Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose, bool optional) {
     purpose.if_token_refused = tokens_.when_refused();
     http::Request request;
     request.url = base_url_ + path_and_query;
+    request.optional = optional;
     request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
     JIT_TRY(http::Response response, send(std::move(request), purpose));
     if (response.status != k_ok) {
@@ -199,7 +201,7 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
         if (!position.empty()) {
             query += cat({"&searchAfter=", position});
         }
-        JIT_TRY(const http::Response response, get(query, list.purpose));
+        JIT_TRY(const http::Response response, get(query, list.purpose, list.optional));
         const auto entries = split_list(response.body);
         if (!entries) {
             return body_error(response, list.purpose, "without a JSON list of objects in it");
@@ -224,11 +226,11 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
 }
 
 Result<void> Client::connections(Whose whose, std::string_view filters, std::size_t most,
-                                 const Sink<Connection>& sink) {
+                                 const Sink<Connection>& sink, bool optional) {
     const bool mine = whose == Whose::mine;
     List list{mine ? "/entitlement-connections/v1/current-identity" : "/entitlement-connections/v1", "id",
               Purpose{mine ? "the list of your connections" : "the list of the tenant's connections"},
-              [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }};
+              [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }, optional};
     list.purpose.if_forbidden =
         mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a "
                "connection "

@@ -89,9 +89,10 @@ public:
     /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It
     /// goes on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which
     /// ends at 10,000 and skips or repeats entries when the list changes meanwhile. `filters` is the API's
-    /// expression and may be empty; `most` ends the reading after that many entries.
+    /// expression and may be empty; `most` ends the reading after that many entries. An `optional` reading
+    /// is given up at the first failure.
     [[nodiscard]] Result<void> connections(Whose whose, std::string_view filters, std::size_t most,
-                                           const Sink<Connection>& sink);
+                                           const Sink<Connection>& sink, bool optional = false);
 
     /// The same for the activation history, newest first.
     [[nodiscard]] Result<void> history(Whose whose, std::string_view filters, std::size_t most,
@@ -103,7 +104,8 @@ public:
 private:
     struct List;
 
-    [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose);
+    [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose,
+                                             bool optional = false);
     [[nodiscard]] Result<void> read(const List& list, std::string_view filters, std::size_t most,
                                     const std::function<Result<bool>(std::string_view entry)>& sink);
     /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
