@@ -21,7 +21,9 @@ void wipe(std::string& text) noexcept {
 }
 
 Secret::Secret(std::string_view text) : data_(new char[text.size() + 1]), size_(text.size()) {
-    std::memcpy(data_.get(), text.data(), text.size());
+    if (!text.empty()) { // whose data may be null
+        std::memcpy(data_.get(), text.data(), text.size());
+    }
     data_[size_] = '\0';
 }
 

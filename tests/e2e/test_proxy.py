@@ -95,6 +95,7 @@ cache deny all
 access_log stdio:{folder}/access.log
 cache_log /dev/stderr
 pid_filename none
+pinger_enable off
 coredump_dir {folder}
 shutdown_lifetime 0 seconds
 visible_hostname squid
