@@ -2,20 +2,28 @@
 # The main job, step by step, in whatever tenant the environment names. Made for `jit-sandbox -- scripts/demo.sh`.
 set -euo pipefail
 
-prod_db_admin=c0ffee00-0000-4000-8000-000000000001
+# The words as they would be typed.
+quoted() {
+  local word line=''
+  for word in "$@"; do
+    case $word in
+    *[\ ]*) line+=" \"$word\"" ;;
+    *) line+=" $word" ;;
+    esac
+  done
+  printf '%s' "${line# }"
+}
 
 show() {
-  printf '\n$ %s\n' "$*"
+  printf '\n$ %s\n' "$(quoted "$@")"
   "$@"
 }
 
 echo "Tenant: $SAIL_BASE_URL (a practice tenant)"
-show jit activate -e $prod_db_admin -m 60
-show jit extend -e $prod_db_admin -m 30
-show jit deactivate -e $prod_db_admin
-
-export JIT_OUTPUT=json
-printf '\n$ export JIT_OUTPUT=json\n'
-show jit activate -e $prod_db_admin -m 60
-show jit extend -e $prod_db_admin -m 30
-show jit deactivate -e $prod_db_admin
+show jit list --search prod
+show jit activate "Prod DB Admin" -m 60 --wait
+show jit status
+show jit extend "Prod DB Admin" -m 30
+show jit ensure "Prod DB Admin" -m 60 --min-remaining 30 -o json
+show jit deactivate "Prod DB Admin" --wait
+show jit history --limit 1 -o jsonl

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -11,7 +12,7 @@ from programs import JIT, JIT_SANDBOX
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COMMANDS = ("activate", "extend", "deactivate", "auth login", "auth status", "auth logout")
+_COMMANDS = ("activate", "extend", "deactivate", "ensure", "list", "status", "history", "policy", "auth login", "auth status", "auth logout")
 
 
 def rendered(page):
@@ -77,7 +78,8 @@ class Drift(Test):
     def test_bash_completes_commands_options_and_values(self):
         for words, expected in ((["jit", "act"], ["activate"]), (["jit", "extend", "--min"], ["--minutes"]),
                                 (["jit", "-o", "js"], ["json", "jsonl"]), (["jit", "deactivate", "--min"], []),
-                                (["jit", "activate", "-e", ""], []),
+                                (["jit", "activate", "-e", ""], []), (["jit", "status", "--wa"], ["--watch", "--warn"]),
+                                (["jit", "list", "--state", "a"], ["available", "active"]), (["jit", "ensure", "--min-"], ["--min-remaining"]),
                                 (["jit", "auth", "log"], ["login", "logout"]), (["jit", "auth", "status", "--ch"], ["--check"]),
                                 (["jit", "auth", "login", "--wi"], ["--with-secret-stdin"])):
             with self.subTest(words=words):
@@ -119,11 +121,13 @@ class Examples(Test):
             self.assertTrue(found, command)
             lines += found
         for line in lines:
-            with self.subTest(line=line), Sandbox() as sandbox:
-                ready = line.split()[1] in ("extend", "deactivate")
-                if ready:
-                    connection = re.search(r"[0-9a-f-]{32,36}", line)[0]
-                    self.assert_done(run_jit("activate", connection, "-m", "60", env=sandbox.env))
+            admin = ["--identity", "alex.admin"] if "policy" in line or "--tenant" in line else []
+            # Whatever the time of day is, "--until 17:30" is within no policy's maximum.
+            limit = [] if "policy" in line else ["--no-policy"]
+            with self.subTest(line=line), Sandbox("--provision-delay", "0", *admin, *limit) as sandbox:
+                if not admin and not line.startswith("jit activate") and "auth" not in line:
+                    active = ("Prod DB Admin", "-m", "60", "--wait")
+                    self.assert_done(run_jit("activate", *active, env=sandbox.env))
                 self.run_line(line, sandbox.env)
 
     def test_the_practice_tenant_of_the_manual(self):
@@ -134,11 +138,26 @@ class Examples(Test):
     def run_line(self, line, env):
         folder = f"{Path(JIT).parent}:{Path(JIT_SANDBOX).parent}"
         with tempfile.TemporaryDirectory() as home:
-            run = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False,
-                                 env={**env, "PATH": f"{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
-        warned = "auth log" in line  # of the variables that are set, and of the keyring that is not there
-        self.assertEqual((run.returncode, "" if warned else run.stderr), (0, ""), line)
-        self.assertNotEqual(run.stdout, "", line)
+            deploy = Path(home) / "deploy.sh"
+            deploy.write_text("#!/bin/sh\n")
+            deploy.chmod(0o700)
+            process = subprocess.Popen(["bash", "-o", "pipefail", "-c", line], cwd=home, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env={**env, "PATH": f"{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
+            first = ""
+            if "--watch" in line:
+                first = process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        if "--watch" in line:
+            self.assertEqual((process.returncode, err), (130, "jit: interrupted; nothing was changed\n"))
+        else:
+            # "auth log…" warns of the variables that are set, and of the keyring that is not there; the practice
+            # tenant's administrator finds nobody's activations.
+            talks = "auth log" in line or "--tenant" in line
+            self.assertEqual((process.returncode, "" if talks else err), (0, ""), line)
+        if not line.startswith("PS1"):
+            self.assertNotEqual(first + out, "", line)
 
 
 if __name__ == "__main__":
