@@ -18,6 +18,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import unicodedata
 import unittest
 from pathlib import Path
@@ -42,8 +43,8 @@ COMMANDS = {  # the words that go with the connection ID, and the field with the
 }
 FORMATS = ("table", "json", "jsonl", "csv")
 KINDS = {1: "internal", 2: "usage", 3: "unauthenticated", 4: "forbidden", 5: "refused", 6: "rate_limited",
-         7: "unreachable", 8: "server", 9: "unknown_outcome", 11: "not_provisioned", 130: "interrupted",
-         143: "interrupted"}
+         7: "unreachable", 8: "server", 9: "unknown_outcome", 10: "partial", 11: "not_provisioned",
+         12: "wait_timeout", 130: "interrupted", 143: "interrupted"}
 
 _PATIENCE = 30
 _GOLDEN = Path(__file__).resolve().parent / "golden"
@@ -210,6 +211,11 @@ class Test(unittest.TestCase):
     """Assertions about runs."""
 
     maxDiff = None
+
+    def own_home(self):
+        """Directories of this test alone for what jit keeps between runs, as part of an environment."""
+        home = self.enterContext(tempfile.TemporaryDirectory(prefix="jit-e2e-"))
+        return {"HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CACHE_HOME": home}
 
     def assert_done(self, run):
         self.assertEqual((run.code, run.stderr), (0, ""), run)

@@ -1,48 +1,14 @@
 """What it looks like: tables on a terminal of 80 columns, colour, help. Compared with golden/."""
 
 import datetime
-import errno
-import fcntl
-import os
-import pty
-import struct
 import subprocess
-import termios
 import unittest
 
 from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, Jit, ScriptedServer, Test, accepted, api_error,
                      clean_environment, operation, reply, run_jit, token_env, without_times)
+from terminal import Terminal
 
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
-
-
-class Terminal:
-    """A pseudo-terminal, so many columns wide. Programs write to `end`."""
-
-    def __init__(self, columns=80):
-        self._own, self.end = pty.openpty()
-        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        os.close(self._own)
-
-    def read(self):
-        """All that was written, once the program has ended. What we keep open of its end is closed first."""
-        os.close(self.end)
-        text = b""
-        while True:
-            try:
-                piece = os.read(self._own, 65536)
-            except OSError as problem:
-                if problem.errno != errno.EIO:  # how Linux says that nobody has the other end any more
-                    raise
-                piece = b""
-            if not piece:
-                return text.decode().replace("\r\n", "\n")
-            text += piece
 
 
 def moment(**ago):
