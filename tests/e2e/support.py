@@ -149,6 +149,12 @@ class Jit:
                 raise AssertionError(f"stderr ended without {part!r}: {self._err_so_far!r}")
             self._err_so_far += line
 
+    def read_line(self):
+        """The next line of stdout."""
+        line = self._process.stdout.readline().decode()
+        check_printed(line, self._environment, self._coloured, self._may_show)
+        return line
+
     def send_signal(self, number):
         self._process.send_signal(number)
 

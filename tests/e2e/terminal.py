@@ -70,10 +70,11 @@ def screen(written):
     """The lines that stand on the screen after all that was written, which may go back and write anew.
 
     Knows the few things that jit does, and fails on any other: up so many lines, to the start of the line,
-    and erase the rest of the line or of the screen.
+    and erase the rest of the line or of the screen. Colours and the bell leave no trace.
     """
     lines, row = [""], 0
-    for piece in re.findall(r"\n|\r|\x1b\[\d*[AJK]|[^\n\r\x1b]+|\x1b", written.replace("\a", "")):
+    written = re.sub("\x1b\\[(0|1|31)m|\a", "", written)
+    for piece in re.findall(r"\n|\r|\x1b\[\d*[AJK]|[^\n\r\x1b]+|\x1b", written):
         if piece == "\n":
             row += 1
             lines += [""] * (row + 1 - len(lines))
