@@ -21,8 +21,13 @@ struct Options {
     std::int32_t min_remaining = 0; ///< minutes
 };
 
-/// How the access of one target stands, as the list of connections shows it.
-Result<app::Access> look(app::Context& context, app::Target& target) {
+/// How the access of one target stands, as the list of connections shows it; `again`: now, not when it was
+/// looked up.
+Result<app::Access> look(app::Context& context, app::Target& target, bool again) {
+    if (again) {
+        std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
+        JIT_TRY(target.entry, app::read_entry(context, target.connection, entitlement_id));
+    }
     std::vector<app::Target> one{target};
     if (auto settled = app::settle(context, one); !settled) {
         return std::move(settled).error();
@@ -37,8 +42,13 @@ Result<app::Access> look(app::Context& context, app::Target& target) {
     return app::access_of(*target.entry, context.now());
 }
 
-/// Looks again for as long as the list may lag. True once it shows access that is on or under way.
-Result<bool> turns_out_running(app::Context& context, app::Target& target) {
+bool is_running(Phase phase) {
+    return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
+}
+
+/// Looks again for as long as the list may lag. True once it shows that access is on or under way, or that it
+/// is not.
+Result<bool> turns_out(app::Context& context, app::Target& target, bool running) {
     constexpr std::chrono::milliseconds k_pause{1000};
     std::string entitlement_id = target.entry->entitlement_id;
     const TimePoint end = context.now() + app::k_lag;
@@ -47,7 +57,7 @@ Result<bool> turns_out_running(app::Context& context, app::Target& target) {
         if (entry) {
             const Phase phase = sailpoint::phase_of(*entry, context.now());
             target.entry = *std::move(entry);
-            if (phase == Phase::active || phase == Phase::pending || phase == Phase::waiting) {
+            if (is_running(phase) == running) {
                 return true;
             }
         }
@@ -89,34 +99,40 @@ public:
     void ensure(Outcome& outcome) {
         // Once more where the state changed between the look and the request: it ended, it was started
         // elsewhere.
-        constexpr int k_rounds = 3;
         for (int round = 0; round < k_rounds; ++round) {
             outcome.error.reset();
             outcome.request.reset();
             outcome.answer.reset();
-            if (!once(outcome, round + 1 < k_rounds)) {
+            if (!once(outcome, round)) {
                 return;
             }
         }
     }
 
 private:
+    static constexpr int k_rounds = 3;
+
     /// True where it has to be tried again.
-    bool once(Outcome& outcome, bool may_repeat) {
+    bool once(Outcome& outcome, int round) {
+        const bool may_repeat = round + 1 < k_rounds;
         app::Target& target = outcome.target;
-        auto access = look(context_, target);
+        auto access = look(context_, target, round > 0);
         if (!access) {
             outcome.error = std::move(access).error();
             return false;
         }
         outcome.seen = *access;
         const bool dry = options_.operation.dry_run;
-        if (!dry && (access->phase == Phase::pending || access->phase == Phase::waiting)) {
-            return wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) && may_repeat;
+        if (access->phase == Phase::pending || access->phase == Phase::waiting) {
+            return !dry && wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) &&
+                   may_repeat;
         }
         if (!dry && access->phase == Phase::ending) {
             // The service takes no new activation before the old one is gone.
-            return wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome) && may_repeat;
+            if (wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome) && !may_repeat) {
+                outcome.error = Error{ExitCode::refused, cat({target.title(), " ends again and again"})};
+            }
+            return !outcome.error;
         }
         auto minutes = minutes_for(context_, options_.operation.length, target);
         if (!minutes) {
@@ -141,17 +157,18 @@ private:
         if (!refused || !may_repeat) {
             return false;
         }
-        if (*plan.operation == Operation::extend) {
-            auto now = look(context_, target);
-            return now && now->phase != Phase::active; // it ended meanwhile
+        // Refused perhaps because it ended, or is under way already, and the list did not show it.
+        const bool extending = *plan.operation == Operation::extend;
+        if (extending && outcome.error->http_status != 404) { // for its length, most likely
+            auto now = look(context_, target, true);
+            return now && !is_running(now->phase);
         }
-        // Refused perhaps because it is under way already, and the list did not show it.
-        auto running = turns_out_running(context_, target);
-        if (!running) {
-            outcome.error = std::move(running).error();
+        auto changed = turns_out(context_, target, !extending);
+        if (!changed) {
+            outcome.error = std::move(changed).error();
             return false;
         }
-        return *running;
+        return *changed;
     }
 
     /// Waits for work that was not started here. True once it is done.
