@@ -104,8 +104,11 @@ bool sleep_visibly(Context& context, milliseconds wait, const std::string& text,
 Access access_of(const Connection& connection, TimePoint now) {
     Access access;
     access.phase = sailpoint::phase_of(connection, now);
-    access.status = status_word(access.phase, connection.state);
     access.activated = parse_rfc3339(connection.activation);
+    // Over without ever having been usable: COMPLETE would say too much.
+    const bool came_to_nothing =
+        access.phase == Phase::ended && parse_rfc3339(connection.provisioned) < access.activated;
+    access.status = came_to_nothing ? connection.state : status_word(access.phase, connection.state);
     access.expires = expiry_of(connection, now);
     access.latest =
         sailpoint::latest_of({connection.activation, connection.provisioned, connection.deactivation,
@@ -177,6 +180,14 @@ Result<std::optional<Access>> AccessReader::read() {
     context_.log().info(refusal_->message);
     source_ = source_ == Source::history ? Source::connections : Source::history;
     return read();
+}
+
+std::optional<Access> AccessReader::read_more() {
+    if (source_ == Source::history || refusal_) {
+        return std::nullopt;
+    }
+    auto access = read_history();
+    return access ? *std::move(access) : std::nullopt;
 }
 
 Result<std::optional<Access>> AccessReader::read_history() {
@@ -268,10 +279,14 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
         }
         if (verdict == Verdict::failed) {
             context.console().progress("");
+            if (auto more = reader.read_more();
+                more && shows(*more, expected) && judge(*more, expected) == Verdict::failed) {
+                last = std::move(more);
+            }
             return Error{
                 ExitCode::not_provisioned,
-                cat({accepted, "but has ended in ", seen.status,
-                     seen.error.empty() ? "" : cat({": ", seen.error})}),
+                cat({accepted, "but has ended in ", last->status,
+                     last->error.empty() ? "" : cat({": ", last->error})}),
                 cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
         }
         if (seen.phase == Phase::waiting && !told) {

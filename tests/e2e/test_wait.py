@@ -147,7 +147,8 @@ class Frictions(WaitTest):
             run = jit.finish()
         self.assertEqual((run.code, run.json()["status"]), (0, "PROVISIONED"))
         self.done("deactivate", FRICTIONS, "--wait")
-        self.assertEqual(self.jit("activate", FAILS, "-m", "60", "--wait").code, 11)
+        failed = self.jit("activate", FAILS, "-m", "60", "--wait", "-o", "json")
+        self.assertEqual((failed.code, failed.json()["status"]), (11, "Available"))  # its word; more it does not tell
 
 
 class WhatMayBeRead(WaitTest):
