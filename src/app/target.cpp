@@ -301,7 +301,9 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
 }
 
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
-    if (!target.by_id || (error.http_status != 404 && error.http_status != 400)) {
+    // What names no connection is the refusal of something else: of the token that was needed first.
+    const bool of_the_connection = error.message.find(target.connection.str()) != std::string::npos;
+    if (!target.by_id || !of_the_connection || (error.http_status != 404 && error.http_status != 400)) {
         return;
     }
     const auto client = context.client();
