@@ -76,6 +76,10 @@ def token_reply(token=ACCESS_TOKEN):
     return reply(200, {"access_token": token, "token_type": "bearer", "expires_in": 43200})
 
 
+# A refused connection ID may be an entitlement's: jit looks it up for a better hint, and then finds none.
+NO_CONNECTIONS = reply(200, [])
+
+
 def api_error(cause="the cause", message="the message", detail_code="400.1 Bad Request Content",
               tracking_id="e7eab60924f64aa284175b9fa3309599"):
     """The body of most refusals."""

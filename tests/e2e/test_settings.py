@@ -94,7 +94,7 @@ class Precedence(SettingsTest):
         self.assertEqual(self.base_url("--env", "ONE", SAIL_ACTIVEENVIRONMENT="three"), "https://one.example")
 
     def test_output(self):
-        table = "METHOD  URL"
+        table = "ENTITLEMENT "
         url = {"SAIL_BASE_URL": "https://acme.example"}
         words = [*ACTIVATE, "--dry-run"]
         self.assertTrue(self.jit(*words, **url).stdout.startswith(table))
