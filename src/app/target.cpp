@@ -117,7 +117,7 @@ Error no_match(const Entries& entries, const std::string& word) {
                                         " JIT connections is called \"", word, "\"; nothing was sent"})};
     std::string names;
     for (const std::string& name : suggestions(entries, word)) {
-        names += cat({names.empty() ? "did you mean " : " or ", "\"", name, "\""});
+        names += cat({names.empty() ? "did you mean " : " or ", "\"", printable(name), "\""});
     }
     error.hint = names.empty() ? "jit list shows what there is" : names + "?";
     return error;
@@ -128,16 +128,21 @@ std::string id_of(const Connection& entry) {
     return id ? id->str() : entry.id;
 }
 
+/// "SOURCE/NAME (VALUE), account ACCOUNT", for one line of a hint: names may have line ends in them.
+std::string description_of(const Connection& entry, bool with_value) {
+    std::string text = cat({entry.source, "/", entry.title()});
+    if (with_value && entry.value != entry.title() && !entry.value.empty()) {
+        text += cat({" (", entry.value, ")"});
+    }
+    return printable(cat({text, ", account ", entry.account}));
+}
+
 Error several_matches(const std::string& word, const std::vector<const Connection*>& matches) {
     constexpr std::size_t k_most = 20;
     std::string hint = "say which one, by SOURCE/NAME or by its connection ID:";
     for (std::size_t i = 0; i < matches.size() && i < k_most; ++i) {
         const Connection& entry = *matches[i];
-        hint += cat({"\n", id_of(entry), "  ", entry.source, "/", entry.title()});
-        if (entry.value != entry.title() && !entry.value.empty()) {
-            hint += cat({" (", entry.value, ")"});
-        }
-        hint += cat({", account ", entry.account});
+        hint += cat({"\n", printable(id_of(entry)), "  ", description_of(entry, true)});
     }
     if (matches.size() > k_most) {
         hint += cat({"\nand ", std::to_string(matches.size() - k_most), " more"});
@@ -321,8 +326,8 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
             if (is_jit(entry) && Uuid::parse(entry.entitlement_id) == target.connection) {
                 hint += cat(
                     {hint.empty() ? cat({"that is the ID of an entitlement, not of a connection; try:"}) : "",
-                     "\njit ", command, " -e ", id_of(entry), "  (", entry.source, "/", entry.title(),
-                     ", account ", entry.account, ")"});
+                     "\njit ", command, " -e ", printable(id_of(entry)), "  (", description_of(entry, false),
+                     ")"});
             }
             return true;
         });
