@@ -17,7 +17,7 @@ using sailpoint::Phase;
 using std::chrono::milliseconds;
 
 /// How far two times of the service may lie apart that mean the same moment.
-constexpr std::chrono::seconds k_tolerance{1};
+constexpr std::chrono::seconds k_tolerance{2};
 
 /// Whether two IDs are one: the service writes them with hyphens in some places and without in others.
 bool same_id(const std::string& a, const std::string& b) {
@@ -41,12 +41,16 @@ std::string status_word(Phase phase, const std::string& state) {
     case Phase::ending:
         return "DEPROVISIONING";
     case Phase::ended:
-        return "COMPLETE";
     case Phase::available:
     case Phase::failed:
         break;
     }
     return state;
+}
+
+/// Whether something happened to the access after the request.
+bool is_since(const Access& access, const Expected& expected) {
+    return access.latest && expected.since && *access.latest >= *expected.since - k_tolerance;
 }
 
 /// What became of the wait after a look.
@@ -67,8 +71,9 @@ Verdict judge(const Access& access, const Expected& expected) {
         if (access.phase == Phase::active) {
             return shows(access, expected) ? Verdict::done : Verdict::not_yet;
         }
-        return over && same_id(access.activation_id, expected.activation_id) ? Verdict::failed
-                                                                             : Verdict::not_yet;
+        return over && (same_id(access.activation_id, expected.activation_id) || is_since(access, expected))
+                   ? Verdict::failed
+                   : Verdict::not_yet;
     case Operation::deactivate:
         if (!shows(access, expected)) {
             return Verdict::not_yet;
@@ -104,8 +109,11 @@ bool sleep_visibly(Context& context, milliseconds wait, const std::string& text,
 Access access_of(const Connection& connection, TimePoint now) {
     Access access;
     access.phase = sailpoint::phase_of(connection, now);
-    access.status = status_word(access.phase, connection.state);
     access.activated = parse_rfc3339(connection.activation);
+    // Over without ever having been usable: COMPLETE would say too much.
+    const bool came_to_nothing =
+        access.phase == Phase::ended && parse_rfc3339(connection.provisioned) < access.activated;
+    access.status = came_to_nothing ? connection.state : status_word(access.phase, connection.state);
     access.expires = expiry_of(connection, now);
     access.latest =
         sailpoint::latest_of({connection.activation, connection.provisioned, connection.deactivation,
@@ -150,8 +158,7 @@ bool shows(const Access& access, const Expected& expected) {
     case Operation::extend:
         return !expected.expires || !access.expires || *access.expires >= *expected.expires - k_tolerance;
     case Operation::deactivate:
-        return same_id(access.activation_id, expected.activation_id) ||
-               (access.latest && expected.since && *access.latest >= *expected.since - k_tolerance);
+        return same_id(access.activation_id, expected.activation_id) || is_since(access, expected);
     }
     return false;
 }
@@ -179,6 +186,14 @@ Result<std::optional<Access>> AccessReader::read() {
     return read();
 }
 
+std::optional<Access> AccessReader::read_more() {
+    if (source_ == Source::history || refusal_) {
+        return std::nullopt;
+    }
+    auto access = read_history();
+    return access ? *std::move(access) : std::nullopt;
+}
+
 Result<std::optional<Access>> AccessReader::read_history() {
     JIT_TRY(sailpoint::Client* const client, context_.client());
     std::optional<Access> newest;
@@ -196,7 +211,7 @@ Result<std::optional<Access>> AccessReader::read_history() {
 
 Result<std::optional<Access>> AccessReader::read_connections() {
     JIT_TRY(const auto entry, read_entry(context_, connection_, entitlement_id_));
-    return entry ? std::optional(access_of(*entry, context_.now())) : std::nullopt;
+    return entry ? std::optional(access_of(*entry, context_.service_now())) : std::nullopt;
 }
 
 Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
@@ -268,10 +283,14 @@ Result<void> wait_until_done(Context& context, const Target& target, const Expec
         }
         if (verdict == Verdict::failed) {
             context.console().progress("");
+            if (auto more = reader.read_more();
+                more && shows(*more, expected) && judge(*more, expected) == Verdict::failed) {
+                last = std::move(more);
+            }
             return Error{
                 ExitCode::not_provisioned,
-                cat({accepted, "but has ended in ", seen.status,
-                     seen.error.empty() ? "" : cat({": ", seen.error})}),
+                cat({accepted, "but has ended in ", last->status,
+                     last->error.empty() ? "" : cat({": ", last->error})}),
                 cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
         }
         if (seen.phase == Phase::waiting && !told) {

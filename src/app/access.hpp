@@ -41,7 +41,9 @@ public:
     /// be read. Both lists lag behind by seconds.
     [[nodiscard]] Result<std::optional<Access>> read();
 
-    [[nodiscard]] Source source() const { return source_; }
+    /// What the history says of it, for what the list of connections does not tell: how it failed, and why.
+    /// Empty where it may not be read, or was read anyway.
+    [[nodiscard]] std::optional<Access> read_more();
 
 private:
     [[nodiscard]] Result<std::optional<Access>> read_history();

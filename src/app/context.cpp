@@ -148,6 +148,11 @@ Result<sailpoint::Client*> Context::client() {
     return &*connection_->client;
 }
 
+TimePoint Context::service_now() const {
+    return now() + (connection_ && connection_->client ? connection_->client->clock_ahead()
+                                                       : std::chrono::milliseconds(0));
+}
+
 bool Context::color_out() const {
     return io::use_color(options_.color, console_.out_device(), environment_);
 }
@@ -158,7 +163,7 @@ std::string Context::time_text(TimePoint time) const {
 
 std::string Context::time_cell(const std::string& text) const {
     const auto time = parse_rfc3339(text);
-    return time ? cat({time_text(*time), ", ", relative_words(*time, now())}) : text;
+    return time ? cat({time_text(*time), ", ", relative_words(*time, service_now())}) : text;
 }
 
 } // namespace jit::app

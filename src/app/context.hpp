@@ -89,6 +89,9 @@ public:
     [[nodiscard]] const Interrupt& interrupt() const { return interrupt_; }
     [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
+
+    /// The time by the service's clock, as far as its last answer told it: what its times are compared with.
+    [[nodiscard]] TimePoint service_now() const;
     [[nodiscard]] bool color_out() const;
     [[nodiscard]] const Environment& environment() const { return environment_; }
     [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }

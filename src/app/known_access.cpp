@@ -120,8 +120,14 @@ bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry
     if (!known.operation || !is_recent(known, now, 3 * k_lag)) {
         return true;
     }
+    if (known.phase == Phase::failed) {
+        return true;
+    }
     if (!entry) {
         return false;
+    }
+    if (*known.operation == Operation::extend && !known.expires) {
+        return !is_recent(known, now, k_lag); // nothing to tell the new end by: sit it out
     }
     const Access access = access_of(*entry, now);
     return shows(access, {*known.operation, {}, known.since, known.expires});
@@ -236,6 +242,30 @@ Result<void> settle(Context& context, std::vector<Target>& targets) {
         }
     }
     return {};
+}
+
+Result<std::vector<Connection>> read_settled_connections(Context& context) {
+    JIT_TRY(auto entries, read_connections(context));
+    JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
+    std::vector<Target> touched;
+    for (const Connection& entry : entries) {
+        const auto id = Uuid::parse(entry.id);
+        if (id && known.find(*id) != nullptr) {
+            touched.push_back({entry.title(), *id, entry});
+        }
+    }
+    if (auto settled = settle(context, touched); !settled) {
+        return std::move(settled).error();
+    }
+    for (Connection& entry : entries) {
+        for (const Target& target : touched) {
+            if (target.entry && Uuid::parse(entry.id) == target.connection) {
+                entry = *target.entry;
+            }
+        }
+    }
+    KnownAccesses::replace(context, entries);
+    return entries;
 }
 
 } // namespace jit::app

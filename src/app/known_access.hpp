@@ -58,4 +58,8 @@ inline constexpr std::chrono::seconds k_lag{10};
 /// machine a moment ago, for at most `k_lag` each. `entry` of each target then is the last look.
 [[nodiscard]] Result<void> settle(Context& context, std::vector<Target>& targets);
 
+/// Reads my JIT connections, those that were touched from this machine a moment ago until they show it, and
+/// notes what is on.
+[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_settled_connections(Context& context);
+
 } // namespace jit::app

@@ -1,5 +1,6 @@
 #include "app/target.hpp"
 
+#include "app/known_access.hpp"
 #include "base/text.hpp"
 #include "io/prompt.hpp"
 #include "io/table.hpp"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace jit::app {
 namespace {
@@ -88,27 +90,26 @@ private:
 std::vector<std::string> suggestions(const Entries& entries, std::string_view word) {
     constexpr std::size_t k_most = 3;
     const std::string part = fold_case(trim(word));
-    std::vector<std::string> names;
+    std::set<std::string> names;
     std::vector<std::string> found;
     for (const Connection& entry : entries) {
-        const std::string& name = entry.title();
-        if (std::find(names.begin(), names.end(), name) != names.end()) {
-            continue;
-        }
-        names.push_back(name);
-        if (!part.empty() && found.size() < k_most && fold_case(name).find(part) != std::string::npos) {
-            found.push_back(name);
+        const bool is_new = names.insert(entry.title()).second;
+        const bool has_part = is_new && !part.empty() && found.size() < k_most &&
+                              fold_case(entry.title()).find(part) != std::string::npos;
+        if (has_part) {
+            found.push_back(entry.title());
         }
     }
+    for (const std::string& name : found) {
+        names.erase(name);
+    }
     while (found.size() < k_most) {
-        for (const std::string& name : found) {
-            names.erase(std::remove(names.begin(), names.end(), name), names.end());
-        }
-        const auto near = nearest(trim(word), names);
+        auto near = nearest(trim(word), {names.begin(), names.end()});
         if (!near) {
             break;
         }
-        found.push_back(*near);
+        names.erase(*near);
+        found.push_back(*std::move(near));
     }
     return found;
 }
@@ -118,7 +119,7 @@ Error no_match(const Entries& entries, const std::string& word) {
                                         " JIT connections is called \"", word, "\"; nothing was sent"})};
     std::string names;
     for (const std::string& name : suggestions(entries, word)) {
-        names += cat({names.empty() ? "did you mean " : " or ", "\"", name, "\""});
+        names += cat({names.empty() ? "did you mean " : " or ", "\"", printable(name), "\""});
     }
     error.hint = names.empty() ? "jit list shows what there is" : names + "?";
     return error;
@@ -129,16 +130,21 @@ std::string id_of(const Connection& entry) {
     return id ? id->str() : entry.id;
 }
 
+/// "SOURCE/NAME (VALUE), account ACCOUNT", for one line of a hint: names may have line ends in them.
+std::string description_of(const Connection& entry, bool with_value) {
+    std::string text = cat({entry.source, "/", entry.title()});
+    if (with_value && entry.value != entry.title() && !entry.value.empty()) {
+        text += cat({" (", entry.value, ")"});
+    }
+    return printable(cat({text, ", account ", entry.account}));
+}
+
 Error several_matches(const std::string& word, const std::vector<const Connection*>& matches) {
     constexpr std::size_t k_most = 20;
     std::string hint = "say which one, by SOURCE/NAME or by its connection ID:";
     for (std::size_t i = 0; i < matches.size() && i < k_most; ++i) {
         const Connection& entry = *matches[i];
-        hint += cat({"\n", id_of(entry), "  ", entry.source, "/", entry.title()});
-        if (entry.value != entry.title() && !entry.value.empty()) {
-            hint += cat({" (", entry.value, ")"});
-        }
-        hint += cat({", account ", entry.account});
+        hint += cat({"\n", printable(id_of(entry)), "  ", description_of(entry, true)});
     }
     if (matches.size() > k_most) {
         hint += cat({"\nand ", std::to_string(matches.size() - k_most), " more"});
@@ -161,7 +167,7 @@ Result<Target> target_of(const Connection& entry, std::string asked) {
 Result<Target> ask_person(Context& context, const Entries& entries, const Wanted& wanted) {
     std::vector<const Connection*> offered;
     for (const Connection& entry : entries) {
-        if (wanted.fits == nullptr || wanted.fits(sailpoint::phase_of(entry, context.now()))) {
+        if (wanted.fits == nullptr || wanted.fits(sailpoint::phase_of(entry, context.service_now()))) {
             offered.push_back(&entry);
         }
     }
@@ -206,12 +212,15 @@ bool is_jit(const Connection& connection) {
     return to_lower(connection.type) == "jit";
 }
 
-Result<std::vector<Connection>> read_connections(Context& context) {
+Result<std::vector<Connection>> read_connections(Context& context, bool whole) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     Entries entries;
     auto done = client->connections(sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
-                                    [&entries](Connection entry) -> Result<bool> {
+                                    [&entries, whole](Connection entry) -> Result<bool> {
                                         if (is_jit(entry)) {
+                                            if (!whole) {
+                                                entry.raw.clear();
+                                            }
                                             entries.push_back(std::move(entry));
                                         }
                                         return true;
@@ -252,7 +261,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
         if (!context.interactive()) {
             return usage_error("no entitlement is given", k_example);
         }
-        JIT_TRY(const Entries entries, read_connections(context));
+        JIT_TRY(const Entries entries, read_settled_connections(context));
         JIT_TRY(Target chosen, ask_person(context, entries, wanted));
         return std::vector<Target>{std::move(chosen)};
     }
@@ -268,7 +277,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
                                    k_example);
             }
         }
-        JIT_TRY(entries, read_connections(context));
+        JIT_TRY(entries, read_connections(context, wanted.entries));
     }
     const Directory directory(entries);
     std::vector<Target> targets;
@@ -303,9 +312,11 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
 }
 
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
+    // What names no connection is the refusal of something else: of the token that was needed first.
+    const bool of_the_connection = error.message.find(target.connection.str()) != std::string::npos;
     const bool by_the_api =
         !error.detail_code.empty() && (error.http_status == 404 || error.http_status == 400);
-    if (!target.by_id || !by_the_api) {
+    if (!target.by_id || !of_the_connection || !by_the_api) {
         return;
     }
     const auto client = context.client();
@@ -324,8 +335,8 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
             if (is_jit(entry) && Uuid::parse(entry.entitlement_id) == target.connection) {
                 hint += cat(
                     {hint.empty() ? cat({"that is the ID of an entitlement, not of a connection; try:"}) : "",
-                     "\njit ", command, " -e ", id_of(entry), "  (", entry.source, "/", entry.title(),
-                     ", account ", entry.account, ")"});
+                     "\njit ", command, " -e ", printable(id_of(entry)), "  (", description_of(entry, false),
+                     ")"});
             }
             return true;
         },

@@ -37,8 +37,9 @@ struct Wanted {
 [[nodiscard]] Result<std::vector<Target>>
 resolve_targets(Context& context, const std::vector<std::string>& words, const Wanted& wanted);
 
-/// Reads my JIT connections to the end of the list.
-[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context);
+/// Reads my JIT connections to the end of the list; without `whole`, `raw` is left empty.
+[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context,
+                                                                          bool whole = true);
 
 /// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which
 /// is filled in for the next time). Empty where the list has none.

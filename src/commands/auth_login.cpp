@@ -138,12 +138,16 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
     return wanted;
 }
 
+/// Both or none: half a pair, or the half of an old one, would come before what is kept elsewhere.
 Result<void> store_in_keyring(auth::Keyring& keyring, const Wanted& wanted) {
-    if (auto done = keyring.store(auth::k_client_id_service, wanted.environment, wanted.pat.client_id);
-        !done) {
-        return done;
+    auto done = keyring.store(auth::k_client_secret_service, wanted.environment, wanted.pat.client_secret);
+    if (done) {
+        done = keyring.store(auth::k_client_id_service, wanted.environment, wanted.pat.client_id);
+        if (!done) {
+            (void)keyring.remove(auth::k_client_secret_service, wanted.environment);
+        }
     }
-    return keyring.store(auth::k_client_secret_service, wanted.environment, wanted.pat.client_secret);
+    return done;
 }
 
 /// The file to write: what a symbolic link leads to stays where it is.

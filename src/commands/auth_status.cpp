@@ -24,10 +24,12 @@ struct Need {
     std::string_view command;
     std::array<std::string_view, 2> scopes;
 };
-constexpr std::array<Need, 3> k_needs = {{
+constexpr std::array<Need, 5> k_needs = {{
     {"activate", {"idn:jit-activation-workflow:activate", "idn:jit-activation-workflow:manage"}},
     {"extend", {"idn:jit-activation-workflow:extend", "idn:jit-activation-workflow:manage"}},
     {"deactivate", {"idn:jit-activation-workflow:deactivate", "idn:jit-activation-workflow:manage"}},
+    {"list", {"idn:entitlement-connections:read", ""}}, // and with it names, status and ensure
+    {"history", {"idn:jit-activation-history-self:read", ""}},
 }};
 
 std::vector<std::string> allowed_commands(const sailpoint::TokenClaims& claims) {

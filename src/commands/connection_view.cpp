@@ -101,7 +101,7 @@ app::Titles connection_titles(const ConnectionColumns& columns) {
 
 app::Record connection_record(app::Context& context, const Connection& connection,
                               const ConnectionColumns& columns) {
-    const TimePoint now = context.now();
+    const TimePoint now = context.service_now();
     const std::string phase(access_name(connection, now));
     const auto expires = app::expiry_of(connection, now);
     app::Record record{connection.raw, {{"access", phase}}, {}, {}};

@@ -7,6 +7,7 @@
 #include "commands/arguments.hpp"
 #include "commands/operation.hpp"
 
+#include <array>
 #include <limits>
 #include <memory>
 
@@ -21,8 +22,13 @@ struct Options {
     std::int32_t min_remaining = 0; ///< minutes
 };
 
-/// How the access of one target stands, as the list of connections shows it.
-Result<app::Access> look(app::Context& context, app::Target& target) {
+/// How the access of one target stands, as the list of connections shows it; `again`: now, not when it was
+/// looked up.
+Result<app::Access> look(app::Context& context, app::Target& target, bool again) {
+    if (again) {
+        std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
+        JIT_TRY(target.entry, app::read_entry(context, target.connection, entitlement_id));
+    }
     std::vector<app::Target> one{target};
     if (auto settled = app::settle(context, one); !settled) {
         return std::move(settled).error();
@@ -34,31 +40,34 @@ Result<app::Access> look(app::Context& context, app::Target& target) {
             cat({"none of your JIT connections has the ID ", target.connection.str(), "; nothing was sent"}),
             "jit list shows what there is"};
     }
-    return app::access_of(*target.entry, context.now());
+    return app::access_of(*target.entry, context.service_now());
 }
 
-/// Looks again for as long as the list may lag. True once it shows access that is on or under way.
+bool is_running(Phase phase) {
+    return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
+}
+
+/// Looks again, three times within seconds, since the list may lag. True once it shows access that is on or
+/// under way.
 Result<bool> turns_out_running(app::Context& context, app::Target& target) {
-    constexpr std::chrono::milliseconds k_pause{1000};
+    constexpr std::array<std::chrono::milliseconds, 3> k_pauses = {
+        {std::chrono::milliseconds(1000), std::chrono::milliseconds(2000), std::chrono::milliseconds(3000)}};
     std::string entitlement_id = target.entry->entitlement_id;
-    const TimePoint end = context.now() + app::k_lag;
-    for (;;) {
+    for (const std::chrono::milliseconds pause : k_pauses) {
+        if (!context.clock().sleep(pause)) {
+            return Error{ExitCode::interrupted,
+                         "interrupted while looking at the state; nothing was changed"};
+        }
         JIT_TRY(auto entry, app::read_entry(context, target.connection, entitlement_id));
         if (entry) {
-            const Phase phase = sailpoint::phase_of(*entry, context.now());
+            const Phase phase = sailpoint::phase_of(*entry, context.service_now());
             target.entry = *std::move(entry);
             if (phase == Phase::active || phase == Phase::pending || phase == Phase::waiting) {
                 return true;
             }
         }
-        if (context.now() >= end) {
-            return false;
-        }
-        if (!context.clock().sleep(k_pause)) {
-            return Error{ExitCode::interrupted,
-                         "interrupted while looking at the state; nothing was changed"};
-        }
     }
+    return false;
 }
 
 /// What has to be done for a target, if anything: the operation and its minutes.
@@ -67,14 +76,15 @@ struct Plan {
     std::int32_t minutes = 0;
 };
 
-Plan plan_for(const app::Access& access, std::int32_t minutes, std::int32_t min_remaining, TimePoint now) {
+/// `enough` is the end from which on nothing has to be done, `wanted` the one to have otherwise.
+Plan plan_for(const app::Access& access, std::int32_t minutes, TimePoint enough, TimePoint wanted) {
     if (access.phase != Phase::active) {
         return {Operation::activate, minutes};
     }
-    if (!access.expires || *access.expires - now >= std::chrono::minutes(min_remaining)) {
+    if (!access.expires || *access.expires >= enough) {
         return {};
     }
-    const auto missing = whole_minutes(now + std::chrono::minutes(minutes) - *access.expires).count();
+    const auto missing = whole_minutes(wanted - *access.expires).count();
     return missing <= 0 ? Plan{} : Plan{Operation::extend, static_cast<std::int32_t>(missing)};
 }
 
@@ -89,41 +99,60 @@ public:
     void ensure(Outcome& outcome) {
         // Once more where the state changed between the look and the request: it ended, it was started
         // elsewhere.
-        constexpr int k_rounds = 3;
         for (int round = 0; round < k_rounds; ++round) {
             outcome.error.reset();
             outcome.request.reset();
             outcome.answer.reset();
-            if (!once(outcome, round + 1 < k_rounds)) {
+            if (!once(outcome, round)) {
                 return;
             }
         }
     }
 
 private:
+    static constexpr int k_rounds = 3;
+
     /// True where it has to be tried again.
-    bool once(Outcome& outcome, bool may_repeat) {
+    bool once(Outcome& outcome, int round) {
+        const bool may_repeat = round + 1 < k_rounds;
         app::Target& target = outcome.target;
-        auto access = look(context_, target);
+        auto access = look(context_, target, round > 0);
         if (!access) {
             outcome.error = std::move(access).error();
             return false;
         }
         outcome.seen = *access;
         const bool dry = options_.operation.dry_run;
-        if (!dry && (access->phase == Phase::pending || access->phase == Phase::waiting)) {
-            return wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) && may_repeat;
+        const bool on_its_way = access->phase == Phase::pending || access->phase == Phase::waiting;
+        if (on_its_way) {
+            return !dry && wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) &&
+                   may_repeat;
         }
         if (!dry && access->phase == Phase::ending) {
             // The service takes no new activation before the old one is gone.
-            return wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome) && may_repeat;
+            if (!wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome)) {
+                return false;
+            }
+            if (!may_repeat) {
+                outcome.error = Error{ExitCode::not_provisioned,
+                                      cat({target.title(), " has ended meanwhile"}), "run it again"};
+            }
+            return may_repeat;
         }
         auto minutes = minutes_for(context_, options_.operation.length, target);
         if (!minutes) {
             outcome.error = std::move(minutes).error();
             return false;
         }
-        const Plan plan = plan_for(*access, *minutes, options_.min_remaining, context_.now());
+        const TimePoint now = context_.service_now();
+        TimePoint wanted = now + std::chrono::minutes(*minutes);
+        TimePoint enough = now + std::chrono::minutes(options_.min_remaining);
+        if (auto until = read_until(options_.operation.length, context_.now()); until && *until) {
+            wanted = **until + (now - context_.now());
+            // Whoever names the end wants to have it, unless told what else is enough.
+            enough = options_.min_remaining == 0 ? wanted : enough;
+        }
+        const Plan plan = plan_for(*access, *minutes, enough, wanted);
         if (!plan.operation) {
             return false;
         }
@@ -141,17 +170,18 @@ private:
         if (!refused || !may_repeat) {
             return false;
         }
-        if (*plan.operation == Operation::extend) {
-            auto now = look(context_, target);
-            return now && now->phase != Phase::active; // it ended meanwhile
+        // Refused perhaps because it ended, or is under way already, and the list did not show it.
+        const bool extending = *plan.operation == Operation::extend;
+        if (extending && outcome.error->http_status != 404) { // for its length, most likely
+            auto now = look(context_, target, true);
+            return now && !is_running(now->phase);
         }
-        // Refused perhaps because it is under way already, and the list did not show it.
-        auto running = turns_out_running(context_, target);
-        if (!running) {
-            outcome.error = std::move(running).error();
+        auto changed = turns_out(context_, target, !extending);
+        if (!changed) {
+            outcome.error = std::move(changed).error();
             return false;
         }
-        return *running;
+        return *changed;
     }
 
     /// Waits for work that was not started here. True once it is done.
@@ -177,8 +207,13 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
     if (auto until = read_until(options.operation.length, context.now()); !until) {
         return std::move(until).error();
     }
-    JIT_TRY(auto targets,
-            app::resolve_targets(context, all_words(options.operation.entitlements, words), {true, "have"}));
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    (void)settings;
+    const std::vector<std::string> named = all_words(options.operation.entitlements, words);
+    if (named.empty() && !has_length(context, options.operation.length)) {
+        return no_length(); // before anybody is asked anything
+    }
+    JIT_TRY(auto targets, app::resolve_targets(context, named, {true, "have"}));
     std::vector<Outcome> outcomes;
     for (app::Target& target : targets) {
         JIT_TRY(const std::int32_t minutes, minutes_for(context, options.operation.length, target));
@@ -228,9 +263,10 @@ Command ensure() {
             declare_entitlements(tree, options->operation.entitlements);
             declare_length(tree, options->operation.length,
                            "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-            add_whole_number(tree, "--min-remaining", options->min_remaining, 0,
-                             std::numeric_limits<std::int32_t>::max(),
-                             "minutes that must be left for nothing to be done (default: 0, any)")
+            add_whole_number(
+                tree, "--min-remaining", options->min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
+                "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
+                "time)")
                 ->type_name("MINUTES")
                 ->group(k_request_group);
             declare_request(tree, options->operation);

@@ -51,6 +51,7 @@ struct Search {
     sailpoint::Whose whose;
     std::string filters;
     std::vector<std::string> names = {}; ///< folded; of entitlements: "name" or "source/name"; empty: any
+    std::vector<Uuid> connections = {};  ///< beside the names
     std::string identity = {};           ///< folded name; empty: any
     std::optional<TimePoint> since = {};
     std::optional<TimePoint> until = {};
@@ -59,6 +60,9 @@ struct Search {
         filters += cat({filters.empty() ? "" : " and ", expression});
     }
 
+    /// Whether it does not matter which entitlement it is.
+    [[nodiscard]] bool is_any() const { return names.empty() && connections.empty(); }
+
     [[nodiscard]] bool matches(const HistoryEntry& entry) const {
         if (!identity.empty() && fold_case(entry.identity) != identity) {
             return false;
@@ -66,7 +70,9 @@ struct Search {
         const auto is = [this](const std::string& name) {
             return std::find(names.begin(), names.end(), fold_case(name)) != names.end();
         };
-        return names.empty() || is(entry.entitlement) || is(cat({entry.source, "/", entry.entitlement}));
+        const auto id = Uuid::parse(entry.connection_id);
+        const bool listed = id && std::find(connections.begin(), connections.end(), *id) != connections.end();
+        return is_any() || listed || is(entry.entitlement) || is(cat({entry.source, "/", entry.entitlement}));
     }
 };
 
@@ -96,17 +102,19 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
         }
     }
     JIT_TRY(const config::Settings* const settings, context.settings());
+    const auto add = [&search](const std::string& name) {
+        if (const auto connection = Uuid::parse(trim(name))) {
+            search.connections.push_back(*connection);
+        } else {
+            search.names.push_back(fold_case(name));
+        }
+    };
     for (const std::string& word : words) {
         const auto alias = settings->aliases.find(to_lower(trim(word)));
-        if (Uuid::parse(trim(word))) {
-            return usage_error("history takes one connection ID at a time");
-        }
-        if (alias == settings->aliases.end()) {
-            search.names.push_back(fold_case(word));
-            continue;
-        }
-        for (const std::string& name : alias->second.entitlements) {
-            search.names.push_back(fold_case(name));
+        if (alias == settings->aliases.end() || Uuid::parse(trim(word))) {
+            add(word);
+        } else {
+            std::for_each(alias->second.entitlements.begin(), alias->second.entitlements.end(), add);
         }
     }
     return {};
@@ -155,7 +163,7 @@ Result<Search> search_for(app::Context& context, const Options& options,
 Result<void> read(app::Context& context, const Search& search, std::size_t limit,
                   const std::function<Result<void>(HistoryEntry)>& take) {
     JIT_TRY(sailpoint::Client* const client, context.client());
-    const bool ours = !search.names.empty() || !search.identity.empty(); // some are left out here
+    const bool ours = !search.is_any() || !search.identity.empty(); // some are left out here
     std::size_t left = limit;
     return client->history(search.whose, search.filters, ours ? sailpoint::k_all : limit,
                            [&](HistoryEntry entry) -> Result<bool> {
@@ -204,7 +212,7 @@ app::Record record_of(app::Context& context, const HistoryEntry& entry, bool ten
         record.cells.push_back(entry.identity);
     }
     record.cells.insert(record.cells.end(), {entry.entitlement, entry.source, entry.status,
-                                             usable_words(entry, context.now()), entry.error});
+                                             usable_words(entry, context.service_now()), entry.error});
     record.fields = {entry.initiated,
                      entry.identity,
                      entry.entitlement,
@@ -242,7 +250,7 @@ std::string detail_of(app::Context& context, const HistoryEntry& entry) {
     if (!entry.deprovision_complete.empty()) {
         line("gone", context.time_cell(entry.deprovision_complete) + took(entry.deprovision_minutes));
     }
-    line("usable for", usable_words(entry, context.now()));
+    line("usable for", usable_words(entry, context.service_now()));
     line("policies", join(entry.policies));
     line("frictions", join(entry.frictions));
     line("outcome", entry.friction_outcome);
@@ -288,9 +296,9 @@ Result<void> print_timeline(app::Context& context, const Search& search, const O
     constexpr int k_default_width = 100;
     const TimePoint until = search.until.value_or(context.now());
     const TimePoint from = search.since.value_or(first.value_or(until));
-    return context.console().result(
-        draw_timeline(rows, {width > 0 ? width : k_default_width, from, std::max(from, until), context.now(),
-                             [&context](TimePoint time) { return context.time_text(time); }}));
+    return context.console().result(draw_timeline(
+        rows, {width > 0 ? width : k_default_width, from, std::max(from, until), context.service_now(),
+               [&context](TimePoint time) { return context.time_text(time); }}));
 }
 
 Result<void> print_list(app::Context& context, const Search& search, const Options& options,
@@ -299,11 +307,9 @@ Result<void> print_list(app::Context& context, const Search& search, const Optio
     auto done = read(context, search, options.limit, [&](const HistoryEntry& entry) {
         return printer.add(record_of(context, entry, options.tenant));
     });
-    if (!done) {
-        return done;
-    }
     count = printer.count();
-    return printer.finish();
+    auto finished = printer.finish(); // also what came before an error: a list of JSON has an end
+    return done ? finished : done;
 }
 
 Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {

@@ -80,7 +80,7 @@ Result<void> run(app::Context& context, const Options& options) {
     auto done = client->connections(
         options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine,
         options.all_types ? "" : app::k_only_jit, sailpoint::k_all, [&](Connection entry) -> Result<bool> {
-            if (!matches(options, entry, context.now())) {
+            if (!matches(options, entry, context.service_now())) {
                 return true;
             }
             ++count;
@@ -92,19 +92,17 @@ Result<void> run(app::Context& context, const Options& options) {
             }
             return count != options.limit;
         });
-    if (!done) {
-        return done;
-    }
     sort_by_title(rows);
     for (const Connection& row : rows) {
         if (auto added = printer.add(connection_record(context, row, columns)); !added) {
             return added;
         }
     }
-    if (count == 0) {
+    if (done && count == 0) {
         context.log().note(nothing_found(options));
     }
-    return printer.finish();
+    auto finished = printer.finish(); // also what came before an error: a list of JSON has an end
+    return done ? finished : done;
 }
 
 } // namespace

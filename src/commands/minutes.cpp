@@ -35,6 +35,16 @@ void declare_length(CLI::App& tree, Length& length, const std::string& help) {
     duration->excludes(until);
 }
 
+bool has_length(const app::Context& context, const Length& length) {
+    const config::Settings* const settings = context.loaded_settings();
+    return length.minutes != 0 || !length.until.empty() || (settings != nullptr && settings->default_minutes);
+}
+
+Error no_length() {
+    return usage_error("how many minutes is not given",
+                       "add --minutes N, or set defaults.minutes in the configuration file");
+}
+
 Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now) {
     if (length.until.empty()) {
         return std::optional<TimePoint>();
@@ -73,8 +83,7 @@ Result<std::int32_t> minutes_for(app::Context& context, const Length& length, co
     if (settings->default_minutes) {
         return static_cast<std::int32_t>(settings->default_minutes->value);
     }
-    return usage_error("how many minutes is not given",
-                       "add --minutes N, or set defaults.minutes in the configuration file");
+    return no_length();
 }
 
 } // namespace jit::commands

@@ -21,6 +21,12 @@ struct Length {
 /// Adds the three options; `help` is that of --minutes.
 void declare_length(CLI::App& tree, Length& length, const std::string& help);
 
+/// Whether the options or the configuration say how long. The settings were loaded.
+[[nodiscard]] bool has_length(const app::Context& context, const Length& length);
+
+/// The error where nothing does.
+[[nodiscard]] Error no_length();
+
 /// The time that --until means; empty where it was not given. Code 2 where it is no time, or past.
 [[nodiscard]] Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now);
 

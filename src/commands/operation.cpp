@@ -6,6 +6,8 @@
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 
+#include <algorithm>
+
 namespace jit::commands {
 namespace {
 
@@ -38,8 +40,9 @@ app::Wanted wanted_for(Operation operation, bool entries) {
 
 /// The minutes that an extend adds so that access lasts until then; 0 where it lasts as long already.
 Result<std::int32_t> minutes_to_add(app::Context& context, const Length& length, const app::Target& target) {
-    JIT_TRY(const auto until, read_until(length, context.now()));
-    const auto expires = target.entry ? app::expiry_of(*target.entry, context.now()) : std::nullopt;
+    JIT_TRY(const auto asked, read_until(length, context.now()));
+    const TimePoint until = *asked + (context.service_now() - context.now()); // by the service's clock
+    const auto expires = target.entry ? app::expiry_of(*target.entry, context.service_now()) : std::nullopt;
     if (!expires) {
         return Error{
             ExitCode::refused,
@@ -48,7 +51,7 @@ Result<std::int32_t> minutes_to_add(app::Context& context, const Length& length,
                  "time; nothing was sent"}),
             cat({"if it is active, add minutes: jit extend -e ", target.connection.str(), " -m MINUTES"})};
     }
-    return *expires >= *until ? Result<std::int32_t>(0) : minutes_until(*until, *expires);
+    return *expires >= until ? Result<std::int32_t>(0) : minutes_until(until, *expires);
 }
 
 /// The minutes to ask for, 0 for a target for which nothing has to be sent.
@@ -70,18 +73,36 @@ Result<bool> must_wait(app::Context& context, const Waiting& waiting) {
 /// The end that an extend leads to, where the end before it is known.
 std::optional<TimePoint> extended(app::Context& context, const OperationRequest& request,
                                   const app::Target& target) {
-    const std::chrono::minutes added(request.minutes);
+    // The list may be older than what was done from here, so the later end counts.
+    std::optional<TimePoint> before;
     if (target.entry) {
-        if (const auto before = app::expiry_of(*target.entry, context.now())) {
-            return *before + added;
-        }
+        before = app::expiry_of(*target.entry, context.service_now());
     }
     const auto known = app::KnownAccesses::load(context);
     const app::KnownAccess* const access = known ? known->find(target.connection) : nullptr;
-    if (access != nullptr && access->expires) {
-        return *access->expires + added;
+    if (access != nullptr) {
+        before = std::max(before, access->expires);
     }
-    return std::nullopt;
+    if (before) {
+        *before += std::chrono::minutes(request.minutes);
+    }
+    return before;
+}
+
+/// Reads when access ends before it is extended, so that the new end can be told from the old one. Where the
+/// list may not be read, that is so: the wait will then take the history's word.
+void look_before(app::Context& context, std::vector<Outcome>& outcomes) {
+    for (Outcome& outcome : outcomes) {
+        if (outcome.request && !outcome.target.entry) {
+            std::string entitlement_id;
+            auto entry = app::read_entry(context, outcome.target.connection, entitlement_id);
+            if (entry) {
+                outcome.target.entry = *std::move(entry);
+            } else {
+                context.log().info(entry.error().message);
+            }
+        }
+    }
 }
 
 /// What this machine knows of the access now.
@@ -91,11 +112,15 @@ void note(app::Context& context, const Outcome& outcome) {
     access.operation = request.operation;
     access.asked = context.now();
     access.since = parse_rfc3339(outcome.answer->start_time);
-    access.phase = outcome.seen                                 ? outcome.seen->phase
+    const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
+    access.phase = failed                                       ? Phase::failed
+                   : outcome.seen                               ? outcome.seen->phase
                    : request.operation == Operation::deactivate ? Phase::ending
                    : request.operation == Operation::extend     ? Phase::active
                                                                 : Phase::pending;
-    access.expires = outcome.seen && outcome.seen->expires ? outcome.seen->expires : outcome.ends;
+    access.expires = failed                                  ? std::nullopt
+                     : outcome.seen && outcome.seen->expires ? outcome.seen->expires
+                                                             : outcome.ends;
     app::KnownAccesses::note(context, std::move(access));
 }
 
@@ -233,7 +258,7 @@ void await(app::Context& context, const app::Patience& patience, Outcome& outcom
                            parse_rfc3339(outcome.answer->start_time)};
     if (!expected.since) {
         constexpr std::chrono::minutes k_clocks_differ{1};
-        expected.since = context.now() - k_clocks_differ;
+        expected.since = context.service_now() - k_clocks_differ;
     }
     if (expected.operation == Operation::extend) {
         expected.expires = outcome.ends;
@@ -257,8 +282,11 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
     if (auto until = read_until(options.length, context.now()); !until) {
         return std::move(until).error();
     }
-    JIT_TRY(auto targets, app::resolve_targets(context, all_words(options.entitlements, words),
-                                               wanted_for(operation, until_end)));
+    const std::vector<std::string> named = all_words(options.entitlements, words);
+    if (named.empty() && operation != Operation::deactivate && !has_length(context, options.length)) {
+        return no_length(); // before anybody is asked anything
+    }
+    JIT_TRY(auto targets, app::resolve_targets(context, named, wanted_for(operation, until_end)));
     if (until_end) {
         if (auto settled = app::settle(context, targets); !settled) {
             return settled;
@@ -271,7 +299,7 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
         if (minutes != 0 || operation == Operation::deactivate) {
             outcome.request = request_for(options, outcome.target, operation, minutes);
         } else {
-            outcome.seen = app::access_of(*outcome.target.entry, context.now());
+            outcome.seen = app::access_of(*outcome.target.entry, context.service_now());
         }
     }
     if (options.dry_run) {
@@ -279,6 +307,9 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
     }
     if (auto client = context.client(); !client) {
         return std::move(client).error(); // for each of them
+    }
+    if (wait && operation == Operation::extend) {
+        look_before(context, outcomes);
     }
     for (Outcome& outcome : outcomes) {
         const bool first = &outcome == &outcomes.front(); // the transport tells how far that one came
@@ -290,8 +321,10 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
         }
     }
     if (wait) {
+        const TimePoint end = context.now() + options.waiting.timeout; // for all of them
         for (Outcome& outcome : outcomes) {
-            app::Patience patience{options.waiting.timeout};
+            app::Patience patience{std::max(std::chrono::seconds(1),
+                                            std::chrono::ceil<std::chrono::seconds>(end - context.now()))};
             if (operation == Operation::extend && outcome.target.entry) {
                 patience.first = app::AccessReader::Source::connections; // it knows when access ends
             }

@@ -47,6 +47,9 @@ std::string status_of(const Outcome& outcome) {
 /// When access ends, as far as it is known. An extend's end is told only where it was seen: what it was
 /// worked out from may be old.
 std::string expiry_text(const Outcome& outcome) {
+    if (outcome.error && outcome.error->code == ExitCode::not_provisioned) {
+        return "";
+    }
     std::optional<TimePoint> expires;
     if (outcome.seen) {
         if (outcome.seen->phase != sailpoint::Phase::active &&

@@ -24,32 +24,6 @@ struct Options {
     bool short_form = false;
 };
 
-/// The entries of my list, with those that were touched from this machine a moment ago looked at until they
-/// show it.
-Result<std::vector<Connection>> settled_connections(app::Context& context) {
-    JIT_TRY(auto entries, app::read_connections(context));
-    JIT_TRY(const app::KnownAccesses known, app::KnownAccesses::load(context));
-    std::vector<app::Target> touched;
-    for (const Connection& entry : entries) {
-        const auto id = Uuid::parse(entry.id);
-        if (id && known.find(*id) != nullptr) {
-            touched.push_back({entry.title(), *id, entry});
-        }
-    }
-    if (auto settled = app::settle(context, touched); !settled) {
-        return std::move(settled).error();
-    }
-    for (Connection& entry : entries) {
-        for (const app::Target& target : touched) {
-            if (target.entry && Uuid::parse(entry.id) == target.connection) {
-                entry = *target.entry;
-            }
-        }
-    }
-    app::KnownAccesses::replace(context, entries);
-    return entries;
-}
-
 Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
     const ConnectionColumns columns{false, false, context.console().out_device().is_terminal};
     app::ListPrinter printer(context, connection_titles(columns));
@@ -62,13 +36,13 @@ Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
 }
 
 Result<void> show_mine(app::Context& context) {
-    JIT_TRY(auto rows, settled_connections(context));
-    keep_running(rows, context.now());
+    JIT_TRY(auto rows, app::read_settled_connections(context));
+    keep_running(rows, context.service_now());
     if (auto printed = print(context, rows); !printed) {
         return printed;
     }
     const auto active = std::any_of(rows.begin(), rows.end(), [&context](const Connection& row) {
-        return sailpoint::phase_of(row, context.now()) == Phase::active;
+        return sailpoint::phase_of(row, context.service_now()) == Phase::active;
     });
     if (active) {
         return {};
@@ -92,7 +66,7 @@ Result<void> show_named(app::Context& context, const std::vector<std::string>& w
                          "jit list shows what there is"};
         }
         rows.push_back(*target.entry);
-        if (sailpoint::phase_of(*target.entry, context.now()) != Phase::active) {
+        if (sailpoint::phase_of(*target.entry, context.service_now()) != Phase::active) {
             idle += cat({idle.empty() ? "" : ", ", target.title(), " (", target.entry->state, ")"});
         }
     }
@@ -124,11 +98,12 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
         return {};
     }
     const auto first = std::min_element(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
-        return a.expires.value_or(TimePoint::max()) < b.expires.value_or(TimePoint::max());
+        return std::pair(a.phase != Phase::active, a.expires.value_or(TimePoint::max())) <
+               std::pair(b.phase != Phase::active, b.expires.value_or(TimePoint::max()));
     });
     std::string line = printable(first->title);
-    if (first->phase == Phase::waiting) {
-        line += " (waiting)";
+    if (first->phase != Phase::active) {
+        line += first->phase == Phase::waiting ? " (waits for you)" : " (on its way)";
     } else if (first->expires) {
         line += " " + duration_words(*first->expires - now);
     }

@@ -79,7 +79,7 @@ private:
         entries.erase(std::remove_if(entries.begin(), entries.end(),
                                      [this](const Connection& entry) { return !is_wanted(entry); }),
                       entries.end());
-        const TimePoint now = context_.now();
+        const TimePoint now = context_.service_now();
         std::vector<Connection> changed;
         for (const Connection& entry : entries) {
             const std::string state = cat({access_name(entry, now), " ", entry.state, " ", entry.expiration});
@@ -130,7 +130,7 @@ private:
     /// to stderr.
     std::vector<std::string> warnings() {
         std::vector<std::string> lines;
-        const TimePoint now = context_.now();
+        const TimePoint now = context_.service_now();
         for (const Connection& row : rows_) {
             const auto expires = app::expiry_of(row, now);
             if (sailpoint::phase_of(row, now) != Phase::active || !expires ||
@@ -173,8 +173,16 @@ private:
     }
 
     Result<void> draw(const std::vector<std::string>& lines) {
-        std::string text = table();
+        const int width_before = context_.console().out_device().width;
+        context_.console().measure();
         const int width = context_.console().out_device().width;
+        if (width != width_before) {
+            drawn_ = 0; // the terminal has broken the old lines anew: begin again on a clear screen
+            if (auto cleared = context_.console().result("\x1b[H\x1b[2J"); !cleared) {
+                return cleared;
+            }
+        }
+        std::string text = table();
         const auto add = [&text, width](const std::string& line) {
             text += shorten(printable(line), width > 0 ? width : 80) + "\n";
         };

@@ -238,17 +238,29 @@ void find_in_variables(Settings& settings, const Environment& environment) {
     } else if (secret && !settings.access_token) {
         settings.warnings.emplace_back("SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set");
     }
+    if (!settings.access_token && !settings.environment_pat) {
+        return;
+    }
+    const std::string where =
+        settings.access_token ? settings.access_token->origin.where : settings.environment_pat->origin.where;
     const auto beside = environment("SAIL_BASE_URL");
-    const auto url = beside ? parse_base_url(*beside, "SAIL_BASE_URL") : Result<std::string>(usage_error(""));
-    if ((settings.access_token || settings.environment_pat) && url && settings.base_url &&
-        *url != settings.base_url->value) {
+    // Nothing says which tenant they are of, and --env picks one that the variables know nothing of.
+    if (!beside && settings.environment.origin.kind == Origin::Kind::option && settings.base_url &&
+        settings.base_url->origin.kind == Origin::Kind::file) {
         settings.mixed =
-            usage_error(cat({"the credentials in ",
-                             settings.access_token ? settings.access_token->origin.where
-                                                   : settings.environment_pat->origin.where,
-                             " stand beside SAIL_BASE_URL, ", *url, ", but ", settings.base_url->origin.where,
-                             " names ", settings.base_url->value, "; nothing was sent"}),
-                        "unset SAIL_BASE_URL, if they are for that tenant");
+            usage_error(cat({"--env ", settings.environment.value, " means ", settings.base_url->value,
+                             ", but the credentials are "
+                             "those in ",
+                             where, "; nothing was sent"}),
+                        "unset them, or set SAIL_BASE_URL to the tenant that they are for");
+        return;
+    }
+    const auto url = beside ? parse_base_url(*beside, "SAIL_BASE_URL") : Result<std::string>(usage_error(""));
+    if (url && settings.base_url && *url != settings.base_url->value) {
+        settings.mixed = usage_error(
+            cat({"the credentials in ", where, " stand beside SAIL_BASE_URL, ", *url, ", but ",
+                 settings.base_url->origin.where, " names ", settings.base_url->value, "; nothing was sent"}),
+            "unset SAIL_BASE_URL, if they are for that tenant");
     }
 }
 

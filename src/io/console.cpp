@@ -44,6 +44,15 @@ Result<void> Console::result(std::string_view text) {
     return {};
 }
 
+void Console::measure() {
+    if (out_device_.is_terminal) {
+        out_device_ = inspect(STDOUT_FILENO);
+    }
+    if (err_device_.is_terminal) {
+        err_device_ = inspect(STDERR_FILENO);
+    }
+}
+
 std::string Console::safe(std::string_view text) const {
     constexpr std::size_t k_most = 4096;
     // Secrets are replaced before the text is cut: half of one would not be known again.

@@ -48,6 +48,9 @@ public:
     void progress(std::string_view text);
 
     [[nodiscard]] Redactor& redactor() { return redactor_; }
+    /// Looks again how large the terminals are: a person may have changed that.
+    void measure();
+
     [[nodiscard]] const Device& out_device() const { return out_device_; }
     [[nodiscard]] const Device& err_device() const { return err_device_; }
 

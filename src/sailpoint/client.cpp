@@ -125,9 +125,20 @@ Result<http::Response> Client::send(http::Request request, const Purpose& purpos
         if (!outcome) {
             return failure_error(outcome.error(), purpose);
         }
+        note_clock(*outcome);
         if (outcome->status != k_unauthorized || !again || !tokens_.renew(request.bearer)) {
             return *std::move(outcome);
         }
+    }
+}
+
+void Client::note_clock(const http::Response& response) {
+    const auto header = response.header("date");
+    const auto date = header ? http::parse_http_date(*header) : std::nullopt;
+    if (date) {
+        constexpr std::chrono::seconds k_worth_it{5}; // the header has whole seconds, and took its time
+        const auto ahead = *date - clock_.now();
+        clock_ahead_ = std::chrono::abs(ahead) < k_worth_it ? std::chrono::milliseconds(0) : ahead;
     }
 }
 
@@ -177,6 +188,7 @@ struct Client::List {
 
 Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose, bool optional) {
     purpose.if_token_refused = tokens_.when_refused();
+    purpose.reads = true;
     http::Request request;
     request.url = base_url_ + path_and_query;
     request.optional = optional;

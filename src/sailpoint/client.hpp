@@ -7,6 +7,7 @@
 #include "sailpoint/errors.hpp"
 #include "sailpoint/model.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -101,6 +102,10 @@ public:
     /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
     [[nodiscard]] Result<Policy> policy();
 
+    /// How far the service's clock is ahead of this machine's, by its last answer; 0 where that is no more
+    /// than a few seconds, or not known. Times of the service are to be compared with the service's.
+    [[nodiscard]] std::chrono::milliseconds clock_ahead() const { return clock_ahead_; }
+
 private:
     struct List;
 
@@ -111,11 +116,13 @@ private:
     /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
     /// answer of any status is a response.
     [[nodiscard]] Result<http::Response> send(http::Request request, const Purpose& purpose);
+    void note_clock(const http::Response& response);
 
     http::Transport& transport_;
     TokenSource& tokens_;
     std::string base_url_;
     const Clock& clock_;
+    std::chrono::milliseconds clock_ahead_{0};
 };
 
 } // namespace jit::sailpoint

@@ -7,9 +7,13 @@
 namespace jit::sailpoint {
 namespace {
 
-constexpr std::string_view k_unchanged = "; nothing was changed";
 constexpr std::string_view k_unknown = "; it may or may not have been carried out";
 constexpr std::string_view k_wrong_host = "check the base URL: does it name the tenant's API host?";
+
+/// That nothing was changed, where that has to be said.
+std::string_view unchanged(const Purpose& purpose) {
+    return purpose.reads ? "" : "; nothing was changed";
+}
 
 ExitCode code_of(int status) {
     switch (status) {
@@ -71,16 +75,16 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         if (!failure.sent) {
             return {ExitCode::interrupted,
                     cat({"interrupted before ", purpose.what,
-                         failure.status ? " was carried out" : " was sent", k_unchanged})};
+                         failure.status ? " was carried out" : " was sent", unchanged(purpose)})};
         }
-        return {
-            ExitCode::interrupted,
-            cat({"interrupted after ", purpose.what, " was sent", purpose.changes ? k_unknown : k_unchanged}),
-            purpose.find_out};
+        return {ExitCode::interrupted,
+                cat({"interrupted after ", purpose.what, " was sent",
+                     purpose.changes ? k_unknown : unchanged(purpose)}),
+                purpose.find_out};
     }
     if (!failure.sent) {
-        return {ExitCode::unreachable, cat({purpose.what, " was not sent: ", failure.message, k_unchanged}),
-                failure.hint};
+        return {ExitCode::unreachable,
+                cat({purpose.what, " was not sent: ", failure.message, unchanged(purpose)}), failure.hint};
     }
     Error error{ExitCode::server, cat({purpose.what, " was sent, but ", failure.message})};
     error.http_status = failure.status;
@@ -88,7 +92,7 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         error.message += cat({" (HTTP ", std::to_string(*failure.status), ")"});
     }
     if (!purpose.changes) {
-        error.message += k_unchanged;
+        error.message += unchanged(purpose);
         error.hint = "try again";
         return error;
     }
@@ -134,17 +138,17 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
         error.message += k_unknown;
         error.hint = server_fault ? purpose.find_out : cat({k_wrong_host, " If so, ", purpose.find_out});
     } else {
-        error.message += k_unchanged;
+        error.message += unchanged(purpose);
     }
     return error;
 }
 
 Error body_error(const http::Response& response, const Purpose& purpose, std::string_view why) {
-    Error error{ExitCode::server,
-                cat({"the answer to ", purpose.what, " is not the API's: HTTP ",
-                     std::to_string(response.status), ", ", why, purpose.changes ? k_unknown : k_unchanged}),
-                purpose.changes ? cat({k_wrong_host, " If so, ", purpose.find_out})
-                                : std::string(k_wrong_host)};
+    Error error{
+        ExitCode::server,
+        cat({"the answer to ", purpose.what, " is not the API's: HTTP ", std::to_string(response.status),
+             ", ", why, purpose.changes ? k_unknown : unchanged(purpose)}),
+        purpose.changes ? cat({k_wrong_host, " If so, ", purpose.find_out}) : std::string(k_wrong_host)};
     error.http_status = response.status;
     return error;
 }

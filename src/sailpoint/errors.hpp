@@ -16,6 +16,7 @@ struct Purpose {
     std::string if_missing = {};       ///< hint for 404
     std::string if_refused = {};       ///< hint for 400 and the like
     std::string if_token_refused = {}; ///< hint for 401
+    bool reads = false;                ///< a mere reading: that nothing was changed goes without saying
     std::string find_out = {};         ///< hint where nobody knows whether it was carried out
 };
 

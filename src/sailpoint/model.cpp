@@ -89,6 +89,12 @@ const std::string& Connection::title() const {
     return id;
 }
 
+bool was_provisioned(const Connection& connection) {
+    const auto activation = parse_rfc3339(connection.activation);
+    const auto provisioned = parse_rfc3339(connection.provisioned);
+    return activation && provisioned && *provisioned >= *activation;
+}
+
 Phase phase_of(const Connection& connection, TimePoint now) {
     const auto activation = parse_rfc3339(connection.activation);
     if (!activation) {
@@ -104,7 +110,7 @@ Phase phase_of(const Connection& connection, TimePoint now) {
     }
     const auto expiration = since(connection.expiration);
     const bool over = since(connection.deactivation) || (expiration && *expiration <= now);
-    if (!over && since(connection.provisioned)) {
+    if (!over && was_provisioned(connection)) {
         return Phase::active;
     }
     const std::string state = to_lower(connection.state);

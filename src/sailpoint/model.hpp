@@ -99,6 +99,9 @@ struct Connection {
 /// word second: the words are an open set.
 [[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
 
+/// Whether the last activation of a connection ever became usable.
+[[nodiscard]] bool was_provisioned(const Connection& connection);
+
 /// One entry of the activation history, read like `Connection`.
 struct HistoryEntry {
     std::string raw = {};

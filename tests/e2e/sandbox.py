@@ -97,3 +97,16 @@ class Sandbox:
 
     def activations(self):
         return json.loads(self.ask("GET", "/sandbox/activations")[1])
+
+    def requested(self):
+        """The lists that were read and the operations that were sent, in a word each: ["connections", "activate"]."""
+        words = {"/entitlement-connections/v1": "all connections", "/jit-activation-history/v1": "all history",
+                 "/entitlement-connections/v1/current-identity": "connections",
+                 "/jit-activation-history/v1/current-identity": "history"}
+        return [words.get(request["path"], request["path"].rsplit("/", 1)[1])
+                for request in self.journal()["requests"] if request["path"] != "/oauth/token"]
+
+    def applied(self):
+        """What was carried out, without the zeros: {connection ID: {"activate": 1}}."""
+        return {connection: {name: count for name, count in counts.items() if count}
+                for connection, counts in self.journal()["applied"].items()}

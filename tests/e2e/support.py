@@ -44,8 +44,8 @@ COMMANDS = {  # the words that go with the connection ID, and the field with the
 }
 FORMATS = ("table", "json", "jsonl", "csv")
 KINDS = {1: "internal", 2: "usage", 3: "unauthenticated", 4: "forbidden", 5: "refused", 6: "rate_limited",
-         7: "unreachable", 8: "server", 9: "unknown_outcome", 11: "not_provisioned", 130: "interrupted",
-         143: "interrupted"}
+         7: "unreachable", 8: "server", 9: "unknown_outcome", 10: "partial", 11: "not_provisioned",
+         12: "wait_timeout", 130: "interrupted", 143: "interrupted"}
 
 _PATIENCE = 30
 _watched = {ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET}  # what must not be found anywhere
@@ -76,6 +76,10 @@ def accepted(command="activate", **fields):
 
 def token_reply(token=ACCESS_TOKEN):
     return reply(200, {"access_token": token, "token_type": "bearer", "expires_in": 43200})
+
+
+# A refused connection ID may be an entitlement's: jit looks it up for a better hint, and then finds none.
+NO_CONNECTIONS = reply(200, [])
 
 
 def api_error(cause="the cause", message="the message", detail_code="400.1 Bad Request Content",
@@ -163,6 +167,12 @@ class Jit:
                 raise AssertionError(f"stderr ended without {part!r}: {self._err_so_far!r}")
             self._err_so_far += line
 
+    def read_line(self):
+        """The next line of stdout."""
+        line = self._process.stdout.readline().decode()
+        check_printed(line, self._environment, self._coloured, self._may_show)
+        return line
+
     def send_signal(self, number):
         self._process.send_signal(number)
 
@@ -228,6 +238,11 @@ class Test(unittest.TestCase):
     """Assertions about runs."""
 
     maxDiff = None
+
+    def own_home(self):
+        """Directories of this test alone for what jit keeps between runs, as part of an environment."""
+        home = self.enterContext(tempfile.TemporaryDirectory(prefix="jit-e2e-"))
+        return {"HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CACHE_HOME": home}
 
     def assert_done(self, run):
         self.assertEqual((run.code, run.stderr), (0, ""), run)

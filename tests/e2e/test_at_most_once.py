@@ -4,8 +4,8 @@ import json
 import socket
 import unittest
 
-from support import (ACTIVATE, COMMANDS, CONNECTION, Jit, Reply, Sandbox, ScriptedServer, Test, acceptance, accepted,
-                     no_reply, operation, pat_env, reply, run_jit, token_env, token_reply)
+from support import (ACTIVATE, COMMANDS, CONNECTION, NO_CONNECTIONS, Jit, Reply, Sandbox, ScriptedServer, Test,
+                     acceptance, accepted, no_reply, operation, pat_env, reply, run_jit, token_env, token_reply)
 
 UNKNOWN = "; it may or may not have been carried out"
 LIMITED = {"message": " Rate Limit Exceeded "}
@@ -127,7 +127,7 @@ class SentAndNoAnswer(Test):
             with self.subTest(name), ScriptedServer([way]) as server:
                 run = run_jit(*ACTIVATE, env=token_env(server.url))
                 self.assert_failed(run, 9, f"activate of {CONNECTION}", UNKNOWN,
-                                   hint="look at the entitlement's state in SailPoint before you send it again")
+                                   hint=f"before you send it again, see what became of it: jit history -e {CONNECTION} --limit 1")
                 self.assertEqual(len(server.requests), 1)
 
     def test_on_the_connection_that_served_the_token(self):
@@ -197,10 +197,11 @@ class NotAnAnswer(Test):
     def test_a_refusal_that_is_cut_short_is_a_refusal(self):
         for status, code in ((400, 5), (403, 4), (429, 6)):
             half = Reply(b"HTTP/1.1 %d No\r\nContent-Length: 400\r\n\r\n{\"detailCo" % status, "close")
-            with self.subTest(status=status), ScriptedServer([half]) as server:
+            look_up = [NO_CONNECTIONS] * (status == 400)
+            with self.subTest(status=status), ScriptedServer([half, *look_up]) as server:
                 run = run_jit(*ACTIVATE, "--retries", "0", env=token_env(server.url))
                 self.assert_failed(run, code, f"HTTP {status}", "nothing was changed")
-                self.assertEqual(len(server.requests), 1)
+                self.assertEqual(len(server.requests), 1 + len(look_up))
 
     def test_10_mib_are_read(self):
         body = json.dumps(acceptance()).encode()

@@ -10,8 +10,8 @@ import json
 import unittest
 import urllib.parse
 
-from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, CONNECTION, FORMATS, ScriptedServer, Test,
-                     acceptance, api_error, pat_env, reply, run_jit, token_env, token_reply)
+from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, CONNECTION, FORMATS, NO_CONNECTIONS,
+                     ScriptedServer, Test, acceptance, api_error, pat_env, reply, run_jit, token_env, token_reply)
 
 STEERING = {
     "escape sequence": "\x1b[31mred\x1b]0;title\x07",
@@ -28,7 +28,8 @@ STEERING = {
 class HostileTest(Test):
     def answered(self, status, body, *words, env=token_env, code=0, replies=()):
         """Runs `activate` against a server that answers so; returns the run."""
-        with ScriptedServer([*replies, reply(status, body)], tls=None) as server:
+        look_up = [NO_CONNECTIONS] * (code == 5)
+        with ScriptedServer([*replies, reply(status, body), *look_up], tls=None) as server:
             run = run_jit(*ACTIVATE, *words, env=env(server.url))
         self.assertEqual(run.code, code, run)
         return run
@@ -88,7 +89,7 @@ class Steering(HostileTest):
             answer = reply(400, "{}")
             answer = answer._replace(raw=answer.raw.replace(b"Whatever", b"No" + raw, 1)
                                      .replace(b"\r\nContent-Type", b"\r\nX-Evil: " + raw + b"\r\nContent-Type", 1))
-            with self.subTest(raw=raw), ScriptedServer([answer], tls=None) as server:
+            with self.subTest(raw=raw), ScriptedServer([answer, NO_CONNECTIONS], tls=None) as server:
                 run = run_jit(*ACTIVATE, "--debug", env=token_env(server.url))
                 self.assertIn("X-Evil", run.stderr)
 
@@ -238,7 +239,7 @@ class Secrets(HostileTest):
 
     def test_in_a_header(self):
         body = reply(400, "{}", [("X-Echo", f"Bearer {ACCESS_TOKEN}"), ("WWW-Authenticate", ACCESS_TOKEN)])
-        with ScriptedServer([body], tls=None) as server:
+        with ScriptedServer([body, NO_CONNECTIONS], tls=None) as server:
             run = run_jit(*ACTIVATE, "--debug", env=token_env(server.url))
             self.assertIn("X-Echo: Bearer [token]", run.stderr)
 

@@ -135,7 +135,8 @@ class AgainstTheSandbox(Test):
                         "url": url}
             quoted = '"' + body_text.replace('"', '""') + '"'
             expected = {
-                "table": f"{'METHOD':8}{'URL':{len(url) + 2}}BODY\n{'POST':8}{url}  {body_text}\n",
+                "table": f"{'ENTITLEMENT':38}{'METHOD':8}{'URL':{len(url) + 2}}BODY\n"
+                         f"{CONNECTION:38}{'POST':8}{url}  {body_text}\n",
                 "json": json.dumps(document, indent=2) + "\n",
                 "jsonl": json.dumps(document, separators=(",", ":")) + "\n",
                 "csv": f"entitlement,method,url,body\n{CONNECTION.upper()},POST,{url},{quoted}\n",
@@ -150,7 +151,7 @@ class AgainstTheSandbox(Test):
     def test_a_dry_run_needs_no_credentials(self):
         run = run_jit(*ACTIVATE, "--dry-run", "-v", "--base-url", "https://acme.example")
         self.assertEqual(run.code, 0, run)
-        self.assertEqual(run.stderr, "jit: info: dry run: nothing was sent\n")
+        self.assertEqual(run.stderr, "jit: info: dry run: nothing is changed\n")
 
 
 class ToTheByte(Test):

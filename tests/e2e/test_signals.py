@@ -36,7 +36,7 @@ class Signals(Test):
                     jit.send_signal(number)
                     self.assert_failed(jit.finish(), code, f"interrupted after {command} of {CONNECTION} was sent; "
                                                            "it may or may not have been carried out",
-                                       hint="look at the entitlement's state in SailPoint before you send it again")
+                                       hint="before you send it again, see what became of it")
                     self.assertEqual(len(server.requests), 1)
 
     def test_for_scripts(self):

@@ -1,48 +1,17 @@
 """What it looks like: tables on a terminal of 80 columns, colour, help. Compared with golden/."""
 
 import datetime
-import errno
-import fcntl
-import os
-import pty
-import struct
+import re
+import shlex
 import subprocess
-import termios
 import unittest
 
-from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, Jit, ScriptedServer, Test, accepted, api_error,
-                     clean_environment, operation, reply, run_jit, token_env, without_times)
+from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, NO_CONNECTIONS, Jit, Sandbox, ScriptedServer,
+                     Test, accepted, api_error, clean_environment, operation, reply, run_jit, token_env, without_times)
+from terminal import Terminal
 
+HELPED = (*COMMANDS, "ensure", "list", "status", "history", "policy")
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
-
-
-class Terminal:
-    """A pseudo-terminal, so many columns wide. Programs write to `end`."""
-
-    def __init__(self, columns=80):
-        self._own, self.end = pty.openpty()
-        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        os.close(self._own)
-
-    def read(self):
-        """All that was written, once the program has ended. What we keep open of its end is closed first."""
-        os.close(self.end)
-        text = b""
-        while True:
-            try:
-                piece = os.read(self._own, 65536)
-            except OSError as problem:
-                if problem.errno != errno.EIO:  # how Linux says that nobody has the other end any more
-                    raise
-                piece = b""
-            if not piece:
-                return text.decode().replace("\r\n", "\n")
-            text += piece
 
 
 def moment(**ago):
@@ -127,16 +96,16 @@ class OnATerminal(Test):
                 self.assert_done(run_jit(*ACTIVATE, "-o", form, "--color", "always", env=token_env(server.url)))
 
     def test_errors(self):
-        refusal = reply(400, api_error())
-        text, run = self.shown(ACTIVATE, [refusal], where=("stderr",))
+        refusal = [reply(400, api_error()), NO_CONNECTIONS]
+        text, run = self.shown(ACTIVATE, refusal, where=("stderr",))
         self.assertEqual((run.code, run.stdout), (5, ""))
         self.assertTrue(text.startswith(f"{RED}jit:{PLAIN} activate of {CONNECTION} was refused: "), repr(text))
         for words, env in ((["--color", "never"], {}), ([], {"NO_COLOR": "1"}), (["-o", "json"], {})):
             with self.subTest(words=words, env=env):
-                text, _ = self.shown([*ACTIVATE, *words], [refusal], where=("stderr",), **env)
+                text, _ = self.shown([*ACTIVATE, *words], refusal, where=("stderr",), **env)
                 self.assertNotIn("\x1b", text)
         # Only stdout is a terminal: stderr is still plain.
-        text, run = self.shown(ACTIVATE, [refusal])
+        text, run = self.shown(ACTIVATE, refusal)
         self.assertEqual(text, "")
         self.assert_failed(run, 5)
 
@@ -158,7 +127,7 @@ class Help(Test):
             self.assertEqual(run_jit(*words).stdout, run.stdout)
 
     def test_of_each_command(self):
-        for command in (*COMMANDS, "auth", "auth login", "auth status", "auth logout"):
+        for command in (*HELPED, "auth", "auth login", "auth status", "auth logout"):
             with self.subTest(command=command):
                 words = command.split()
                 run = run_jit(*words, "--help")
@@ -174,21 +143,27 @@ class Help(Test):
         self.assert_golden("jit-sandbox-help", done.stdout)
 
     def test_it_fits_into_100_columns(self):
-        for words in ([], *([command] for command in COMMANDS)):
+        for words in ([], *([command] for command in HELPED)):
             lines = run_jit(*words, "--help").stdout.splitlines()
             self.assertLessEqual(max(map(len, lines)), 100)
 
     def test_what_is_said_in_it_is_so(self):
-        """Each example of the help, as a dry run."""
-        for command in COMMANDS:
-            lines = run_jit(command, "--help").stdout.splitlines()
-            examples = [line.split("|")[0].split()[1:] for line in lines if line.startswith(f"  jit {command} ")
-                        and "ENTITLEMENT" not in line]
-            self.assertTrue(examples)
-            for words in examples:
-                with self.subTest(words=words):
-                    dry = [] if "--dry-run" in words else ["--dry-run"]
-                    self.assert_done(run_jit(*words, *dry, "--base-url", "https://acme.example"))
+        """Each example of the help of what changes something, as a dry run."""
+        with Sandbox("--provision-delay", "0") as sandbox:
+            env = {**sandbox.env, **self.own_home()}
+            for command in (*COMMANDS, "ensure"):
+                lines = run_jit(command, "--help").stdout.splitlines()
+                examples = [re.split(r" \| | && ", line)[0] for line in lines if line.startswith(f"  jit {command} ")
+                            and "ENTITLEMENT" not in line]
+                self.assertTrue(examples)
+                if command == "extend":
+                    self.assert_done(run_jit("activate", "Prod DB Admin", "-m", "1", env=env))
+                for example in examples:
+                    with self.subTest(example=example):
+                        run = run_jit(*shlex.split(example)[1:], "--dry-run", env=env)
+                        self.assert_done(run)
+                        self.assertTrue(run.stdout)
+            self.assertEqual(set(sandbox.requested()), {"connections", "activate"})
 
 
 if __name__ == "__main__":
