@@ -48,8 +48,8 @@ bool is_running(Phase phase) {
 }
 
 /// Looks again, three times within seconds, since the list may lag. True once it shows access that is on or
-/// under way.
-Result<bool> turns_out_running(app::Context& context, app::Target& target) {
+/// under way, or, for `running` false, one that is not.
+Result<bool> turns_out(app::Context& context, app::Target& target, bool running) {
     constexpr std::array<std::chrono::milliseconds, 3> k_pauses = {
         {std::chrono::milliseconds(1000), std::chrono::milliseconds(2000), std::chrono::milliseconds(3000)}};
     std::string entitlement_id = target.entry->entitlement_id;
@@ -62,7 +62,7 @@ Result<bool> turns_out_running(app::Context& context, app::Target& target) {
         if (entry) {
             const Phase phase = sailpoint::phase_of(*entry, context.service_now());
             target.entry = *std::move(entry);
-            if (phase == Phase::active || phase == Phase::pending || phase == Phase::waiting) {
+            if (is_running(phase) == running) {
                 return true;
             }
         }
@@ -173,8 +173,8 @@ private:
         // Refused perhaps because it ended, or is under way already, and the list did not show it.
         const bool extending = *plan.operation == Operation::extend;
         if (extending && outcome.error->http_status != 404) { // for its length, most likely
-            auto now = look(context_, target, true);
-            return now && !is_running(now->phase);
+            const auto later = look(context_, target, true);
+            return later && !is_running(later->phase);
         }
         auto changed = turns_out(context_, target, !extending);
         if (!changed) {

@@ -79,7 +79,7 @@ Result<void> show_named(app::Context& context, const std::vector<std::string>& w
     return Error{ExitCode::refused, cat({"not active: ", idle})};
 }
 
-/// "Prod DB Admin 42 min +1": from the file alone, for a prompt.
+/// "Prod DB Admin 42 min 10 s +1": from the file alone, for a prompt.
 Result<void> show_short(app::Context& context, const std::vector<std::string>& words) {
     if (!words.empty()) {
         return usage_error("--short shows what is active, whatever it is: name nothing");
@@ -102,10 +102,11 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
                std::pair(b.phase != Phase::active, b.expires.value_or(TimePoint::max()));
     });
     std::string line = printable(first->title);
-    if (first->phase != Phase::active) {
-        line += first->phase == Phase::waiting ? " (waits for you)" : " (on its way)";
+    if (first->phase == Phase::waiting) {
+        line += " (waits for you)";
     } else if (first->expires) {
-        line += " " + duration_words(*first->expires - now);
+        // "~": asked for from here, and not seen active yet.
+        line += cat({first->phase == Phase::active ? " " : " ~", duration_words(*first->expires - now)});
     }
     if (shown.size() > 1) {
         line += cat({" +", std::to_string(shown.size() - 1)});
