@@ -314,9 +314,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
     // What names no connection is the refusal of something else: of the token that was needed first.
     const bool of_the_connection = error.message.find(target.connection.str()) != std::string::npos;
-    const bool by_the_api =
-        !error.detail_code.empty() && (error.http_status == 404 || error.http_status == 400);
-    if (!target.by_id || !of_the_connection || !by_the_api) {
+    if (!target.by_id || !of_the_connection || (error.http_status != 404 && error.http_status != 400)) {
         return;
     }
     const auto client = context.client();

@@ -308,6 +308,9 @@ Result<void> print_list(app::Context& context, const Search& search, const Optio
         return printer.add(record_of(context, entry, options.tenant));
     });
     count = printer.count();
+    if (!done && count == 0) {
+        return done;
+    }
     auto finished = printer.finish(); // also what came before an error: a list of JSON has an end
     return done ? finished : done;
 }

@@ -101,6 +101,9 @@ Result<void> run(app::Context& context, const Options& options) {
     if (done && count == 0) {
         context.log().note(nothing_found(options));
     }
+    if (!done && printer.count() == 0) {
+        return done;
+    }
     auto finished = printer.finish(); // also what came before an error: a list of JSON has an end
     return done ? finished : done;
 }

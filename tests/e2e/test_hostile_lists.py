@@ -168,7 +168,7 @@ class InTrouble(HostileListsTest):
 
     def test_not_for_ever(self):
         run, requests = self.answered(["list", "--retries", "1"], reply(500, ""), reply(500, ""))
-        self.assert_failed(run, 8, "HTTP 500; nothing was changed")
+        self.assert_failed(run, 8, "HTTP 500")
         self.assertEqual(len(requests), 2)
 
     def test_what_is_asked_is_sat_out(self):

@@ -242,7 +242,7 @@ class Status(ListsTest):
         self.activate(CONNECTION)
         self.done("activate", "Cafe-Ops", "-m", str((31 * 24 + 5) * 60))
         self.sandbox.forget()
-        self.assertEqual(self.done("status", "--short").stdout, f"{CONNECTION} 30 d 5 h +1\n")
+        self.assertEqual(self.done("status", "--short").stdout, f"{CONNECTION} ~30 d 5 h +1\n")
         self.assertEqual(self.sandbox.journal()["requests"], [])
         self.done("status")  # now it has learnt the name
         self.sandbox.forget()
