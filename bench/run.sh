@@ -12,9 +12,9 @@ scripts/install-packages.sh build bench
 { cmake --preset release && cmake --build --preset release; } >/dev/null
 bin=$PWD/build/release/src
 work=$(mktemp -d)
-server=
+servers=()
 cleanup() {
-  [[ -z $server ]] || kill "$server" 2>/dev/null || true
+  ((${#servers[@]} == 0)) || kill "${servers[@]}" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -39,13 +39,16 @@ cp -r /etc/ssl/certs "$work/certs"
 cp "$work/ca.pem" "$work/certs/$(openssl x509 -in "$work/ca.pem" -noout -hash).0"
 export SSL_CERT_DIR=$work/certs
 
+tenant() { # starts a practice tenant with these options, and makes it the one that all goes to
+  : >"$work/exports"
+  "$bin/jit-sandbox" --tls-cert "$work/server.pem" --tls-key "$work/server.key" --rate-limit 0 "$@" >"$work/exports" &
+  servers+=($!)
+  until [[ $(wc -l <"$work/exports") -ge 3 ]]; do :; done
+  # shellcheck source=/dev/null
+  . "$work/exports"
+}
 # Time passes so fast in this tenant that the access of one run is over before the next.
-"$bin/jit-sandbox" --tls-cert "$work/server.pem" --tls-key "$work/server.key" --rate-limit 0 --provision-delay 0 \
-  --time-scale 1000000 >"$work/exports" &
-server=$!
-until [[ $(wc -l <"$work/exports") -ge 3 ]]; do :; done
-# shellcheck source=/dev/null
-. "$work/exports"
+tenant --provision-delay 0 --time-scale 1000000
 
 connection=c0ffee00-0000-4000-8000-000000000001
 url=$SAIL_BASE_URL/jit-activations/v1/activate
@@ -85,6 +88,7 @@ SAIL_ACCESS_TOKEN=$token measure token.json -n curl_bundle "$curl_bundle" -n cur
 measure pat.json -n script "$work/script" -n jit_pat "$jit_activate --no-cache"
 # One after the other, so that what else the machine does falls on both; the token is in the cache after the warm-up.
 measure warm.json -n jit_given "env SAIL_ACCESS_TOKEN=$token $jit_activate" -n jit_warm "env JIT_WARM=1 $jit_activate"
+measure name.json -n jit_id "$jit_activate" -n jit_name "$bin/jit activate 'Prod DB Admin' -m 1"
 measure version.json -n curl_version 'curl --version' -n jit_version "$bin/jit --version"
 
 median() { jq -r --arg name "$1" '.results[] | select(.command == $name) | .median * 1000' "$work"/*.json; }
@@ -102,6 +106,7 @@ counts() { # CONNECTIONS REQUESTS of one command
 }
 
 failed=0
+peaks=()
 row() { # WHAT JIT PEER LIMIT UNIT
   local ratio verdict
   ratio=$(jq -n "$2 / $3 * 1000 | round / 1000")
@@ -122,6 +127,7 @@ echo '|---|---|---|---|---|---|'
 row 'activate with a token : curl, system bundle' "$(median jit_token)" "$(median curl_bundle)" 0.45 ms
 row 'activate with a token : curl, one CA' "$(median jit_token)" "$(median curl_one)" 1.15 ms
 row 'activate with a PAT : curl, jq, curl' "$(median jit_pat)" "$(median script)" 0.30 ms
+row 'activate by name : by ID' "$(median jit_name)" "$(median jit_id)" 1.6 ms
 row 'activate, cached token : given token' "$(median jit_warm)" "$(median jit_given)" 1.1 ms
 # shellcheck disable=SC2016 # Markdown, not a command
 row '`jit --version` : `curl --version`' "$(median jit_version)" "$(median curl_version)" 1.1 ms
@@ -133,4 +139,15 @@ unset SAIL_ACCESS_TOKEN
 rm -rf "$work/jit"
 same 'connections, requests with a PAT, cold' "$(counts "$bin/jit" activate $connection -m 1)" '1 2'
 same 'connections, requests with a PAT, warm' "$(counts "$bin/jit" activate $connection -m 1)" '1 1'
+
+# The list, in tenants of 10,000 and of 100,000 connections: 40 pages and 400.
+for size in 10000 100000; do
+  tenant --connections "$size"
+  measure "list$size.json" -n "list$size" "$bin/jit list -o jsonl"
+  peaks[size]=$(peak "$bin/jit" list -o jsonl)
+  same "entries, connections, requests of a list of $size" \
+    "$("$bin/jit" list -o jsonl | wc -l) $(counts "$bin/jit" list -o jsonl)" "$size 1 $((size / 250 + 1))"
+done
+row 'a page of a list of 100,000 : of 10,000' "$(jq -n "$(median list100000) / 401")" "$(jq -n "$(median list10000) / 41")" 1.3 ms
+row 'peak memory, list of 100,000 : 32 MiB' "${peaks[100000]}" 32768 1 KiB
 exit $failed
