@@ -31,7 +31,8 @@ class WaitTest(Test):
         return run
 
     def waiting(self, *words, **how):
-        return Jit(*words, env=self.env, **how)
+        """A run that would wait for long, but for a test that fails."""
+        return Jit(*words, "--wait-timeout", "60s", env=self.env, **how)
 
     def status(self):
         return [activation["status"] for activation in self.sandbox.activations()]
