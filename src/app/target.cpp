@@ -179,6 +179,7 @@ Result<Target> ask_person(Context& context, const Entries& entries, const Wanted
         return std::pair(fold_case(a->title()), a->source) < std::pair(fold_case(b->title()), b->source);
     });
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(offered.size());
     for (const Connection* const entry : offered) {
         rows.push_back(
             {std::to_string(rows.size() + 1), entry->title(), entry->source, entry->account, entry->state});
@@ -314,7 +315,8 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
     // What names no connection is the refusal of something else: of the token that was needed first.
     const bool of_the_connection = error.message.find(target.connection.str()) != std::string::npos;
-    if (!target.by_id || !of_the_connection || (error.http_status != 404 && error.http_status != 400)) {
+    const int status = error.http_status.value_or(0);
+    if (!target.by_id || !of_the_connection || (status != 404 && status != 400)) {
         return;
     }
     const auto client = context.client();

@@ -95,7 +95,7 @@ app::Titles connection_titles(const ConnectionColumns& columns) {
     if (columns.bar) {
         titles.table.push_back({""});
     }
-    titles.table.push_back({"CONNECTION ID", true});
+    titles.table.push_back({"CONNECTION ID", false, true});
     return titles;
 }
 

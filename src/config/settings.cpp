@@ -249,9 +249,7 @@ void find_in_variables(Settings& settings, const Environment& environment) {
         settings.base_url->origin.kind == Origin::Kind::file) {
         settings.mixed =
             usage_error(cat({"--env ", settings.environment.value, " means ", settings.base_url->value,
-                             ", but the credentials are "
-                             "those in ",
-                             where, "; nothing was sent"}),
+                             ", but the credentials are those in ", where, "; nothing was sent"}),
                         "unset them, or set SAIL_BASE_URL to the tenant that they are for");
         return;
     }

@@ -9,14 +9,32 @@ namespace jit::io {
 namespace {
 
 constexpr int k_gap = 2;
+constexpr int k_left_out = -1; // the width of a column that is not shown
 constexpr int k_narrowest = 8; // below this a shortened cell says nothing
+
+/// How much wider than the limit a line is.
+int excess(const std::vector<int>& widths, int limit) {
+    int over = -limit - k_gap;
+    for (const int width : widths) {
+        over += width == k_left_out ? 0 : width + k_gap;
+    }
+    return over;
+}
+
+/// Leaves out the columns that may go, from the right, until a line fits.
+void leave_out(std::vector<bool>& shown, std::vector<int>& widths, const std::vector<Column>& columns,
+               int limit) {
+    for (std::size_t i = columns.size(); i-- > 0 && excess(widths, limit) > 0;) {
+        if (columns[i].goes) {
+            shown[i] = false;
+            widths[i] = k_left_out;
+        }
+    }
+}
 
 /// Narrows the columns that may shrink, from the right, until a line fits or none can give more.
 void fit(std::vector<int>& widths, const std::vector<Column>& columns, int limit) {
-    int over = -limit - k_gap;
-    for (const int width : widths) {
-        over += width + k_gap;
-    }
+    int over = excess(widths, limit);
     for (std::size_t i = columns.size(); i-- > 0 && over > 0;) {
         if (columns[i].shrinks && widths[i] > k_narrowest) {
             const int less = std::min(over, widths[i] - k_narrowest);
@@ -46,16 +64,20 @@ std::string render_table(const std::vector<Column>& columns,
             widths[i] = std::max(widths[i], display_width(line[i]));
         }
     }
+    std::vector<bool> shown(columns.size(), true);
     if (style.width > 0) {
+        leave_out(shown, widths, columns, style.width);
         fit(widths, columns, style.width);
     }
     std::string out;
     for (const std::vector<std::string>& line : lines) {
         std::string text;
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            const std::string cell = shorten(line[i], widths[i]);
-            text += i + 1 < columns.size() ? padded(cell, widths[i] + k_gap) : cell;
+            if (shown[i]) {
+                text += padded(shorten(line[i], widths[i]), widths[i] + k_gap);
+            }
         }
+        text.erase(text.find_last_not_of(' ') + 1);
         if (style.width > 0) {
             text = shorten(text, style.width); // where no column could give more
         }

@@ -9,6 +9,7 @@ namespace jit::io {
 struct Column {
     std::string title;
     bool shrinks = false; ///< may be shortened, with "…", where the terminal is too narrow
+    bool goes = false;    ///< is left out there, before any is shortened: half of it would say nothing
 };
 
 struct TableStyle {

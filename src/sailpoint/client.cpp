@@ -6,6 +6,7 @@
 #include "sailpoint/list_codec.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace jit::sailpoint {
 namespace {
@@ -204,6 +205,7 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
                           const std::function<Result<bool>(std::string_view entry)>& sink) {
     constexpr std::size_t k_page = 250; // the API's most
     std::string position;
+    std::set<std::string> seen; // a service that goes in circles must not keep us for ever
     for (std::size_t left = most; left > 0;) {
         const std::size_t limit = std::min(left, k_page);
         std::string query = cat({list.path, "?limit=", std::to_string(limit), "&sorters=", list.sorters});
@@ -229,7 +231,7 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
             return {};
         }
         std::string last = list.position(entries->back());
-        if (last.empty() || last == position) {
+        if (last.empty() || !seen.insert(last).second) {
             return body_error(response, list.purpose, "with a page that nothing can be read behind");
         }
         position = std::move(last);
