@@ -110,6 +110,36 @@ TEST_CASE("commands::ensure") {
     }
 }
 
+TEST_CASE("commands go by the service's clock") {
+    Program it; // whose machine is 40 minutes ahead
+    it.network.answer(200, list(k_active, "Active"), {{"Date", "Tue, 24 Nov 2026 11:20:00 GMT"}});
+    CHECK(it.run({"list", "-o", "table"}) == 0);
+    CHECK(it.out().find("1 h left") != std::string::npos);
+}
+
+TEST_CASE("commands::ensure sits the lag out after an extend whose end it cannot know") {
+    Program it;
+    it.network.answer(202, R"({"status":"PROVISIONED","startTime":"2026-11-24T12:00:00Z"})");
+    CHECK(it.run({"extend", "c0ffee00-0000-4000-8000-000000000001", "-m", "60", "-o", "csv"}) == 0);
+    for (int i = 0; i < 10; ++i) {
+        it.network.answer(200, list(k_active)); // the end from before
+    }
+    it.network.answer(200, list(k_extended));
+    CHECK(it.run({"ensure", "DB", "-m", "60", "--min-remaining", "45", "-o", "jsonl"}) == 0);
+    CHECK(it.out().find(R"("action":"none")") != std::string::npos);
+}
+
+TEST_CASE("commands::activate that has failed when it is accepted") {
+    Program it;
+    it.network.answer(202,
+                      R"({"status":"ERROR","activationPeriodMins":60,"startTime":"2026-11-24T12:00:00Z"})");
+    CHECK(it.run({"activate", "c0ffee00-0000-4000-8000-000000000001", "-m", "60", "-o", "jsonl"}) == 11);
+    CHECK(it.out().find("expiresAt") == std::string::npos);
+    const std::size_t before = it.out().size();
+    CHECK(it.run({"status", "--short"}) == 0);
+    CHECK(it.out().size() == before);
+}
+
 TEST_CASE("commands::extend up to a time") {
     Program it;
     it.network.answer(200, list(k_active));
@@ -209,6 +239,15 @@ TEST_CASE("commands::history") {
                           R"([{"entitlementName":"Gone","status":"COMPLETE"},{"entitlementName":"DB"}])");
         CHECK(it.run({"history", "gone", "-o", "jsonl"}) == 0);
         CHECK(it.out() == "{\"entitlementName\":\"Gone\",\"status\":\"COMPLETE\"}\n");
+    }
+    SECTION("an alias of several IDs") {
+        it.values["JIT_CONFIG"] =
+            it.home.write("c.yaml", "aliases: {two: [c0ffee00-0000-4000-8000-000000000001, "
+                                    "c0ffee00-0000-4000-8000-000000000002]}");
+        it.network.answer(200,
+                          R"([{"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002"},{"id":"b"}])");
+        CHECK(it.run({"history", "-e", "two", "-o", "jsonl"}) == 0);
+        CHECK(it.out() == "{\"id\":\"a\",\"connectionId\":\"c0ffee00-0000-4000-8000-000000000002\"}\n");
     }
     SECTION("what does not go together") {
         CHECK(it.run({"history", "--timeline", "-o", "json"}) == 2);

@@ -227,6 +227,17 @@ TEST_CASE("config::credentials") {
         home.values.erase("SAIL_BASE_URL");
         CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
     }
+    SECTION("variables without one are not for whatever tenant --env picks") {
+        home.theirs();
+        home.values["SAIL_CLIENT_ID"] = "variable-id";
+        home.values["SAIL_CLIENT_SECRET"] = "variable-secret";
+        CHECK_FALSE(home.load()->mixed);
+        CHECK(home.load(Overrides{"acme"})->mixed->message ==
+              "--env acme means https://theirs.example, but the credentials are those in SAIL_CLIENT_ID and "
+              "SAIL_CLIENT_SECRET; nothing was sent");
+        home.values["SAIL_BASE_URL"] = "https://theirs.example";
+        CHECK_FALSE(home.load(Overrides{"acme"})->mixed);
+    }
     SECTION("a credential command, and the client ID for it") {
         const std::string ours =
             home.ours("environments:\n  acme:\n    baseurl: https://ours.example\n"

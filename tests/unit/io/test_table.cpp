@@ -52,3 +52,12 @@ TEST_CASE("io::csv_line") {
     CHECK(csv_line({"a,b", "say \"x\"", " pad"}) == "\"a,b\",\"say \"\"x\"\"\",\" pad\"\n");
     CHECK(csv_line({"line\nbreak\x1b[0m"}) == "line break�[0m\n");
 }
+
+TEST_CASE("io::render_table leaves a column out that may go, before it shortens any") {
+    const std::vector<jit::io::Column> columns = {{"NAME", true}, {"ID", false, true}};
+    const std::vector<std::vector<std::string>> rows = {{"abcdefghijkl", "0123456789"}};
+    CHECK(jit::io::render_table(columns, rows, {24, false}) ==
+          "NAME          ID\nabcdefghijkl  0123456789\n");
+    CHECK(jit::io::render_table(columns, rows, {23, false}) == "NAME\nabcdefghijkl\n");
+    CHECK(jit::io::render_table(columns, rows, {5, false}) == "NAME\nabcd…\n");
+}
