@@ -11,7 +11,8 @@ class Splitter {
 public:
     Splitter(std::string_view text, const rapidjson::MemoryStream& stream) : text_(text), stream_(stream) {}
 
-    // NOLINTBEGIN(readability-identifier-naming)
+    // The names are RapidJSON's, and it looks at what they return.
+    // NOLINTBEGIN(readability-identifier-naming,modernize-use-nodiscard)
     bool Null() const { return inside(); }
     bool Bool(bool /*value*/) const { return inside(); }
     bool Int(int /*value*/) const { return inside(); }
@@ -44,7 +45,7 @@ public:
         --depth_;
         return true;
     }
-    // NOLINTEND(readability-identifier-naming)
+    // NOLINTEND(readability-identifier-naming,modernize-use-nodiscard)
 
     std::vector<std::string_view> pieces;
 
