@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import (ACCESS_TOKEN, ACTIVATE, JIT, Jit, Sandbox, ScriptedServer, Test, accepted,
+from support import (ACCESS_TOKEN, ACTIVATE, JIT, NO_CONNECTIONS, Jit, Sandbox, ScriptedServer, Test, accepted,
                      clean_environment, no_reply, pat_env, reply, run_jit, token_reply, watch)
 
 SECOND_TOKEN = "e2e-second-token.fit-for-nothing.0123456789_ABCDEFGHIJKLMNOPQRS"
@@ -128,10 +128,12 @@ class Refused(CacheTest):
     def test_no_other_refusal_renews(self):
         self.cold()
         for status in (400, 403, 404):
-            self.server.expect(reply(status, "{}"))
+            # After a 400 or 404, jit looks whether the ID is that of an entitlement.
+            self.server.expect(reply(status, "{}"), *([] if status == 403 else [NO_CONNECTIONS]))
             self.assertIn(run_jit(*ACTIVATE, env=self.env).code, (4, 5))
-        self.assertEqual([request.line.split()[1] for request in self.server.take()],
-                         ["/jit-activations/v1/activate"] * 3)
+        paths = [request.line.split()[1] for request in self.server.take()]
+        self.assertEqual(paths.count("/jit-activations/v1/activate"), 3)
+        self.assertNotIn("/oauth/token", paths)
         self.warm()
 
     def test_credentials_that_are_refused_meanwhile(self):
