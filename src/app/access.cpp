@@ -41,6 +41,7 @@ std::string status_word(Phase phase, const std::string& state) {
     case Phase::ending:
         return "DEPROVISIONING";
     case Phase::ended:
+        return "COMPLETE";
     case Phase::available:
     case Phase::failed:
         break;
@@ -111,8 +112,7 @@ Access access_of(const Connection& connection, TimePoint now) {
     access.phase = sailpoint::phase_of(connection, now);
     access.activated = parse_rfc3339(connection.activation);
     // Over without ever having been usable: COMPLETE would say too much.
-    const bool came_to_nothing =
-        access.phase == Phase::ended && parse_rfc3339(connection.provisioned) < access.activated;
+    const bool came_to_nothing = access.phase == Phase::ended && !sailpoint::was_provisioned(connection);
     access.status = came_to_nothing ? connection.state : status_word(access.phase, connection.state);
     access.expires = expiry_of(connection, now);
     access.latest =

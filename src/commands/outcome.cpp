@@ -113,20 +113,28 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     return record;
 }
 
-/// The printing failed after the work was accepted: the error must not make anybody send it again.
-Error not_printed(const Outcome& outcome, Error error) {
-    error.message =
-        cat({action_of(outcome), " of ", outcome.target.title(), " was accepted, but jit ", error.message});
-    error.hint = "do not send it again";
+/// The printing failed: where work was accepted, the error must not make anybody send it again.
+Error not_printed(const std::vector<Outcome>& outcomes, Error error) {
+    std::vector<std::string> accepted;
+    for (const Outcome& outcome : outcomes) {
+        if (outcome.answer) {
+            accepted.push_back(cat({action_of(outcome), " of ", outcome.target.title()}));
+        }
+    }
+    if (!accepted.empty()) {
+        error.message = cat({join(accepted), " was accepted, but jit ", error.message});
+        error.hint = "do not send it again";
+    }
     return error;
 }
 
-Result<void> print_single(app::Context& context, std::optional<Operation> operation, const Outcome& outcome) {
+Result<void> print_single(app::Context& context, std::optional<Operation> operation,
+                          const std::vector<Outcome>& outcomes) {
+    const Outcome& outcome = outcomes.front();
     if (outcome.answer || !outcome.error) {
         auto printed = app::print_one(context, titles_of(operation), record_of(context, operation, outcome));
         if (!printed) {
-            return outcome.answer ? not_printed(outcome, std::move(printed).error())
-                                  : std::move(printed).error();
+            return not_printed(outcomes, std::move(printed).error());
         }
     }
     return outcome.error ? Result<void>(*outcome.error) : Result<void>();
@@ -137,7 +145,7 @@ Result<void> print_single(app::Context& context, std::optional<Operation> operat
 Result<void> print_outcomes(app::Context& context, std::optional<Operation> operation,
                             const std::vector<Outcome>& outcomes) {
     if (outcomes.size() == 1) {
-        return print_single(context, operation, outcomes.front());
+        return print_single(context, operation, outcomes);
     }
     app::Titles titles = titles_of(operation);
     titles.csv.insert(titles.csv.end(), {"ok", "error"});
@@ -162,11 +170,11 @@ Result<void> print_outcomes(app::Context& context, std::optional<Operation> oper
         record.fields.emplace_back(outcome.error ? "false" : "true");
         record.fields.push_back(outcome.error ? outcome.error->message : "");
         if (auto added = printer.add(record); !added) {
-            return outcome.answer ? not_printed(outcome, std::move(added).error()) : std::move(added).error();
+            return not_printed(outcomes, std::move(added).error());
         }
     }
     if (auto printed = printer.finish(); !printed) {
-        return not_printed(outcomes.front(), std::move(printed).error());
+        return not_printed(outcomes, std::move(printed).error());
     }
     if (failed == 0) {
         return {};

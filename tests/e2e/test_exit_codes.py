@@ -315,6 +315,15 @@ class Others(Test):
                                            "to standard output: No space left on device", hint="do not send it again")
                 error = self.error_of(run_jit(*operation(command), "-o", "json", env=env, stdout=full), 1)
                 self.assertIn("was accepted", error["message"])
+        other = CONNECTION[:-1] + "2"
+        refused = reply(403, api_error())
+        for answers, said in (((refused, refused), "jit: cannot write the result"),
+                              ((refused, accepted("deactivate", connectionId=other)),
+                               f"jit: deactivate of {other} was accepted, but jit cannot write the result")):
+            with self.subTest(said=said), open("/dev/full", "wb") as full, ScriptedServer(list(answers), tls=None) as server:
+                run = run_jit("deactivate", CONNECTION, other, env=token_env(server.url), stdout=full)
+                self.assertEqual(run.code, 1)
+                self.assertTrue(run.stderr.startswith(said), run)
         with open("/dev/full", "wb") as full:
             self.assert_failed(run_jit("--help", stdout=full), 1, "cannot write the result")
 

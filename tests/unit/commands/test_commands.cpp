@@ -129,6 +129,17 @@ TEST_CASE("commands::ensure sits the lag out after an extend whose end it cannot
     CHECK(it.out().find(R"("action":"none")") != std::string::npos);
 }
 
+TEST_CASE("commands::deactivate is told in one set of words, whichever list was read") {
+    Program it;
+    it.network.answer(202, R"({"status":"DEPROVISIONING","startTime":"2026-11-24T12:00:00Z"})");
+    it.network.answer(403, "{}"); // no history
+    it.network.answer(200, list(cat({k_active, R"(,"deactivation":"2026-11-24T12:00:00Z",)",
+                                     R"("deprovisioned":"2026-11-24T12:00:01Z")"}),
+                                "Available"));
+    CHECK(it.run({"deactivate", "c0ffee00-0000-4000-8000-000000000001", "--wait", "-o", "jsonl"}) == 0);
+    CHECK(it.out().find(R"("status":"COMPLETE")") != std::string::npos);
+}
+
 TEST_CASE("commands::activate that has failed when it is accepted") {
     Program it;
     it.network.answer(202,
