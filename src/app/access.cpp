@@ -134,18 +134,8 @@ Access access_of(const HistoryEntry& entry) {
 }
 
 std::optional<TimePoint> expiry_of(const Connection& connection, TimePoint now) {
-    switch (sailpoint::phase_of(connection, now)) {
-    case Phase::pending:
-    case Phase::waiting:
-    case Phase::active:
-    case Phase::ending:
-        return parse_rfc3339(connection.expiration);
-    case Phase::available:
-    case Phase::ended:
-    case Phase::failed:
-        break;
-    }
-    return std::nullopt;
+    return sailpoint::is_over(sailpoint::phase_of(connection, now)) ? std::nullopt
+                                                                    : parse_rfc3339(connection.expiration);
 }
 
 bool shows(const Access& access, const Expected& expected) {

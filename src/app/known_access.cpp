@@ -106,10 +106,6 @@ std::vector<KnownAccess> read(const std::string& path) {
     return accesses;
 }
 
-bool is_over(Phase phase) {
-    return phase == Phase::available || phase == Phase::ended || phase == Phase::failed;
-}
-
 /// Whether what was done from here is so recent that a list may not know of it.
 bool is_recent(const KnownAccess& access, TimePoint now, std::chrono::seconds within) {
     return access.asked && *access.asked <= now && now - *access.asked < within;
@@ -169,7 +165,7 @@ void KnownAccesses::update(Context& context,
     change(accesses, now);
     std::string text;
     for (const KnownAccess& access : accesses) {
-        const bool gone = is_over(access.phase) || (access.expires && *access.expires <= now);
+        const bool gone = sailpoint::is_over(access.phase) || (access.expires && *access.expires <= now);
         if (!gone || is_recent(access, now, k_remembered)) {
             text += to_line(access);
         }
@@ -209,7 +205,7 @@ void KnownAccesses::replace(Context& context, const std::vector<Connection>& ent
             if (before != accesses.end() && !is_settled(*before, entry, now)) {
                 shown.push_back(*before);
                 shown.back().title = entry.title();
-            } else if (!is_over(phase)) {
+            } else if (!sailpoint::is_over(phase)) {
                 shown.push_back({*id, entry.title(), phase, expiry_of(entry, now)});
                 if (before != accesses.end()) {
                     shown.back().operation = before->operation;
@@ -222,8 +218,9 @@ void KnownAccesses::replace(Context& context, const std::vector<Connection>& ent
     });
 }
 
-Result<void> settle(Context& context, std::vector<Target>& targets) {
-    JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
+namespace {
+
+Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector<Target>& targets) {
     constexpr std::chrono::milliseconds k_pause{1000};
     for (Target& target : targets) {
         const KnownAccess* const access = known.find(target.connection);
@@ -244,6 +241,13 @@ Result<void> settle(Context& context, std::vector<Target>& targets) {
     return {};
 }
 
+} // namespace
+
+Result<void> settle(Context& context, std::vector<Target>& targets) {
+    JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
+    return settle_by(known, context, targets);
+}
+
 Result<std::vector<Connection>> read_settled_connections(Context& context) {
     JIT_TRY(auto entries, read_connections(context));
     JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
@@ -254,7 +258,7 @@ Result<std::vector<Connection>> read_settled_connections(Context& context) {
             touched.push_back({entry.title(), *id, entry});
         }
     }
-    if (auto settled = settle(context, touched); !settled) {
+    if (auto settled = settle_by(known, context, touched); !settled) {
         return std::move(settled).error();
     }
     for (Connection& entry : entries) {

@@ -43,10 +43,6 @@ Result<app::Access> look(app::Context& context, app::Target& target, bool again)
     return app::access_of(*target.entry, context.service_now());
 }
 
-bool is_running(Phase phase) {
-    return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
-}
-
 /// Looks again, three times within seconds, since the list may lag. True once it shows access that is on or
 /// under way, or, for `running` false, one that is not.
 Result<bool> turns_out(app::Context& context, app::Target& target, bool running) {
@@ -62,7 +58,7 @@ Result<bool> turns_out(app::Context& context, app::Target& target, bool running)
         if (entry) {
             const Phase phase = sailpoint::phase_of(*entry, context.service_now());
             target.entry = *std::move(entry);
-            if (is_running(phase) == running) {
+            if (sailpoint::is_running(phase) == running) {
                 return true;
             }
         }
@@ -156,12 +152,11 @@ private:
         if (!plan.operation) {
             return false;
         }
-        const auto request = request_for(options_.operation, target, *plan.operation, plan.minutes);
+        outcome.request = request_for(options_.operation, target, *plan.operation, plan.minutes);
         if (dry) {
-            outcome.request = request;
             return false;
         }
-        start(context_, request, outcome);
+        start(context_, outcome);
         if (!outcome.error) {
             await(context_, patience_, outcome);
             return false;
@@ -174,7 +169,7 @@ private:
         const bool extending = *plan.operation == Operation::extend;
         if (extending && outcome.error->http_status != 404) { // for its length, most likely
             const auto later = look(context_, target, true);
-            return later && !is_running(later->phase);
+            return later && !sailpoint::is_running(later->phase);
         }
         auto changed = turns_out(context_, target, !extending);
         if (!changed) {

@@ -22,17 +22,13 @@ app::Wanted wanted_for(Operation operation, bool entries) {
     app::Wanted wanted{entries, sailpoint::operation_name(operation)};
     switch (operation) {
     case Operation::activate:
-        wanted.fits = [](Phase phase) {
-            return phase == Phase::available || phase == Phase::ended || phase == Phase::failed;
-        };
+        wanted.fits = sailpoint::is_over;
         break;
     case Operation::extend:
         wanted.fits = [](Phase phase) { return phase == Phase::active; };
         break;
     case Operation::deactivate:
-        wanted.fits = [](Phase phase) {
-            return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
-        };
+        wanted.fits = sailpoint::is_running;
         break;
     }
     return wanted;
@@ -219,8 +215,8 @@ OperationRequest request_for(const OperationOptions& options, const app::Target&
             options.metadata, target.entry ? target.title() : ""};
 }
 
-void start(app::Context& context, const OperationRequest& request, Outcome& outcome) {
-    outcome.request = request;
+void start(app::Context& context, Outcome& outcome) {
+    const OperationRequest& request = *outcome.request;
     if (request.operation == Operation::extend) {
         outcome.ends = extended(context, request, outcome.target);
     }
@@ -317,7 +313,7 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
             outcome.error = Error{ExitCode::interrupted,
                                   cat({outcome.target.title(), ": interrupted; nothing was sent"})};
         } else if (outcome.request) {
-            start(context, OperationRequest(*outcome.request), outcome);
+            start(context, outcome);
         }
     }
     if (wait) {

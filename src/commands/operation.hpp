@@ -60,8 +60,8 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
                                                       const app::Target& target,
                                                       sailpoint::Operation operation, std::int32_t minutes);
 
-/// Sends a request, keeps what came of it, and notes it for this machine's later runs.
-void start(app::Context& context, const sailpoint::OperationRequest& request, Outcome& outcome);
+/// Sends the request of an outcome, keeps what came of it, and notes it for this machine's later runs.
+void start(app::Context& context, Outcome& outcome);
 
 /// Waits until what was started is done.
 void await(app::Context& context, const app::Patience& patience, Outcome& outcome);

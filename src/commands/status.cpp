@@ -89,8 +89,7 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
     std::vector<app::KnownAccess> shown;
     for (const app::KnownAccess& access : known.all()) {
         const bool over = access.expires && *access.expires <= now;
-        if (!over && (access.phase == Phase::active || access.phase == Phase::pending ||
-                      access.phase == Phase::waiting)) {
+        if (!over && sailpoint::is_running(access.phase)) {
             shown.push_back(access);
         }
     }

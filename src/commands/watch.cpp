@@ -15,19 +15,9 @@ namespace {
 using sailpoint::Connection;
 using sailpoint::Phase;
 
-bool is_running(const Connection& connection, TimePoint now) {
-    switch (sailpoint::phase_of(connection, now)) {
-    case Phase::pending:
-    case Phase::waiting:
-    case Phase::active:
-    case Phase::ending:
-        return true;
-    case Phase::available:
-    case Phase::ended:
-    case Phase::failed:
-        break;
-    }
-    return false;
+/// Whether it is on, on its way, or being taken away.
+bool is_shown(const Connection& connection, TimePoint now) {
+    return !sailpoint::is_over(sailpoint::phase_of(connection, now));
 }
 
 bool will_fail_again(const Error& error) {
@@ -84,11 +74,11 @@ private:
         for (const Connection& entry : entries) {
             const std::string state = cat({access_name(entry, now), " ", entry.state, " ", entry.expiration});
             const auto before = states_.find(entry.id);
-            const bool is_new = before == states_.end() && (is_running(entry, now) || !targets_.empty());
+            const bool is_new = before == states_.end() && (is_shown(entry, now) || !targets_.empty());
             if (is_new || (before != states_.end() && before->second != state)) {
                 changed.push_back(entry);
             }
-            if (is_running(entry, now) || !targets_.empty()) {
+            if (is_shown(entry, now) || !targets_.empty()) {
                 states_[entry.id] = state;
             } else {
                 states_.erase(entry.id);
@@ -221,7 +211,7 @@ private:
 
 void keep_running(std::vector<Connection>& connections, TimePoint now) {
     connections.erase(std::remove_if(connections.begin(), connections.end(),
-                                     [now](const Connection& entry) { return !is_running(entry, now); }),
+                                     [now](const Connection& entry) { return !is_shown(entry, now); }),
                       connections.end());
     std::stable_sort(connections.begin(), connections.end(), [now](const Connection& a, const Connection& b) {
         return app::expiry_of(a, now).value_or(TimePoint::max()) <

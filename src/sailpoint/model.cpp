@@ -36,6 +36,14 @@ bool is_failed(Operation operation, std::string_view status) {
                                               : phase_of_status(word) == Phase::failed;
 }
 
+bool is_running(Phase phase) {
+    return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
+}
+
+bool is_over(Phase phase) {
+    return phase == Phase::available || phase == Phase::ended || phase == Phase::failed;
+}
+
 std::string_view phase_name(Phase phase) {
     switch (phase) {
     case Phase::available:

@@ -63,6 +63,10 @@ enum class Phase {
     failed,    ///< will never be what was asked for
 };
 
+/// Whether access is usable or on its way; whether it is neither, nor being taken away.
+[[nodiscard]] bool is_running(Phase phase);
+[[nodiscard]] bool is_over(Phase phase);
+
 /// "available", "pending", "waiting", "active", "ending", "ended", "failed".
 [[nodiscard]] std::string_view phase_name(Phase phase);
 
