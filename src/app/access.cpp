@@ -187,12 +187,12 @@ std::optional<Access> AccessReader::read_more() {
 Result<std::optional<Access>> AccessReader::read_history() {
     JIT_TRY(sailpoint::Client* const client, context_.client());
     std::optional<Access> newest;
-    auto done = client->history(sailpoint::Whose::mine,
-                                cat({"connectionId eq ", sailpoint::quoted(connection_.str())}), 1,
-                                [&newest](const HistoryEntry& entry) -> Result<bool> {
-                                    newest = access_of(entry);
-                                    return false;
-                                });
+    auto done =
+        client->history(sailpoint::Whose::mine, cat({"connectionId eq ", in_quotes(connection_.str())}), 1,
+                        [&newest](const HistoryEntry& entry) -> Result<bool> {
+                            newest = access_of(entry);
+                            return false;
+                        });
     if (!done) {
         return std::move(done).error();
     }

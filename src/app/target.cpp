@@ -237,7 +237,7 @@ Result<std::optional<Connection>> read_entry(Context& context, const Uuid& conne
     JIT_TRY(sailpoint::Client* const client, context.client());
     std::string filters(k_only_jit);
     if (!entitlement_id.empty()) {
-        filters += cat({" and entitlement.id eq ", sailpoint::quoted(entitlement_id)});
+        filters += cat({" and entitlement.id eq ", in_quotes(entitlement_id)});
     }
     std::optional<Connection> found;
     auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
@@ -326,8 +326,8 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
     std::string digits = target.connection.str();
     digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
     // The service writes entitlement IDs without hyphens in some places and with them in others.
-    const std::string filters = cat({"entitlement.id in (", sailpoint::quoted(digits), ",",
-                                     sailpoint::quoted(target.connection.str()), ")"});
+    const std::string filters =
+        cat({"entitlement.id in (", in_quotes(digits), ",", in_quotes(target.connection.str()), ")"});
     std::string hint;
     (void)(*client)->connections(
         sailpoint::Whose::mine, filters, sailpoint::k_all,

@@ -14,6 +14,9 @@ namespace jit {
 /// Joins texts, with ", " between them.
 [[nodiscard]] std::string join(const std::vector<std::string>& texts);
 
+/// A text in double quotes, with quotes and backslashes escaped.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 /// ASCII letters made lower case; all other bytes as they are.
 [[nodiscard]] std::string to_lower(std::string_view text);
 

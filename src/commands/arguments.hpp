@@ -3,9 +3,11 @@
 #include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace jit::commands {
 
@@ -24,6 +26,24 @@ CLI::Option* add_whole_number(CLI::App& tree, const std::string& names, Number& 
         target = static_cast<Number>(*number);
     };
     return tree.add_option_function<std::string>(names, read, description);
+}
+
+/// An option that takes one value each time it is given; `read` gets all of them.
+inline CLI::Option* add_repeatable(CLI::App& tree, const std::string& names,
+                                   const std::function<void(const std::vector<std::string>&)>& read,
+                                   const std::string& description) {
+    // Where extra arguments are allowed, CLI11 splits a value in brackets: "[Prod] DB, [Test]".
+    return tree.add_option_function<std::vector<std::string>>(names, read, description)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// The same into a list.
+inline CLI::Option* add_repeatable(CLI::App& tree, const std::string& names, std::vector<std::string>& target,
+                                   const std::string& description) {
+    const auto read = [&target](const std::vector<std::string>& values) { target = values; };
+    return add_repeatable(tree, names, read, description);
 }
 
 } // namespace jit::commands

@@ -1,7 +1,6 @@
 #include "commands/auth_login.hpp"
 
 #include "app/facts.hpp"
-#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "config/base_url.hpp"
 #include "config/edit.hpp"
@@ -9,9 +8,7 @@
 #include "sailpoint/client.hpp"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 namespace jit::commands {
 namespace {
@@ -150,26 +147,6 @@ Result<void> store_in_keyring(auth::Keyring& keyring, const Wanted& wanted) {
     return done;
 }
 
-/// The file to write: what a symbolic link leads to stays where it is.
-std::string target_of(const std::string& path) {
-    std::error_code problem;
-    const auto real = std::filesystem::canonical(path, problem);
-    return problem ? path : real.string();
-}
-
-Result<void> write_configuration(const std::string& path, std::string text) {
-    const std::string file = target_of(path);
-    const std::string directory = std::filesystem::path(file).parent_path().string();
-    if (!directory.empty() && access(directory.c_str(), F_OK) != 0) {
-        if (auto made = ensure_private_directory(directory); !made) {
-            return made;
-        }
-    }
-    auto done = write_private_file(file, text, Durability::lasting);
-    wipe(text);
-    return done;
-}
-
 /// What comes before the stored credentials when they are looked for.
 void warn_of_variables(app::Context& context, const std::string& environment) {
     for (const char* const name : {"SAIL_ACCESS_TOKEN", "SAIL_CLIENT_SECRET", "SAIL_BASE_URL"}) {
@@ -211,7 +188,9 @@ Result<void> run(app::Context& context, const Options& options) {
         JIT_TRY(text, config::with_login(before, *path, {wanted.environment, wanted.base_url, &wanted.pat}));
         kept = *path;
     }
-    if (auto written = write_configuration(*path, std::move(text)); !written) {
+    auto written = config::write_text(*path, text);
+    wipe(text);
+    if (!written) {
         return written;
     }
     if (auto cache = context.token_cache(wanted.base_url, wanted.pat.client_id)) {

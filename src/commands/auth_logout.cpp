@@ -2,14 +2,11 @@
 
 #include "app/facts.hpp"
 #include "auth/token_cache.hpp"
-#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "config/edit.hpp"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 namespace jit::commands {
 namespace {
@@ -29,10 +26,7 @@ Result<bool> forget_in_file(app::Context& context, const std::string& environmen
     const bool had = changed != *text;
     wipe(*text);
     if (had) {
-        std::error_code problem;
-        const auto real = std::filesystem::canonical(*path, problem);
-        if (auto done = write_private_file(problem ? *path : real.string(), changed, Durability::lasting);
-            !done) {
+        if (auto done = config::write_text(*path, changed); !done) {
             return std::move(done).error();
         }
     }

@@ -85,13 +85,13 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
     }
     const auto id = words.size() == 1 ? Uuid::parse(trim(words.front())) : std::nullopt;
     if (id) {
-        search.filter(cat({"connectionId eq ", sailpoint::quoted(id->str())}));
+        search.filter(cat({"connectionId eq ", in_quotes(id->str())}));
         return {};
     }
     if (!tenant && words.size() == 1) {
         auto targets = app::resolve_targets(context, words, {});
         if (targets && targets->size() == 1) {
-            search.filter(cat({"connectionId eq ", sailpoint::quoted(targets->front().connection.str())}));
+            search.filter(cat({"connectionId eq ", in_quotes(targets->front().connection.str())}));
             return {};
         }
         const bool only_not_found = targets || targets.error().code == ExitCode::forbidden ||
@@ -129,10 +129,10 @@ Result<Search> search_for(app::Context& context, const Options& options,
         return usage_error("--since is later than --until");
     }
     if (search.since) {
-        search.filter(cat({"activationInitiated ge ", sailpoint::quoted(format_rfc3339(*search.since))}));
+        search.filter(cat({"activationInitiated ge ", in_quotes(format_rfc3339(*search.since))}));
     }
     if (search.until) {
-        search.filter(cat({"activationInitiated le ", sailpoint::quoted(format_rfc3339(*search.until))}));
+        search.filter(cat({"activationInitiated le ", in_quotes(format_rfc3339(*search.until))}));
     }
     if (!options.statuses.empty()) {
         std::string list;
@@ -140,7 +140,7 @@ Result<Search> search_for(app::Context& context, const Options& options,
             std::transform(status.begin(), status.end(), status.begin(), [](char c) {
                 return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
             });
-            list += cat({list.empty() ? "" : ",", sailpoint::quoted(status)});
+            list += cat({list.empty() ? "" : ",", in_quotes(status)});
         }
         search.filter(cat({"status in (", list, ")"}));
     }
@@ -149,7 +149,7 @@ Result<Search> search_for(app::Context& context, const Options& options,
             return usage_error("--identity goes with --tenant: without it, all are yours");
         }
         if (Uuid::parse(options.identity)) {
-            search.filter(cat({"identityId eq ", sailpoint::quoted(options.identity)}));
+            search.filter(cat({"identityId eq ", in_quotes(options.identity)}));
         } else {
             search.identity = fold_case(options.identity);
         }
@@ -357,13 +357,8 @@ Command history() {
             };
             text("--since", options->since, "WHEN", "activated since then: 7d, 09:30, 2026-11-01");
             text("--until", options->until, "WHEN", "activated until then");
-            tree.add_option_function<std::vector<std::string>>(
-                    "--status",
-                    [options](const std::vector<std::string>& values) { options->statuses = values; },
-                    "in this state: PROVISIONED, COMPLETE, ERROR …; may be repeated")
-                ->expected(1)
-                ->allow_extra_args(false)
-                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            add_repeatable(tree, "--status", options->statuses,
+                           "in this state: PROVISIONED, COMPLETE, ERROR …; may be repeated")
                 ->type_name("STATUS")
                 ->group(k_group);
             add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),

@@ -124,20 +124,15 @@ Command list() {
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Which";
-            const auto many = [&tree](const char* name, std::vector<std::string>& target, const char* type,
-                                      const char* help) {
-                tree.add_option_function<std::vector<std::string>>(
-                        name, [&target](const std::vector<std::string>& values) { target = values; }, help)
-                    ->expected(1)
-                    ->allow_extra_args(false)
-                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-                    ->type_name(type)
-                    ->group(k_group);
-            };
-            many("--source", options->sources, "NAME", "on this source; may be repeated");
-            many("--state", options->states, "STATE",
-                 "in this state: the service's word, or available, pending, waiting, active, ending; may be "
-                 "repeated");
+            add_repeatable(tree, "--source", options->sources, "on this source; may be repeated")
+                ->type_name("NAME")
+                ->group(k_group);
+            add_repeatable(
+                tree, "--state", options->states,
+                "in this state: the service's word, or available, pending, waiting, active, ending; "
+                "may be repeated")
+                ->type_name("STATE")
+                ->group(k_group);
             tree.add_option("--search", options->search, "with this text in a name, value, source or account")
                 ->type_name("TEXT")
                 ->group(k_group);

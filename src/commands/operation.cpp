@@ -3,6 +3,7 @@
 #include "app/known_access.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "commands/arguments.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 
@@ -123,12 +124,9 @@ void note(app::Context& context, const Outcome& outcome) {
 } // namespace
 
 void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements) {
-    const auto append = [&entitlements](const std::vector<std::string>& values) { entitlements = values; };
-    // Where extra arguments are allowed, CLI11 splits a value in brackets: "[Prod] DB, [Test]".
-    auto* const named = tree.add_option_function<std::vector<std::string>>("-e,--entitlement", append,
-                                                                           "the same, as an option");
-    named->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    named->type_name(k_words)->group(k_words_group);
+    add_repeatable(tree, "-e,--entitlement", entitlements, "the same, as an option")
+        ->type_name(k_words)
+        ->group(k_words_group);
 }
 
 void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout) {
@@ -166,10 +164,9 @@ void declare_request(CLI::App& tree, OperationOptions& options) {
             options.metadata.emplace_back(key, value.substr(equals + 1));
         }
     };
-    auto* const metadata = tree.add_option_function<std::vector<std::string>>(
-        "--metadata", read_metadata, "passed on in metaData; may be repeated");
-    metadata->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    metadata->type_name("KEY=VALUE")->group(k_request_group);
+    add_repeatable(tree, "--metadata", read_metadata, "passed on in metaData; may be repeated")
+        ->type_name("KEY=VALUE")
+        ->group(k_request_group);
 }
 
 void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,

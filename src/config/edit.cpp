@@ -30,18 +30,6 @@ std::string joined(const Lines& lines) {
     return text;
 }
 
-/// A text in double quotes. What is written here has printable ASCII only.
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-        }
-        out.push_back(c);
-    }
-    return out + "\"";
-}
-
 /// A name as it is, where YAML would not read it as anything but text.
 std::string written_name(const std::string& name) {
     constexpr std::array<std::string_view, 9> k_words = {"null", "true", "false", "yes", "no",
@@ -50,7 +38,7 @@ std::string written_name(const std::string& name) {
         !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos &&
         std::find(k_words.begin(), k_words.end(), name) == k_words.end();
-    return plain ? name : quoted(name);
+    return plain ? name : in_quotes(name);
 }
 
 struct Entry {
@@ -141,8 +129,8 @@ void remove_entry(Lines& lines, const Entry& entry) {
 }
 
 std::string pat_line(const ClientCredentials& pat) {
-    return cat({"pat: {clientid: ", quoted(pat.client_id.reveal()),
-                ", clientsecret: ", quoted(pat.client_secret.reveal()), "}"});
+    return cat({"pat: {clientid: ", in_quotes(pat.client_id.reveal()),
+                ", clientsecret: ", in_quotes(pat.client_secret.reveal()), "}"});
 }
 
 Lines environment_lines(const Login& login, std::size_t indent, bool with_name) {

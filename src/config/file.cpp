@@ -1,10 +1,13 @@
 #include "config/file.hpp"
 
+#include "base/private_file.hpp"
 #include "base/text.hpp"
+#include "base/words.hpp"
 
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <string_view>
@@ -355,38 +358,6 @@ Result<std::string> read_all(int fd, const std::string& path) {
 
 } // namespace
 
-std::optional<std::vector<std::string>> split_words(std::string_view line) {
-    std::vector<std::string> words;
-    std::optional<std::string> word; // one that has begun, if it has no letter yet
-    char quote = '\0';
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-        if (quote == '\0' && blank) {
-            if (word) {
-                words.push_back(*std::exchange(word, std::nullopt));
-            }
-            continue;
-        }
-        if (!word) {
-            word.emplace();
-        }
-        if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
-            word->push_back(line[++i]);
-        } else if (quote == '\0' && (c == '\'' || c == '"')) {
-            quote = c;
-        } else if (c == quote) {
-            quote = '\0';
-        } else {
-            word->push_back(c);
-        }
-    }
-    if (word) {
-        words.push_back(*std::move(word));
-    }
-    return quote == '\0' && !words.empty() ? std::optional(std::move(words)) : std::nullopt;
-}
-
 Result<File> parse_file(const std::string& text, const std::string& path) {
     File file;
     file.path = path;
@@ -416,6 +387,19 @@ Result<std::optional<std::string>> read_text(const std::string& path) {
     (void)close(fd);
     return text ? Result<std::optional<std::string>>(std::optional(*std::move(text)))
                 : std::move(text).error();
+}
+
+Result<void> write_text(const std::string& path, std::string_view text) {
+    std::error_code problem;
+    const std::filesystem::path real = std::filesystem::canonical(path, problem);
+    const std::filesystem::path file = problem ? std::filesystem::path(path) : real;
+    const std::string directory = file.parent_path().string();
+    if (!directory.empty() && access(directory.c_str(), F_OK) != 0) {
+        if (auto made = ensure_private_directory(directory); !made) {
+            return made;
+        }
+    }
+    return write_private_file(file.string(), text, Durability::lasting);
 }
 
 Result<std::optional<File>> read_file(const std::string& path, bool required) {

@@ -60,17 +60,16 @@ struct File {
     std::vector<std::string> warnings = {};    ///< unknown keys, one line each
 };
 
-/// Splits a command line into words as a shell does, and does nothing else that one does: blanks separate,
-/// '…' and "…" hold together, \ takes the next character as it is. Empty where a quote is not closed, or
-/// there is no word.
-[[nodiscard]] std::optional<std::vector<std::string>> split_words(std::string_view line);
-
 /// Reads a file. Empty where it does not exist and is not `required`. Code 2 for a file that cannot be read,
 /// is no YAML, or has a value of a wrong type; the message has file, line and key.
 [[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required);
 
 /// The text of a file, as it is. Empty where it does not exist.
 [[nodiscard]] Result<std::optional<std::string>> read_text(const std::string& path);
+
+/// Puts a text in the place of a file, for its owner only, and makes the directory that is missing. A
+/// symbolic link stays one: what it leads to is written.
+[[nodiscard]] Result<void> write_text(const std::string& path, std::string_view text);
 
 /// The same as `read_file`, from text; `path` is for messages.
 [[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path);

@@ -165,18 +165,6 @@ Result<Acceptance> Client::start(const OperationRequest& operation) {
     return *std::move(acceptance);
 }
 
-std::string quoted(std::string_view value) {
-    std::string text = "\"";
-    for (const char c : value) {
-        if (c == '"' || c == '\\') {
-            text.push_back('\\');
-        }
-        text.push_back(c);
-    }
-    text.push_back('"');
-    return text;
-}
-
 /// One of the API's lists.
 struct Client::List {
     std::string_view path;

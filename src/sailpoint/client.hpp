@@ -65,9 +65,6 @@ enum class Whose {
     tenant, ///< everybody's; takes an administrator
 };
 
-/// A value in a filter: in double quotes, with quotes and backslashes escaped.
-[[nodiscard]] std::string quoted(std::string_view value);
-
 /// For `most`: all there are.
 inline constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
 

@@ -118,29 +118,6 @@ TEST_CASE("config::parse_file") {
     }
 }
 
-TEST_CASE("config::split_words") {
-    using Words = std::vector<std::string>;
-    CHECK(config::split_words("op read op://a/b") == Words{"op", "read", "op://a/b"});
-    CHECK(config::split_words("  a\t'b c'\n\"d 'e'\" ") == Words{"a", "b c", "d 'e'"});
-    CHECK(config::split_words(R"(a\ b "c\"d" 'e\f' "" x''y)") == Words{"a b", "c\"d", "e\\f", "", "xy"});
-    CHECK(config::split_words("a; rm $HOME `b` | c") == Words{"a;", "rm", "$HOME", "`b`", "|", "c"});
-    for (const char* line : {"", "  ", "a 'b", "a \"b"}) {
-        CHECK_FALSE(config::split_words(line));
-    }
-    SECTION("in a file") {
-        const auto words = [](const char* value) {
-            const auto file =
-                parse_file(std::string("environments: {a: {credential_command: ") + value + "}}", "c");
-            return file ? file->environments.at("a").command->words : Words{file.error().message};
-        };
-        CHECK(words("[sh, -c, 'a | b']") == Words{"sh", "-c", "a | b"});
-        CHECK(words("{a: b}").front().find("must be a command line or a list of words") != std::string::npos);
-        CHECK(words("[[a]]").front().find("must be a list of words") != std::string::npos);
-        CHECK(words("[]").front().find("has no program") != std::string::npos);
-        CHECK(words("''").front().find("has no program") != std::string::npos);
-    }
-}
-
 TEST_CASE("config::read_file") {
     const test::TemporaryDirectory directory;
     SECTION("a file that is not there is fine unless it was asked for") {
@@ -174,4 +151,18 @@ TEST_CASE("config::read_file") {
         REQUIRE(chmod(path.c_str(), 0644) == 0);
         CHECK_FALSE((*config::read_file(path, true))->open_to_others);
     }
+}
+
+TEST_CASE("config::parse_file reads a credential command") {
+    using Words = std::vector<std::string>;
+    const auto words = [](const char* value) {
+        const auto file =
+            parse_file(std::string("environments: {a: {credential_command: ") + value + "}}", "c");
+        return file ? file->environments.at("a").command->words : Words{file.error().message};
+    };
+    CHECK(words("[sh, -c, 'a | b']") == Words{"sh", "-c", "a | b"});
+    CHECK(words("{a: b}").front().find("must be a command line or a list of words") != std::string::npos);
+    CHECK(words("[[a]]").front().find("must be a list of words") != std::string::npos);
+    CHECK(words("[]").front().find("has no program") != std::string::npos);
+    CHECK(words("''").front().find("has no program") != std::string::npos);
 }

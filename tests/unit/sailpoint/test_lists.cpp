@@ -118,7 +118,7 @@ TEST_CASE("sailpoint::Client reads lists") {
     SECTION("a page that is not full is the last: one request") {
         Fixture it;
         it.transport.answer(200, page(0, 3));
-        CHECK(it.connections(k_all, "type eq " + quoted("J\"\\")));
+        CHECK(it.connections(k_all, "type eq " + in_quotes("J\"\\")));
         CHECK(it.seen == std::vector<std::string>{"i0", "i1", "i2"});
         CHECK(it.transport.requests.front().url ==
               "https://acme.example/entitlement-connections/v1/current-identity?limit=250&sorters=id"
