@@ -1,11 +1,11 @@
 #include "cli/run.hpp"
 
-#include "support/fakes.hpp"
+#include "support/program.hpp"
 
 #include <csignal>
 
 using namespace jit;
-using test::variables;
+using test::Program;
 
 namespace {
 
@@ -14,23 +14,6 @@ constexpr const char* k_accepted =
     R"({"id":"w1","activationId":"8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d",)"
     R"("connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","activationPeriodMins":60,"status":"CREATING",)"
     R"("startTime":"2026-11-24T12:00:00Z","new":1.0})";
-
-/// The program with a network, a clock and an environment of its own.
-struct Program {
-    test::FakeTransport network;
-    test::FakeClock clock;
-    test::FakeConsole console;
-    Interrupt interrupt;
-    std::map<std::string, std::string, std::less<>> values = {{"SAIL_BASE_URL", "https://acme.example"},
-                                                              {"SAIL_ACCESS_TOKEN", "tokentoken"}};
-
-    int run(const std::vector<std::string>& words) {
-        cli::World world{variables(values), console.console, clock, interrupt, &network};
-        return cli::run(words, world);
-    }
-    [[nodiscard]] const std::string& out() const { return console.out.text(); }
-    [[nodiscard]] const std::string& err() const { return console.err.text(); }
-};
 
 } // namespace
 

@@ -1,33 +1,10 @@
 #include "base/text.hpp"
-#include "cli/run.hpp"
-#include "support/fakes.hpp"
+#include "support/program.hpp"
 
 using namespace jit;
-using test::variables;
+using test::Program;
 
 namespace {
-
-/// The program with a network, a clock and a home of its own.
-struct Program {
-    test::FakeTransport network;
-    test::FakeClock clock;
-    test::FakeConsole console;
-    Interrupt interrupt;
-    test::TemporaryDirectory home;
-    std::map<std::string, std::string, std::less<>> values = {{"SAIL_BASE_URL", "https://acme.example"},
-                                                              {"SAIL_ACCESS_TOKEN", "tokentoken"},
-                                                              {"XDG_CACHE_HOME", home.path()}};
-
-    int run(const std::vector<std::string>& words) {
-        cli::World world{variables(values), console.console, clock, interrupt, &network};
-        return cli::run(words, world);
-    }
-    [[nodiscard]] const std::string& out() const { return console.out.text(); }
-    [[nodiscard]] const std::string& err() const { return console.err.text(); }
-    [[nodiscard]] std::string body(std::size_t request) const {
-        return std::string(network.requests.at(request).body.reveal());
-    }
-};
 
 /// The list with the one connection "DB", whose times are these.
 std::string list(const std::string& jit = "", const std::string& state = "x") {
