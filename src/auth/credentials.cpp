@@ -51,9 +51,11 @@ public:
     }
 
     [[nodiscard]] bool renew(const Secret& refused) override {
-        // One that this process has fetched itself will not be followed by a better one.
-        if (!from_cache_ || refused.reveal() != token_.reveal()) {
-            return false;
+        if (refused.reveal() != token_.reveal()) {
+            return !token_.empty(); // it was renewed meanwhile
+        }
+        if (!from_cache_) {
+            return false; // one that this process has fetched itself will not be followed by a better one
         }
         refused_ = std::exchange(token_, Secret());
         from_cache_ = false;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <curl/curl.h>
+#include <deque>
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace jit::http {
 namespace {
@@ -71,6 +74,7 @@ struct Exchange {
     bool plain = false;    ///< http, which may only go to a loopback address
     bool sent = false;     ///< the connection stands and the request goes out now
     bool resent = false;   ///< libcurl wanted to send it a second time
+    bool refused = false;  ///< HTTP/2: the server said that it did not look at the request
     bool too_much = false; ///< more than `k_most_body` or `k_most_headers` came
     bool not_loopback = false;
     std::array<char, CURL_ERROR_SIZE> reason{};
@@ -87,7 +91,7 @@ int on_request(void* context, char* ip, char* /*local_ip*/, int /*port*/, int /*
         exchange.not_loopback = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (exchange.sent) {
+    if (exchange.sent && !std::exchange(exchange.refused, false)) {
         // A reused connection broke before the answer, and libcurl is about to send the request again on a
         // new one. It may have been carried out already, so that is not libcurl's to decide.
         exchange.resent = true;
@@ -122,6 +126,15 @@ std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* con
     }
     exchange.response.body.append(data, size);
     return size;
+}
+
+/// libcurl tells in words alone that it sends a request again because the server refused its stream, and so
+/// has not carried it out (RFC 9113, 8.7).
+int on_debug(CURL* /*handle*/, curl_infotype type, char* data, std::size_t size, void* context) {
+    if (type == CURLINFO_TEXT && std::string_view(data, size).rfind("REFUSED_STREAM, retrying", 0) == 0) {
+        static_cast<Exchange*>(context)->refused = true;
+    }
+    return 0;
 }
 
 HeaderList header_list(const Request& request) {
@@ -239,11 +252,56 @@ Failure no_usable_answer(CURLcode code, const Exchange& exchange, CURL* handle, 
             status_of(handle)};
 }
 
+/// What came of a request that libcurl is done with.
+Outcome outcome_of(CURL* handle, CURLcode code, Exchange& exchange, const std::string& url) {
+    const int status = status_of(handle).value_or(0);
+    // A refusal is one from its status line on, also where its body was cut short.
+    const bool refused = exchange.sent && !exchange.too_much && status >= 400 && status < 500;
+    if (code != CURLE_OK && !refused) {
+        const std::string origin = origin_of(url);
+        return exchange.sent ? no_usable_answer(code, exchange, handle, origin)
+                             : not_sent(code, exchange, handle, origin);
+    }
+    exchange.response.status = status;
+    return std::move(exchange.response);
+}
+
 } // namespace
+
+/// One request on its way.
+struct CurlTransport::Transfer {
+    Easy easy;
+    Ticket ticket = 0;
+    Request request;
+    HeaderList headers;
+    Exchange exchange;
+};
 
 struct CurlTransport::Handles {
     Multi multi;
-    Easy easy; // goes before `multi`, which it is part of during a request
+    std::map<Ticket, std::unique_ptr<Transfer>> under_way; // goes before `multi`, which they are part of
+    std::vector<std::unique_ptr<Transfer>> idle;           // to be used again
+    std::deque<Answer> done;
+
+    [[nodiscard]] std::unique_ptr<Transfer> transfer() {
+        if (!idle.empty()) {
+            auto transfer = std::move(idle.back());
+            idle.pop_back();
+            return transfer;
+        }
+        auto transfer = std::make_unique<Transfer>();
+        transfer->easy.reset(curl_easy_init());
+        return transfer;
+    }
+
+    /// The transfer has ended: forgets all that it was about.
+    void recycle(std::unique_ptr<Transfer> transfer) {
+        curl_easy_reset(transfer->easy.get());
+        transfer->request = {};
+        transfer->headers.reset();
+        transfer->exchange = {};
+        idle.push_back(std::move(transfer));
+    }
 };
 
 TrustStore system_trust_store() {
@@ -261,25 +319,39 @@ CurlTransport::CurlTransport(CurlOptions options, const Interrupt& interrupt)
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised == CURLE_OK) {
         handles_->multi.reset(curl_multi_init());
-        handles_->easy.reset(curl_easy_init());
     }
 }
 
-CurlTransport::~CurlTransport() = default;
-
-Outcome CurlTransport::send(const Request& request) {
-    const Failure interrupted{Failure::Kind::interrupted, false, "interrupted"};
-    if (interrupt_.signal() != 0) {
-        return interrupted;
+CurlTransport::~CurlTransport() {
+    for (const auto& [ticket, transfer] : handles_->under_way) {
+        curl_multi_remove_handle(handles_->multi.get(), transfer->easy.get());
     }
-    CURL* const handle = handles_->easy.get();
+}
+
+void CurlTransport::do_begin(Ticket ticket, Request request) {
+    if (interrupt_.signal() != 0) {
+        handles_->done.push_back({ticket, Failure{Failure::Kind::interrupted, false, "interrupted"}});
+        return;
+    }
+    auto transfer = handles_->transfer();
+    transfer->ticket = ticket;
+    transfer->request = std::move(request);
+    if (auto failure = start(*transfer)) {
+        handles_->done.push_back({ticket, *std::move(failure)});
+        return;
+    }
+    handles_->under_way.insert({ticket, std::move(transfer)});
+}
+
+/// Hands the transfer to libcurl. What it points to stays until it is recycled.
+std::optional<Failure> CurlTransport::start(Transfer& transfer) {
+    CURL* const handle = transfer.easy.get();
     if (handle == nullptr || handles_->multi == nullptr) {
         return Failure{Failure::Kind::impossible, false, "libcurl cannot be initialised"};
     }
-    const HeaderList headers = header_list(request);
-    Exchange exchange;
-    const std::unique_ptr<CURL, EasyReset> forget_all_this_at_the_end(
-        handle); // what it points to goes, it stays
+    const Request& request = transfer.request;
+    Exchange& exchange = transfer.exchange;
+    transfer.headers = header_list(request);
     exchange.plain = request.url.substr(0, 5) == "http:";
 
     Setter set(handle);
@@ -293,7 +365,7 @@ Outcome CurlTransport::send(const Request& request) {
         set.text(CURLOPT_POSTFIELDS, request.body.reveal().data());
         set.large(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     }
-    set.object(CURLOPT_HTTPHEADER, headers.get());
+    set.object(CURLOPT_HTTPHEADER, transfer.headers.get());
     set.number(CURLOPT_HEADEROPT, CURLHEADER_SEPARATE); // no Authorization for the proxy
     set.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set.text(CURLOPT_USERAGENT, options_.user_agent.c_str());
@@ -319,47 +391,93 @@ Outcome CurlTransport::send(const Request& request) {
     set.object(CURLOPT_HEADERDATA, &exchange);
     set.callback(CURLOPT_WRITEFUNCTION, on_body);
     set.object(CURLOPT_WRITEDATA, &exchange);
+    set.number(CURLOPT_PIPEWAIT, 1L); // rather one connection for all than one each at once
+    set.number(CURLOPT_VERBOSE, 1L);  // to `on_debug`
+    set.callback(CURLOPT_DEBUGFUNCTION, on_debug);
+    set.object(CURLOPT_DEBUGDATA, &exchange);
+    set.object(CURLOPT_PRIVATE, &transfer);
     if (set.failed() != CURLE_OK) {
         return Failure{Failure::Kind::impossible, false,
                        cat({"libcurl does not take a setting: ", curl_easy_strerror(set.failed())})};
     }
 
-    CURLM* const multi = handles_->multi.get();
-    CURLMcode state = curl_multi_add_handle(multi, handle);
-    CURLcode code = CURLE_FAILED_INIT;
-    int running = 1;
-    while (state == CURLM_OK && running != 0) {
-        state = curl_multi_perform(multi, &running);
-        if (state != CURLM_OK || running == 0) {
-            break;
+    const CURLMcode added = curl_multi_add_handle(handles_->multi.get(), handle);
+    if (added != CURLM_OK) {
+        return Failure{Failure::Kind::impossible, false,
+                       cat({"libcurl cannot send: ", curl_multi_strerror(added)})};
+    }
+    return std::nullopt;
+}
+
+std::optional<Transport::Answer> CurlTransport::do_wait(std::optional<std::chrono::milliseconds> at_most) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = at_most ? std::optional(Clock::now() + *at_most) : std::nullopt;
+    for (;;) {
+        if (handles_->done.empty() && !handles_->under_way.empty()) {
+            collect();
         }
-        if (interrupt_.signal() != 0) {
-            Failure failure = interrupted;
-            failure.sent = exchange.sent;
-            curl_multi_remove_handle(multi, handle);
-            return failure;
+        if (!handles_->done.empty()) {
+            Answer answer = std::move(handles_->done.front());
+            handles_->done.pop_front();
+            return answer;
+        }
+        constexpr std::chrono::milliseconds k_look_again{1000};
+        const auto left =
+            end ? std::min<std::chrono::milliseconds>(
+                      k_look_again, std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now()))
+                : k_look_again;
+        if (handles_->under_way.empty() || interrupt_.signal() != 0 || left.count() <= 0) {
+            return std::nullopt;
         }
         curl_waitfd wake{interrupt_.wake_fd(), CURL_WAIT_POLLIN, 0};
-        constexpr int k_look_again_ms = 1000;
-        state = curl_multi_poll(multi, &wake, 1, k_look_again_ms, nullptr);
+        curl_multi_poll(handles_->multi.get(), &wake, 1, static_cast<int>(left.count()), nullptr);
     }
+}
+
+/// Lets libcurl go on, and takes the outcomes of what has ended.
+void CurlTransport::collect() {
+    CURLM* const multi = handles_->multi.get();
+    int running = 0;
+    const CURLMcode state = curl_multi_perform(multi, &running);
     int left = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi, &left)) {
-        if (message->msg == CURLMSG_DONE) {
-            code = message->data.result;
+        if (message->msg != CURLMSG_DONE) {
+            continue;
         }
+        CURL* const handle = message->easy_handle;
+        const CURLcode code = message->data.result; // `message` goes with the handle's removal
+        Transfer* ended = nullptr;
+        curl_easy_getinfo(handle, CURLINFO_PRIVATE, &ended);
+        curl_multi_remove_handle(multi, handle);
+        auto transfer = std::move(handles_->under_way.extract(ended->ticket).mapped());
+        handles_->done.push_back(
+            {transfer->ticket, outcome_of(handle, code, transfer->exchange, transfer->request.url)});
+        handles_->recycle(std::move(transfer));
     }
-    curl_multi_remove_handle(multi, handle);
-    const int status = status_of(handle).value_or(0);
-    // A refusal is one from its status line on, also where its body was cut short.
-    const bool refused = exchange.sent && !exchange.too_much && status >= 400 && status < 500;
-    if (code != CURLE_OK && !refused) {
-        const std::string origin = origin_of(request.url);
-        return exchange.sent ? no_usable_answer(code, exchange, handle, origin)
-                             : not_sent(code, exchange, handle, origin);
+    if (state != CURLM_OK) { // it is out of order, and will not tell more
+        for (auto& [ticket, transfer] : handles_->under_way) {
+            handles_->done.push_back(
+                {ticket, Failure{Failure::Kind::no_answer, true,
+                                 cat({"libcurl failed: ", curl_multi_strerror(state)})}});
+        }
+        handles_->under_way.clear();
     }
-    exchange.response.status = status;
-    return std::move(exchange.response);
+}
+
+Outcome CurlTransport::do_abandon(Ticket ticket) {
+    const auto found = handles_->under_way.find(ticket);
+    if (found == handles_->under_way.end()) {
+        const auto done = std::find_if(handles_->done.begin(), handles_->done.end(),
+                                       [ticket](const Answer& answer) { return answer.ticket == ticket; });
+        Outcome outcome = std::move(done->outcome);
+        handles_->done.erase(done);
+        return outcome;
+    }
+    auto transfer = std::move(handles_->under_way.extract(found).mapped());
+    const bool sent = transfer->exchange.sent;
+    curl_multi_remove_handle(handles_->multi.get(), transfer->easy.get());
+    handles_->recycle(std::move(transfer));
+    return Failure{Failure::Kind::interrupted, sent, "interrupted"};
 }
 
 } // namespace jit::http

@@ -20,8 +20,9 @@ struct CurlOptions {
 };
 
 /// Sends over libcurl: HTTPS with TLS 1.2 or later, always verified, or plain HTTP to a loopback address;
-/// through the proxy of HTTPS_PROXY and NO_PROXY; no redirects; one connection for all requests to a host. An
-/// interrupt ends a request at once. libcurl is initialised by the first object, not at program start.
+/// through the proxy of HTTPS_PROXY and NO_PROXY; no redirects. Requests to a host share one connection: one
+/// after the other, or at the same time where it speaks HTTP/2; where it does not, those that are under way
+/// at the same time have one each. libcurl is initialised by the first object, not at program start.
 class CurlTransport final : public Transport {
 public:
     CurlTransport(CurlOptions options, const Interrupt& interrupt);
@@ -31,10 +32,17 @@ public:
     CurlTransport& operator=(CurlTransport&&) = delete;
     ~CurlTransport() override;
 
-    [[nodiscard]] Outcome send(const Request& request) override;
-
 private:
+    struct Transfer;
     struct Handles;
+
+    void do_begin(Ticket ticket, Request request) override;
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) override;
+    Outcome do_abandon(Ticket ticket) override;
+
+    [[nodiscard]] std::optional<Failure> start(Transfer& transfer);
+    void collect();
+
     CurlOptions options_;
     const Interrupt& interrupt_;
     std::unique_ptr<Handles> handles_;

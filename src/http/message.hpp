@@ -26,6 +26,7 @@ struct Request {
     Secret bearer = {};        ///< sent as `Authorization: Bearer …` when not empty
     Secret body = {};          ///< sent with a POST, empty or not
     bool optional = false;     ///< one that nothing depends on: not worth a second try
+    bool repeatable = false;   ///< may be sent again whatever became of it, as a GET may
     bool confidential = false; ///< the answer holds a secret: not even --debug shows it
 };
 
@@ -33,6 +34,7 @@ struct Response {
     int status = 0;
     std::vector<Header> headers = {};
     std::string body = {};
+    bool after_loss = false; ///< an earlier try was sent too, and its answer was lost or a 5xx
 
     /// The first header of that name (RFC 9110: names have no case).
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

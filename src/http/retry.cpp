@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 
 namespace jit::http {
 namespace {
@@ -21,19 +22,34 @@ std::string in_seconds(milliseconds wait) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
-/// Whether an outcome is worth another try. Reading can be repeated whatever became of it; anything else only
+bool is_limited(const Outcome& outcome) {
+    return outcome && outcome->status == k_too_many;
+}
+
+bool is_repeatable(const Request& request) {
+    return request.method == Method::get || request.repeatable;
+}
+
+/// Whether the request reached the service, or may have, and nobody can tell what became of it.
+bool is_lost(const Outcome& outcome) {
+    return outcome ? outcome->status >= 500 : outcome.error().kind == Failure::Kind::no_answer;
+}
+
+/// Whether an outcome is worth another try. What is repeatable is, whatever became of it; anything else only
 /// where it was certainly not carried out.
 bool worth_retrying(const Request& request, const Outcome& outcome) {
     if (request.optional) {
         return false;
     }
-    const bool reading = request.method == Method::get;
-    if (outcome) {
-        return outcome->status == k_too_many || (reading && outcome->status >= 500);
-    }
-    const Failure& failure = outcome.error();
-    return (failure.kind == Failure::Kind::unreachable && !failure.sent) ||
-           (reading && failure.kind == Failure::Kind::no_answer);
+    const bool not_sent =
+        !outcome && outcome.error().kind == Failure::Kind::unreachable && !outcome.error().sent;
+    return not_sent || is_limited(outcome) || (is_repeatable(request) && is_lost(outcome));
+}
+
+Failure interrupted(std::optional<int> status) {
+    Failure failure{Failure::Kind::interrupted, false, "interrupted"};
+    failure.status = status;
+    return failure;
 }
 
 } // namespace
@@ -52,46 +68,204 @@ milliseconds RetryTransport::backoff(int attempt) {
     return milliseconds(std::llround(ceiling * random_()));
 }
 
-Outcome RetryTransport::send(const Request& request) {
-    milliseconds waited{0};
-    for (int attempt = 0;; ++attempt) {
-        Outcome outcome = inner_.send(request);
-        if (!worth_retrying(request, outcome) || attempt >= policy_.retries) {
-            return outcome;
-        }
-        const bool limited = outcome && outcome->status == k_too_many;
-        milliseconds wait = backoff(attempt);
-        if (limited) {
-            const auto header = outcome->header("retry-after");
-            if (const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt) {
-                wait = *asked;
-            }
-            if (waited + wait > policy_.max_wait) {
-                return outcome;
-            }
-            waited += wait;
-        }
-        const std::string what =
-            limited   ? "the rate limit is reached (HTTP 429)"
-            : outcome ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
-                      : outcome.error().message;
-        const std::string progress =
-            cat({what, request.method == Method::get ? "; try " : "; not carried out; try ",
-                 std::to_string(attempt + 2), " of ", std::to_string(policy_.retries + 1), " in ",
-                 in_seconds(wait)});
-        if (wait >= k_worth_telling) {
-            log_.warn(progress);
-        } else {
-            log_.info(progress);
-        }
-        if (!clock_.sleep(wait)) {
-            Failure interrupted{Failure::Kind::interrupted, false, "interrupted"};
-            if (limited) {
-                interrupted.status = outcome->status;
-            }
-            return interrupted;
+std::optional<TimePoint> RetryTransport::paused_until() const {
+    return paused_until_ > clock_.now() ? std::optional(paused_until_) : std::nullopt;
+}
+
+void RetryTransport::do_begin(Ticket ticket, Request request) {
+    queue_.push_back({ticket, std::move(request)});
+    refuse_what_cannot_wait();
+    send_what_is_due();
+}
+
+/// Those for which the pause is longer than they may wait have the answer of the one that met it.
+void RetryTransport::refuse_what_cannot_wait() {
+    const TimePoint now = clock_.now();
+    if (paused_until_ <= now) {
+        return;
+    }
+    const auto too_long = [this, now](const Job& job) {
+        return job.limited + (paused_until_ - std::max(now, job.due)) > policy_.max_wait;
+    };
+    for (const Job& job : queue_) {
+        if (too_long(job)) {
+            finished_.push_back({job.ticket, limit_});
         }
     }
+    queue_.erase(std::remove_if(queue_.begin(), queue_.end(), too_long), queue_.end());
+}
+
+void RetryTransport::send_what_is_due() {
+    const TimePoint now = clock_.now();
+    if (now < paused_until_) {
+        return;
+    }
+    while (sending_.size() < (sent_ < budget_ ? window_ : 1)) {
+        const auto due =
+            std::find_if(queue_.begin(), queue_.end(), [now](const Job& job) { return job.due <= now; });
+        if (due == queue_.end()) {
+            return;
+        }
+        Job job = std::move(*due);
+        queue_.erase(due);
+        ++job.tries;
+        ++sent_;
+        const Ticket ticket = inner_.begin(job.request);
+        sending_.insert({ticket, std::move(job)});
+    }
+}
+
+/// When something can be sent that cannot be now; empty where that only takes an answer.
+std::optional<TimePoint> RetryTransport::next_due() const {
+    std::optional<TimePoint> next;
+    for (const Job& job : queue_) {
+        const TimePoint due = std::max(job.due, paused_until_);
+        if (due > clock_.now()) {
+            next = next ? std::min(*next, due) : due;
+        }
+    }
+    return next;
+}
+
+std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseconds> at_most) {
+    const auto end = at_most ? std::optional(clock_.now() + *at_most) : std::nullopt;
+    for (;;) {
+        if (!finished_.empty()) {
+            Answer answer = std::move(finished_.front());
+            finished_.pop_front();
+            return answer;
+        }
+        send_what_is_due();
+        const TimePoint now = clock_.now();
+        std::optional<TimePoint> wake = next_due();
+        wake = wake && end ? std::min(*wake, *end) : wake ? wake : end;
+        if (wake && *wake <= now) {
+            return std::nullopt;
+        }
+        const auto pause = wake ? std::optional(std::chrono::ceil<milliseconds>(*wake - now)) : std::nullopt;
+        if (!sending_.empty()) {
+            if (auto answer = inner_.wait(pause)) {
+                if (auto taken = take(*std::move(answer))) {
+                    return taken;
+                }
+            } else if (!clock_.sleep(milliseconds(0))) {
+                return std::nullopt; // an interrupt
+            }
+        } else if (!pause || !clock_.sleep(*pause)) {
+            return std::nullopt;
+        }
+    }
+}
+
+/// What becomes of a try: the outcome, or empty where the request is to be tried again.
+std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
+    Job job = std::move(sending_.extract(answer.ticket).mapped());
+    Outcome& outcome = answer.outcome;
+    if (!is_limited(outcome)) {
+        note_pass();
+    }
+    const auto wait = wait_before_retry(job, outcome);
+    if (is_limited(outcome)) {
+        const auto header = outcome->header("retry-after");
+        const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
+        limit_ = *outcome;
+        pause(clock_.now() + wait.value_or(asked.value_or(std::chrono::seconds(0))));
+    }
+    if (!wait) {
+        if (outcome) {
+            outcome->after_loss = job.lost;
+        }
+        return Answer{job.ticket, std::move(outcome)};
+    }
+    tell(job, outcome, *wait);
+    job.lost = job.lost || is_lost(outcome);
+    job.limited += is_limited(outcome) ? *wait : milliseconds(0);
+    job.status = outcome ? std::optional(outcome->status) : std::nullopt;
+    job.due = clock_.now() + *wait;
+    queue_.push_front(std::move(job));
+    return std::nullopt;
+}
+
+void RetryTransport::note_pass() {
+    ++passed_;
+    window_ = std::min(k_all, window_ * 2);
+    if (passed_ >= budget_) {
+        budget_ *= 2; // the limit is not where it was thought to be
+    }
+}
+
+void RetryTransport::pause(TimePoint until) {
+    paused_until_ = std::max(paused_until_, until);
+    if (sent_ > 0) { // else it is the answer to one that was under way when the pause began
+        budget_ = std::max<std::size_t>(1, passed_);
+    }
+    sent_ = passed_ = 0;
+    window_ = 1;
+    refuse_what_cannot_wait();
+}
+
+std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, const Outcome& outcome) {
+    if (!worth_retrying(job.request, outcome) || job.tries > policy_.retries) {
+        return std::nullopt;
+    }
+    milliseconds wait = backoff(job.tries - 1);
+    if (is_limited(outcome)) {
+        const auto header = outcome->header("retry-after");
+        const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
+        if (asked && asked->count() > 0) { // "now" was just tried
+            wait = *asked;
+        }
+        if (job.limited + wait > policy_.max_wait) {
+            return std::nullopt;
+        }
+    }
+    return wait;
+}
+
+void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds wait) {
+    const std::string what = is_limited(outcome) ? "the rate limit is reached (HTTP 429)"
+                             : outcome
+                                 ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
+                                 : outcome.error().message;
+    const std::string_view then = is_repeatable(job.request) ? "; try " : "; not carried out; try ";
+    const std::string progress = cat({what, then, std::to_string(job.tries + 1), " of ",
+                                      std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
+    if (wait >= k_worth_telling) {
+        log_.warn(progress);
+    } else {
+        log_.info(progress);
+    }
+}
+
+Outcome RetryTransport::do_abandon(Ticket ticket) {
+    const auto waiting =
+        std::find_if(queue_.begin(), queue_.end(), [ticket](const Job& job) { return job.ticket == ticket; });
+    if (waiting != queue_.end()) {
+        Failure failure = interrupted(waiting->status);
+        failure.sent = waiting->lost;
+        queue_.erase(waiting);
+        return failure;
+    }
+    const auto sending = std::find_if(sending_.begin(), sending_.end(),
+                                      [ticket](const auto& entry) { return entry.second.ticket == ticket; });
+    const Ticket inner = sending->first;
+    const bool lost = sending->second.lost;
+    sending_.erase(sending);
+    Outcome outcome = inner_.abandon(inner);
+    if (!outcome) {
+        outcome.error().sent = outcome.error().sent || lost;
+    }
+    return outcome;
+}
+
+void RetryTransport::stop_sending() {
+    for (const Job& job : queue_) {
+        Failure failure = interrupted(job.status);
+        failure.sent = job.lost;
+        finished_.push_back({job.ticket, failure});
+    }
+    queue_.clear();
+    inner_.stop_sending();
 }
 
 } // namespace jit::http

@@ -5,7 +5,11 @@
 #include "io/log.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <functional>
+#include <map>
+#include <optional>
 
 namespace jit::http {
 
@@ -21,17 +25,49 @@ using Random = std::function<double()>;
 [[nodiscard]] Random system_random();
 
 /// Tries again what certainly was not carried out, so a request is applied at most once: a request of which
-/// no byte was sent (but not one that can never be), and one answered by 429. A GET changes nothing and is
-/// tried again after a lost answer or a 5xx, too. Waits as `Retry-After` says, else exponentially from 0.5 s
-/// with full jitter, at most 30 s. When the tries are used up the last outcome is returned as it is.
+/// no byte was sent (but not one that can never be), and one answered by 429. What is repeatable is tried
+/// again after a lost answer or a 5xx, too. Waits as `Retry-After` says, else exponentially from 0.5 s with
+/// full jitter, at most 30 s. When the tries are used up the last outcome is returned as it is.
+///
+/// The API allows a token some requests in some seconds. One answer of 429 pauses all requests, since all
+/// would get it. After a pause they start one at a time, doubling with each that passes; once as many were
+/// sent as passed the last time (the API's documented limit, before anything is known), the next goes alone,
+/// to find out whether the limit is reached: so one request meets it, and not all that could be under way.
 class RetryTransport final : public Transport {
 public:
     RetryTransport(Transport& inner, RetryPolicy policy, Clock& clock, Random random, io::Log& log)
         : inner_(inner), policy_(policy), clock_(clock), random_(std::move(random)), log_(log) {}
 
-    [[nodiscard]] Outcome send(const Request& request) override;
+    /// Until when nothing is sent because of the rate limit, if so.
+    [[nodiscard]] std::optional<TimePoint> paused_until() const;
+
+    void stop_sending() override;
 
 private:
+    /// A request on its way to an outcome.
+    struct Job {
+        Ticket ticket;
+        Request request;
+        int tries = 0;                        ///< that were made
+        std::chrono::milliseconds limited{0}; ///< how long it has sat out the rate limit
+        bool lost = false;                    ///< an earlier try was sent, and may have been carried out
+        std::optional<int> status = {};       ///< of the last answer
+        TimePoint due = TimePoint::min();
+    };
+
+    void do_begin(Ticket ticket, Request request) override;
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) override;
+    Outcome do_abandon(Ticket ticket) override;
+
+    void send_what_is_due();
+    void refuse_what_cannot_wait();
+    [[nodiscard]] std::optional<TimePoint> next_due() const;
+    [[nodiscard]] std::optional<Answer> take(Answer answer);
+    void note_pass();
+    void pause(TimePoint until);
+    [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before_retry(const Job& job,
+                                                                             const Outcome& outcome);
+    void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait);
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt);
 
     Transport& inner_;
@@ -39,6 +75,19 @@ private:
     Clock& clock_;
     Random random_;
     io::Log& log_;
+
+    std::deque<Job> queue_;         ///< to be sent, those that were refused first
+    std::map<Ticket, Job> sending_; ///< under the inner transport's tickets
+    std::deque<Answer> finished_;   ///< without having been sent
+    Response limit_;                ///< the last answer of 429
+    TimePoint paused_until_ = TimePoint::min();
+
+    static constexpr std::size_t k_documented_limit = 100;
+    static constexpr std::size_t k_all = 1000; ///< more than anybody has under way
+    std::size_t window_ = k_all;               ///< how many may be under way
+    std::size_t budget_ = k_documented_limit;  ///< how many are expected to pass between two pauses
+    std::size_t sent_ = 0;                     ///< since the last pause
+    std::size_t passed_ = 0;                   ///< the same, and were not refused
 };
 
 } // namespace jit::http

@@ -2,12 +2,12 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace jit::http {
 
-Outcome TraceTransport::send(const Request& request) {
-    if (!log_.debugging()) {
-        return inner_.send(request);
-    }
+void TraceTransport::show(const Request& request) {
     log_.debug(cat({"> ", method_name(request.method), " ", request.url}));
     for (const Header& header : request.headers) {
         log_.debug(cat({"> ", header.name, ": ", header.value}));
@@ -18,22 +18,51 @@ Outcome TraceTransport::send(const Request& request) {
     if (!request.body.empty()) {
         log_.debug(cat({"> ", request.body.reveal()}));
     }
-    Outcome outcome = inner_.send(request);
+}
+
+void TraceTransport::show(const Outcome& outcome, bool confidential) {
     if (!outcome) {
         log_.debug(cat({"< ", outcome.error().message}));
-        return outcome;
+        return;
     }
     log_.debug(cat({"< HTTP ", std::to_string(outcome->status)}));
     for (const Header& header : outcome->headers) {
         const bool cookie = to_lower(header.name) == "set-cookie"; // as good as a credential
         log_.debug(cat({"< ", header.name, ": ", cookie ? "[cookie]" : header.value}));
     }
-    if (request.confidential && outcome->status < 300) {
+    if (confidential && outcome->status < 300) {
         log_.debug(cat({"< [", std::to_string(outcome->body.size()), " bytes that hold the token]"}));
     } else if (!outcome->body.empty()) {
         log_.debug(cat({"< ", outcome->body}));
     }
-    return outcome;
+}
+
+void TraceTransport::do_begin(Ticket ticket, Request request) {
+    if (log_.debugging()) {
+        show(request);
+    }
+    const bool confidential = request.confidential;
+    begun_.insert({inner_.begin(std::move(request)), Begun{ticket, confidential}});
+}
+
+std::optional<Transport::Answer> TraceTransport::do_wait(std::optional<std::chrono::milliseconds> at_most) {
+    std::optional<Answer> answer = inner_.wait(at_most);
+    if (answer) {
+        const Begun begun = begun_.extract(answer->ticket).mapped();
+        if (log_.debugging()) {
+            show(answer->outcome, begun.confidential);
+        }
+        answer->ticket = begun.ticket;
+    }
+    return answer;
+}
+
+Outcome TraceTransport::do_abandon(Ticket ticket) {
+    const auto begun = std::find_if(begun_.begin(), begun_.end(),
+                                    [ticket](const auto& entry) { return entry.second.ticket == ticket; });
+    const Ticket inner = begun->first;
+    begun_.erase(begun);
+    return inner_.abandon(inner);
 }
 
 } // namespace jit::http

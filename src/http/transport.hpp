@@ -2,11 +2,25 @@
 
 #include "http/message.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
 namespace jit::http {
 
-/// Sends requests. Virtual so that behaviour is stacked (retrying, logging) and tests need no network.
+/// Sends requests, one alone or several at a time. Virtual so that behaviour is stacked (retrying, logging)
+/// and tests need no network.
 class Transport {
 public:
+    /// Names a request that has begun.
+    using Ticket = std::uint64_t;
+
+    struct Answer {
+        Ticket ticket;
+        Outcome outcome;
+    };
+
     Transport() = default;
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
@@ -14,9 +28,31 @@ public:
     Transport& operator=(Transport&&) = delete;
     virtual ~Transport() = default;
 
-    /// Sends the request; a transport that is not a retrying one sends it at most once. Any status is a
-    /// response; a failure means that there is none.
-    [[nodiscard]] virtual Outcome send(const Request& request) = 0;
+    /// Sends one request and waits for its outcome, whatever else is under way; a transport that is not a
+    /// retrying one sends it at most once. Any status is a response; a failure means that there is none. An
+    /// interrupt ends it at once.
+    [[nodiscard]] Outcome send(const Request& request);
+
+    /// Begins to send a request; its outcome comes from `wait`.
+    [[nodiscard]] Ticket begin(Request request);
+
+    /// The outcome of one of the requests that have begun, as they come. Empty when none has come after
+    /// `at_most`, when an interrupt came, or when none is under way.
+    [[nodiscard]] std::optional<Answer> wait(std::optional<std::chrono::milliseconds> at_most = {});
+
+    /// Gives up a request that `wait` did not return yet. The failure tells whether it was sent.
+    [[nodiscard]] Outcome abandon(Ticket ticket);
+
+    /// What has begun and was not sent yet is not sent any more, and comes as interrupted.
+    virtual void stop_sending() {}
+
+private:
+    virtual void do_begin(Ticket ticket, Request request) = 0;
+    virtual std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) = 0;
+    virtual Outcome do_abandon(Ticket ticket) = 0;
+
+    Ticket last_ = 0;
+    std::deque<Answer> kept_; ///< came while `send` waited for another
 };
 
 } // namespace jit::http

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -36,18 +37,35 @@ public:
     }
     void fail(http::Failure failure) { outcomes_.emplace_back(std::move(failure)); }
 
-    [[nodiscard]] http::Outcome send(const http::Request& request) override {
-        requests.push_back(request);
-        if (requests.size() > outcomes_.size()) {
-            FAIL("nobody expected " << request.url);
-        }
-        return outcomes_[requests.size() - 1];
-    }
-
     std::vector<http::Request> requests;
 
 private:
+    void do_begin(Ticket ticket, http::Request request) override {
+        requests.push_back(std::move(request));
+        if (requests.size() > outcomes_.size()) {
+            FAIL("nobody expected " << requests.back().url);
+        }
+        begun_.push_back({ticket, outcomes_[requests.size() - 1]});
+    }
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> /*at_most*/) override {
+        if (begun_.empty()) {
+            return std::nullopt;
+        }
+        Answer answer = std::move(begun_.front());
+        begun_.pop_front();
+        return answer;
+    }
+    http::Outcome do_abandon(Ticket ticket) override {
+        for (const Answer& answer : begun_) {
+            if (answer.ticket == ticket) {
+                return answer.outcome;
+            }
+        }
+        return http::Failure{http::Failure::Kind::interrupted, true, "interrupted"};
+    }
+
     std::vector<http::Outcome> outcomes_;
+    std::deque<Answer> begun_;
 };
 
 /// A clock that stands still until somebody sleeps by it.
