@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace jit::app {
 namespace {
@@ -204,91 +206,197 @@ Result<std::optional<Access>> AccessReader::read_connections() {
     return entry ? std::optional(access_of(*entry, context_.service_now())) : std::nullopt;
 }
 
-Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
-                             const Patience& patience, std::optional<Access>& last) {
-    constexpr milliseconds k_first{1000};
-    constexpr milliseconds k_longest{10000};
-    const std::string_view name = sailpoint::operation_name(expected.operation);
-    const std::string accepted = expected.by_us ? cat({name, " of ", target.title(), " was accepted, "})
-                                                : cat({target.title(), " was under way already, "});
-    const std::string shown = cat({target.title(), ": "});
-    const std::string find_out =
-        cat({"jit history -e ", target.connection.str(), " shows what becomes of it"});
-    AccessReader reader(context, target, patience.first);
-    const TimePoint began = context.now();
-    const TimePoint end = began + patience.timeout;
-    milliseconds pause = k_first;
-    std::string status = "accepted";
-    std::string trouble; // why the last look failed
-    bool told = false;
-    for (;;) {
-        const milliseconds left = end - context.now();
-        if (left.count() <= 0) {
-            Error error{
-                ExitCode::wait_timeout,
-                cat({accepted, "but after ", duration_words(patience.timeout), " it was still ", status}),
-                find_out};
-            if (!trouble.empty()) {
-                error.message += cat({" (the last look failed: ", trouble, ")"});
+std::vector<Result<std::optional<Access>>> AccessLooker::read(const std::vector<AccessReader*>& readers) {
+    using Look = Result<std::optional<Access>>;
+    constexpr std::size_t k_few = 5;
+    std::vector<Look> looks;
+    looks.reserve(readers.size());
+    if (readers.size() > k_few && !list_refused_) {
+        const auto entries = app::read_connections(context_, false);
+        list_refused_ = !entries && may_be_read_elsewhere(entries.error());
+        if (!list_refused_) {
+            std::map<std::string, const Connection*> places;
+            for (const Connection& entry : entries ? *entries : std::vector<Connection>()) {
+                if (const auto id = Uuid::parse(entry.id)) {
+                    places.insert({id->str(), &entry});
+                }
             }
-            return error;
+            for (const AccessReader* const reader : readers) {
+                const auto place = places.find(reader->connection().str());
+                looks.push_back(!entries ? Look(entries.error())
+                                : place == places.end()
+                                    ? Look(std::nullopt)
+                                    : Look(access_of(*place->second, context_.service_now())));
+            }
+            return looks;
         }
-        if (!sleep_visibly(context, std::min(pause, left), shown + status, began)) {
-            context.console().progress("");
-            return Error{ExitCode::interrupted, cat({accepted, "and then interrupted while waiting for it"}),
-                         find_out};
+    }
+    for (AccessReader* const reader : readers) {
+        looks.push_back(reader->read());
+    }
+    return looks;
+}
+
+namespace {
+
+/// The wait for one of them.
+class Wait {
+public:
+    Wait(Context& context, Awaited& awaited)
+        : context_(context), awaited_(awaited), reader_(context, *awaited.target, awaited.first),
+          title_(awaited.target->title()),
+          accepted_(awaited.expected.by_us ? cat({sailpoint::operation_name(awaited.expected.operation),
+                                                  " of ", title_, " was accepted, "})
+                                           : cat({title_, " was under way already, "})) {}
+
+    [[nodiscard]] AccessReader& reader() { return reader_; }
+    [[nodiscard]] bool is_over() const { return over_; }
+    [[nodiscard]] std::string progress() const { return cat({title_, ": ", status_}); }
+
+    void time_is_over(std::chrono::seconds timeout) {
+        Error error{ExitCode::wait_timeout,
+                    cat({accepted_, "but after ", duration_words(timeout), " it was still ", status_}),
+                    find_out()};
+        if (!trouble_.empty()) {
+            error.message += cat({" (the last look failed: ", trouble_, ")"});
         }
-        pause = std::min(k_longest, pause * 3 / 2);
-        auto access = reader.read();
+        end(std::move(error));
+    }
+
+    void interrupted() {
+        end(Error{ExitCode::interrupted, cat({accepted_, "and then interrupted while waiting for it"}),
+                  find_out()});
+    }
+
+    void take(Result<std::optional<Access>> access) {
         if (!access) {
             Error error = std::move(access).error();
             const bool passing = error.code == ExitCode::server || error.code == ExitCode::unreachable ||
                                  error.code == ExitCode::rate_limited;
             if (!passing) {
-                context.console().progress("");
-                error.message = cat({accepted, "but ", error.message});
-                return error;
+                error.message = cat({accepted_, "but ", error.message});
+                end(std::move(error));
+                return;
             }
-            context.log().info(error.message);
-            trouble = std::move(error.message);
-            continue;
+            context_.log().info(error.message);
+            trouble_ = std::move(error.message);
+            return;
         }
-        trouble.clear();
-        if (!*access) {
-            continue; // not in the list yet
+        trouble_.clear();
+        if (*access) {
+            take(**access);
         }
-        const Access& seen = **access;
+    }
+
+private:
+    void take(const Access& seen) {
+        const Expected& expected = awaited_.expected;
         const Verdict verdict = judge(seen, expected);
         if (verdict == Verdict::not_yet && !shows(seen, expected)) {
-            continue; // from before the request
+            return; // from before the request
         }
+        std::optional<Access>& last = awaited_.last;
         last = seen;
-        if (!seen.status.empty() && seen.status != status) {
-            status = seen.status;
-            context.log().info(cat({shown, status}));
+        if (!seen.status.empty() && seen.status != status_) {
+            status_ = seen.status;
+            context_.log().info(progress());
         }
         if (verdict == Verdict::done) {
-            context.console().progress("");
-            return {};
-        }
-        if (verdict == Verdict::failed) {
-            context.console().progress("");
-            if (auto more = reader.read_more();
+            over_ = true;
+        } else if (verdict == Verdict::failed) {
+            if (auto more = reader_.read_more();
                 more && shows(*more, expected) && judge(*more, expected) == Verdict::failed) {
                 last = std::move(more);
             }
-            return Error{
-                ExitCode::not_provisioned,
-                cat({accepted, "but has ended in ", last->status,
-                     last->error.empty() ? "" : cat({": ", last->error})}),
-                cat({"jit history -e ", target.connection.str(), " --detail shows what is known of it"})};
-        }
-        if (seen.phase == Phase::waiting && !told) {
-            told = true;
-            context.log().warn(cat({target.title(), " waits for a step of yours: complete it in SailPoint (",
-                                    seen.status, ")"}));
+            end(Error{ExitCode::not_provisioned,
+                      cat({accepted_, "but has ended in ", last->status,
+                           last->error.empty() ? "" : cat({": ", last->error})}),
+                      cat({"jit history -e ", awaited_.target->connection.str(),
+                           " --detail shows what is known of it"})});
+        } else if (seen.phase == Phase::waiting && !told_) {
+            told_ = true;
+            context_.log().warn(
+                cat({title_, " waits for a step of yours: complete it in SailPoint (", seen.status, ")"}));
         }
     }
+
+    [[nodiscard]] std::string find_out() const {
+        return cat({"jit history -e ", awaited_.target->connection.str(), " shows what becomes of it"});
+    }
+
+    void end(Error error) {
+        awaited_.error = std::move(error);
+        over_ = true;
+    }
+
+    Context& context_;
+    Awaited& awaited_;
+    AccessReader reader_;
+    std::string title_;
+    std::string accepted_; ///< how its messages begin
+    std::string status_ = "accepted";
+    std::string trouble_; ///< why the last look failed
+    bool told_ = false;
+    bool over_ = false;
+};
+
+} // namespace
+
+void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chrono::seconds timeout) {
+    constexpr milliseconds k_first{1000};
+    constexpr milliseconds k_longest{10000};
+    std::vector<Wait> waits;
+    for (Awaited& one : awaited) {
+        waits.emplace_back(context, one);
+    }
+    AccessLooker looker(context);
+    const TimePoint began = context.now();
+    const TimePoint end = began + timeout;
+    for (milliseconds pause = k_first;; pause = std::min(k_longest, pause * 3 / 2)) {
+        std::vector<Wait*> open;
+        for (Wait& wait : waits) {
+            if (!wait.is_over()) {
+                open.push_back(&wait);
+            }
+        }
+        if (open.empty()) {
+            break;
+        }
+        const milliseconds left = end - context.now();
+        if (left.count() <= 0) {
+            for (Wait* const wait : open) {
+                wait->time_is_over(timeout);
+            }
+            break;
+        }
+        const std::string text =
+            open.size() == 1
+                ? open.front()->progress()
+                : cat({"waiting for ", std::to_string(open.size()), " of ", std::to_string(waits.size())});
+        if (!sleep_visibly(context, std::min(pause, left), text, began)) {
+            for (Wait* const wait : open) {
+                wait->interrupted();
+            }
+            break;
+        }
+        std::vector<AccessReader*> readers;
+        for (Wait* const wait : open) {
+            readers.push_back(&wait->reader());
+        }
+        auto looks = looker.read(readers);
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            open[i]->take(std::move(looks[i]));
+        }
+    }
+    context.console().progress("");
+}
+
+Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
+                             const Patience& patience, std::optional<Access>& last) {
+    std::vector<Awaited> awaited{{&target, expected, patience.first, last}};
+    wait_until_done(context, awaited, patience.timeout);
+    last = std::move(awaited.front().last);
+    return awaited.front().error ? Result<void>(*std::move(awaited.front().error)) : Result<void>();
 }
 
 } // namespace jit::app

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jit::app {
 
@@ -36,6 +37,8 @@ public:
     enum class Source { history, connections };
 
     AccessReader(Context& context, const Target& target, Source first);
+
+    [[nodiscard]] const Uuid& connection() const { return connection_; }
 
     /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may
     /// be read. Both lists lag behind by seconds.
@@ -68,17 +71,41 @@ struct Expected {
 /// Whether a look came late enough to know of what was asked.
 [[nodiscard]] bool shows(const Access& access, const Expected& expected);
 
-/// How long to wait, and how often to look.
+/// Looks at several, in as few requests as it takes: one each, or the whole list of connections for many.
+class AccessLooker {
+public:
+    explicit AccessLooker(Context& context) : context_(context) {}
+
+    /// What `AccessReader::read` says of each.
+    [[nodiscard]] std::vector<Result<std::optional<Access>>> read(const std::vector<AccessReader*>& readers);
+
+private:
+    Context& context_;
+    bool list_refused_ = false;
+};
+
+/// How long to wait, and where to look.
 struct Patience {
     std::chrono::seconds timeout{600};
     AccessReader::Source first = AccessReader::Source::history;
 };
 
-/// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate): looks after 1 s,
-/// then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An entry from before
-/// the request counts for nothing. Code 11 for a state that cannot become it, 12 when the time is over, 4
-/// where no list may be read; the message says that the request itself was accepted. `last` is what was seen
-/// last.
+/// Something that was asked for, and what is seen of it.
+struct Awaited {
+    const Target* target;
+    Expected expected;
+    AccessReader::Source first = AccessReader::Source::history;
+    std::optional<Access> last = {}; ///< what was seen last
+    std::optional<Error> error = {}; ///< why the wait for it ended without it
+};
+
+/// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate), for each of them:
+/// looks after 1 s, then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An
+/// entry from before the request counts for nothing. Code 11 for a state that cannot become it, 12 when the
+/// time is over, 4 where no list may be read; the message says that the request itself was accepted.
+void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chrono::seconds timeout);
+
+/// The same for one. `last` is what was seen last.
 [[nodiscard]] Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,
                                            const Patience& patience, std::optional<Access>& last);
 

@@ -41,7 +41,7 @@ struct Context::Connection {
 };
 
 Context::Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-                 const Interrupt& interrupt, http::Transport* network)
+                 Interrupt& interrupt, http::Transport* network)
     : options_(std::move(options)), environment_(std::move(environment)), console_(console), log_(console),
       clock_(clock), interrupt_(interrupt), network_(network) {
     if (options_.debug) {
@@ -151,6 +151,10 @@ Result<sailpoint::Client*> Context::client() {
 TimePoint Context::service_now() const {
     return now() + (connection_ && connection_->client ? connection_->client->clock_ahead()
                                                        : std::chrono::milliseconds(0));
+}
+
+std::optional<TimePoint> Context::limited_until() const {
+    return connection_ && connection_->retry ? connection_->retry->paused_until() : std::nullopt;
 }
 
 bool Context::color_out() const {

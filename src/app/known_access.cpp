@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
 
 namespace jit::app {
 namespace {
@@ -163,8 +165,10 @@ void KnownAccesses::update(Context& context,
     const TimePoint now = context.now();
     std::vector<KnownAccess> accesses = read(*path);
     change(accesses, now);
+    constexpr std::size_t k_most = 1000;
     std::string text;
-    for (const KnownAccess& access : accesses) {
+    for (std::size_t i = accesses.size() > k_most ? accesses.size() - k_most : 0; i < accesses.size(); ++i) {
+        const KnownAccess& access = accesses[i];
         const bool gone = sailpoint::is_over(access.phase) || (access.expires && *access.expires <= now);
         if (!gone || is_recent(access, now, k_remembered)) {
             text += to_line(access);
@@ -175,18 +179,29 @@ void KnownAccesses::update(Context& context,
     }
 }
 
-void KnownAccesses::note(Context& context, KnownAccess access) {
-    update(context, [&access](std::vector<KnownAccess>& accesses, TimePoint) {
-        const auto same = [&access](const KnownAccess& other) {
-            return other.connection == access.connection;
-        };
-        const auto before = std::find_if(accesses.begin(), accesses.end(), same);
-        if (before != accesses.end() && before->title != before->connection.str() &&
-            access.title == access.connection.str()) {
-            access.title = before->title;
+void KnownAccesses::note(Context& context, std::vector<KnownAccess> news) {
+    update(context, [&news](std::vector<KnownAccess>& accesses, TimePoint) {
+        std::map<std::string_view, KnownAccess*> noted; // by connection
+        for (KnownAccess& access : news) {
+            noted.insert_or_assign(access.connection.str(), &access);
         }
-        accesses.erase(std::remove_if(accesses.begin(), accesses.end(), same), accesses.end());
-        accesses.push_back(std::move(access));
+        const auto take_title = [&noted](const KnownAccess& before) {
+            const auto found = noted.find(before.connection.str());
+            if (found == noted.end()) {
+                return false;
+            }
+            KnownAccess& access = *found->second;
+            if (access.title == access.connection.str()) {
+                access.title = before.title;
+            }
+            return true;
+        };
+        accesses.erase(std::remove_if(accesses.begin(), accesses.end(), take_title), accesses.end());
+        for (const KnownAccess& access : news) {
+            if (noted.at(access.connection.str()) == &access) {
+                accesses.push_back(access);
+            }
+        }
     });
 }
 

@@ -37,8 +37,9 @@ public:
     [[nodiscard]] const std::vector<KnownAccess>& all() const { return accesses_; }
     [[nodiscard]] const KnownAccess* find(const Uuid& connection) const;
 
-    /// Notes one, in place of what was known of that connection, and writes the file.
-    static void note(Context& context, KnownAccess access);
+    /// Notes some, in place of what was known of these connections, and writes the file. It holds the latest
+    /// 1,000.
+    static void note(Context& context, std::vector<KnownAccess> accesses);
 
     /// Notes what the whole list of my connections shows: what is active or under way stays, all else goes,
     /// except what was done from here since and the list cannot know of yet.

@@ -36,6 +36,9 @@ public:
 
     [[nodiscard]] Result<void> add(const Record& record);
 
+    /// Writes what was added so far, as far as the format can be written in part.
+    [[nodiscard]] Result<void> flush();
+
     /// Prints what is kept back: the last thing to call. An empty table prints nothing.
     [[nodiscard]] Result<void> finish();
 
@@ -43,8 +46,6 @@ public:
     [[nodiscard]] std::size_t count() const { return count_; }
 
 private:
-    [[nodiscard]] Result<void> flush();
-
     Context& context_;
     Titles titles_;
     config::OutputFormat format_;

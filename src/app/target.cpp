@@ -19,28 +19,26 @@ using Entries = std::vector<Connection>;
 constexpr const char* k_example =
     "name it: -e \"Prod DB Admin\", or by its connection ID; jit list shows what there is";
 
-/// A word that aliases were put in place of.
-struct Word {
-    std::string text;
+/// What a word stands for: itself, or what an alias has.
+struct Meaning {
+    std::vector<std::string> texts;
     std::optional<long> minutes = {};
 };
 
-std::vector<Word> expand_aliases(const std::vector<std::string>& words, const config::Settings& settings) {
-    std::vector<Word> expanded;
-    for (const std::string& word : words) {
-        const auto alias = settings.aliases.find(to_lower(trim(word)));
-        if (alias == settings.aliases.end() || Uuid::parse(trim(word))) {
-            expanded.push_back({word});
-            continue;
-        }
-        for (const std::string& entitlement : alias->second.entitlements) {
-            expanded.push_back({entitlement});
-            if (alias->second.minutes) {
-                expanded.back().minutes = alias->second.minutes->value;
-            }
-        }
+Meaning meaning_of(const std::string& word, const config::Settings& settings) {
+    const auto alias = settings.aliases.find(to_lower(trim(word)));
+    if (alias == settings.aliases.end() || Uuid::parse(trim(word))) {
+        return {{word}};
     }
-    return expanded;
+    Meaning meaning{alias->second.entitlements};
+    if (alias->second.minutes) {
+        meaning.minutes = alias->second.minutes->value;
+    }
+    return meaning;
+}
+
+bool is_id(const std::string& text) {
+    return Uuid::parse(trim(text)).has_value();
 }
 
 /// The texts that name a connection, without its source.
@@ -257,7 +255,9 @@ Result<std::optional<Connection>> read_entry(Context& context, const Uuid& conne
 
 Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<std::string>& words,
                                             const Wanted& wanted) {
-    JIT_TRY(const config::Settings* const settings, context.settings());
+    if (auto settings = context.settings(); !settings) {
+        return std::move(settings).error();
+    }
     if (words.empty()) {
         if (!context.interactive()) {
             return usage_error("no entitlement is given", k_example);
@@ -266,48 +266,121 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
         JIT_TRY(Target chosen, ask_person(context, entries, wanted));
         return std::vector<Target>{std::move(chosen)};
     }
-    const std::vector<Word> expanded = expand_aliases(words, *settings);
-    const bool only_ids = std::all_of(expanded.begin(), expanded.end(), [](const Word& word) {
-        return Uuid::parse(trim(word.text)).has_value();
-    });
+    std::vector<Word> all;
+    for (const std::string& word : words) {
+        all.push_back({word});
+    }
+    JIT_TRY(auto meant, resolve_words(context, all, wanted));
+    std::vector<Target> targets;
+    for (std::vector<Target>& group : meant) {
+        for (Target& target : group) {
+            const bool known = std::any_of(targets.begin(), targets.end(), [&target](const Target& other) {
+                return other.connection == target.connection;
+            });
+            if (!known) {
+                targets.push_back(std::move(target));
+            }
+        }
+    }
+    return targets;
+}
+
+namespace {
+
+/// What is wrong with several words, as one error.
+Error all_of(std::vector<Error> errors, const std::vector<std::string>& places) {
+    constexpr std::size_t k_most = 20;
+    Error error = std::move(errors.front());
+    if (errors.size() > 1) {
+        std::string rest = "and these:";
+        for (std::size_t i = 1; i < errors.size() && i < k_most; ++i) {
+            rest += cat({"\n", places[i], places[i].empty() ? "" : ": ", printable(errors[i].message)});
+        }
+        if (errors.size() > k_most) {
+            rest += cat({"\nand ", std::to_string(errors.size() - k_most), " more"});
+        }
+        error.hint += cat({error.hint.empty() ? "" : "\n", rest});
+    }
+    if (!places.front().empty()) {
+        error.message = cat({places.front(), ": ", error.message});
+    }
+    return error;
+}
+
+/// Finds targets among the entries of the list.
+class Resolver {
+public:
+    explicit Resolver(const Entries& entries) : entries_(entries), directory_(entries) {
+        for (const Connection& entry : entries) {
+            if (const auto id = Uuid::parse(entry.id)) {
+                by_id_.insert({id->str(), &entry});
+            }
+        }
+    }
+
+    [[nodiscard]] Result<Target> find(const std::string& text) const {
+        if (const auto id = Uuid::parse(trim(text))) {
+            const auto entry = by_id_.find(id->str());
+            return Target{text, *id, entry == by_id_.end() ? std::nullopt : std::optional(*entry->second),
+                          {},   {},  true};
+        }
+        const std::vector<const Connection*> matches = directory_.find(text);
+        if (matches.empty()) {
+            return no_match(entries_, text);
+        }
+        if (matches.size() > 1) {
+            return several_matches(text, matches);
+        }
+        return target_of(*matches.front(), text);
+    }
+
+private:
+    const Entries& entries_;
+    Directory directory_;
+    std::map<std::string, const Connection*> by_id_;
+};
+
+} // namespace
+
+Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const std::vector<Word>& words,
+                                                       const Wanted& wanted) {
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    std::vector<Meaning> meanings;
+    bool only_ids = true;
+    for (const Word& word : words) {
+        meanings.push_back(meaning_of(word.text, *settings));
+        const auto& texts = meanings.back().texts;
+        only_ids = only_ids && std::all_of(texts.begin(), texts.end(), is_id);
+        const bool blank = std::any_of(texts.begin(), texts.end(),
+                                       [](const std::string& text) { return trim(text).empty(); });
+        if (blank) {
+            return usage_error("an entitlement is named by nothing but blanks; nothing was sent", k_example);
+        }
+    }
     Entries entries;
     if (!only_ids || wanted.entries) {
-        for (const Word& word : expanded) {
-            if (trim(word.text).empty()) {
-                return usage_error("an entitlement is named by nothing but blanks; nothing was sent",
-                                   k_example);
-            }
-        }
         JIT_TRY(entries, read_connections(context, wanted.entries));
     }
-    const Directory directory(entries);
-    std::vector<Target> targets;
-    for (const Word& word : expanded) {
-        std::optional<Target> target;
-        if (const auto id = Uuid::parse(trim(word.text))) {
-            target = Target{word.text, *id, {}, {}, true};
-            for (const Connection& entry : entries) {
-                if (Uuid::parse(entry.id) == id) {
-                    target->entry = entry;
-                }
+    const Resolver resolver(entries);
+    std::vector<std::vector<Target>> targets;
+    std::vector<Error> errors;
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        std::vector<Target>& group = targets.emplace_back();
+        for (const std::string& text : meanings[i].texts) {
+            auto target = resolver.find(text);
+            if (!target) {
+                errors.push_back(std::move(target).error());
+                places.push_back(words[i].where);
+                continue;
             }
-        } else {
-            const std::vector<const Connection*> matches = directory.find(word.text);
-            if (matches.empty()) {
-                return no_match(entries, word.text);
-            }
-            if (matches.size() > 1) {
-                return several_matches(word.text, matches);
-            }
-            JIT_TRY(target, target_of(*matches.front(), word.text));
+            target->minutes = meanings[i].minutes;
+            target->own_minutes = words[i].minutes;
+            group.push_back(*std::move(target));
         }
-        target->minutes = word.minutes;
-        const bool known = std::any_of(targets.begin(), targets.end(), [&target](const Target& other) {
-            return other.connection == target->connection;
-        });
-        if (!known) {
-            targets.push_back(*std::move(target));
-        }
+    }
+    if (!errors.empty()) {
+        return all_of(std::move(errors), places);
     }
     return targets;
 }

@@ -5,6 +5,7 @@
 #include "base/uuid.hpp"
 #include "sailpoint/model.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct Target {
     Uuid connection;
     std::optional<sailpoint::Connection> entry = {}; ///< as the list shows it, where it was looked up
     std::optional<long> minutes = {};                ///< of the alias that named it
+    std::optional<std::int32_t> own_minutes = {};    ///< of the line of a file that named it
     bool by_id = false;                              ///< named by a connection ID
 
     /// What to call it in messages: its display name, else its connection ID.
@@ -36,6 +38,18 @@ struct Wanted {
 /// where there is one. Code 5 where a name means none or several, 2 where there is no word and nobody to ask.
 [[nodiscard]] Result<std::vector<Target>>
 resolve_targets(Context& context, const std::vector<std::string>& words, const Wanted& wanted);
+
+/// What somebody wrote for an entitlement.
+struct Word {
+    std::string text;
+    std::string where = {}; ///< "targets.txt, line 3"; empty: on the command line
+    std::optional<std::int32_t> minutes = {};
+};
+
+/// The same for words from anywhere: each may mean several, by an alias. An error tells of all words that are
+/// wrong. The list of connections is not read for IDs, unless `wanted.entries` says so.
+[[nodiscard]] Result<std::vector<std::vector<Target>>>
+resolve_words(Context& context, const std::vector<Word>& words, const Wanted& wanted);
 
 /// Reads my JIT connections to the end of the list; without `whole`, `raw` is left empty.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context,

@@ -22,6 +22,8 @@ struct Error {
     std::string detail_code = {}; ///< the API's `detailCode`
     std::string tracking_id = {}; ///< the API's `trackingId`, which the vendor's support asks for
     std::optional<std::chrono::seconds> retry_after = {};
+
+    bool uncertain = false; ///< whether something was changed that nobody can tell from the answer
 };
 
 [[nodiscard]] inline Error usage_error(std::string message, std::string hint = {}) {

@@ -1,5 +1,6 @@
 #include "base/interrupt.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -61,7 +62,17 @@ void Interrupt::install() {
     set_handler(SIGPIPE, SIG_IGN);
 }
 
+void Interrupt::clear() noexcept {
+    // In this order: a signal in between leaves the pipe empty, but those who wait look at `signal_` first.
+    signal_.store(0);
+    std::array<char, 64> bytes{};
+    while (pipe_[0] >= 0 && read(pipe_[0], bytes.data(), bytes.size()) > 0) {
+    }
+}
+
 void Interrupt::raise(int signal) noexcept {
+    int none = 0;
+    (void)first_.compare_exchange_strong(none, signal);
     signal_.store(signal, std::memory_order_relaxed);
     const char byte = 0;
     if (pipe_[1] >= 0 && write(pipe_[1], &byte, 1) < 0) {

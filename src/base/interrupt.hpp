@@ -19,17 +19,24 @@ public:
     /// process at once, for a person who will not wait. At most one object of the process may be installed.
     void install();
 
+    /// Forgets what came so far: the next signal is a new one.
+    void clear() noexcept;
+
     /// What a signal handler may call: sets the signal and wakes the waiters.
     void raise(int signal) noexcept;
 
     /// 0, or the first signal that came.
     [[nodiscard]] int signal() const noexcept { return signal_.load(std::memory_order_relaxed); }
 
+    /// 0, or the first signal that ever came: how the process ends.
+    [[nodiscard]] int first() const noexcept { return first_.load(std::memory_order_relaxed); }
+
     /// A descriptor that is readable once `signal()` is not 0; to be polled, never read.
     [[nodiscard]] int wake_fd() const noexcept { return pipe_[0]; }
 
 private:
     std::atomic<int> signal_{0};
+    std::atomic<int> first_{0};
     int pipe_[2] = {-1, -1};
 };
 

@@ -43,4 +43,33 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return Uuid(std::move(canonical));
 }
 
+Uuid::Bits Uuid::bits() const {
+    const auto value = [](char digit) {
+        return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+    };
+    Bits bits{};
+    std::size_t i = 0;
+    for (const char c : text_) {
+        if (c != '-') {
+            bits.at(i / 2) = static_cast<unsigned char>(bits.at(i / 2) << 4U | value(c));
+            ++i;
+        }
+    }
+    return bits;
+}
+
+Uuid Uuid::of(const Bits& bits) {
+    constexpr std::string_view k_hex = "0123456789abcdef";
+    std::string text;
+    text.reserve(k_hyphenated);
+    for (const unsigned char byte : bits) {
+        if (is_hyphen_place(text.size())) {
+            text.push_back('-');
+        }
+        text.push_back(k_hex[byte >> 4U]);
+        text.push_back(k_hex[byte & 15U]);
+    }
+    return Uuid(std::move(text));
+}
+
 } // namespace jit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,12 @@ public:
     [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
 
     [[nodiscard]] const std::string& str() const { return text_; }
+
+    /// Its 128 bits, for where there are very many.
+    using Bits = std::array<unsigned char, 16>;
+    [[nodiscard]] Bits bits() const;
+    [[nodiscard]] static Uuid of(const Bits& bits);
+
     friend bool operator==(const Uuid&, const Uuid&) = default;
 
 private:

@@ -59,7 +59,7 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
     context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
                     world.network);
     auto done = tree.taken()->run(*context, parsed.words);
-    if (done && world.interrupt.signal() != 0) {
+    if (done && world.interrupt.first() != 0) {
         return Error{ExitCode::interrupted,
                      "interrupted, but the work was finished: the result above is complete"};
     }
@@ -98,7 +98,7 @@ int run(const std::vector<std::string>& words, World& world) {
         return static_cast<int>(ExitCode::done);
     }
     Error error = std::move(done).error();
-    if (error.code == ExitCode::interrupted && world.interrupt.signal() == SIGTERM) {
+    if (error.code == ExitCode::interrupted && world.interrupt.first() == SIGTERM) {
         error.code = ExitCode::terminated;
     }
     const int code = static_cast<int>(error.code);

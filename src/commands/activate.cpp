@@ -20,13 +20,16 @@ Command activate() {
           "usable when this returns"},
          {"jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 15 -o json | jq -r .expiresAt",
           "when it ends, for a script"},
+         {"jit activate -e \"Prod DB Admin\" -e \"Log Viewer\" -m 60 --all-or-nothing",
+          "both, or none of them"},
+         {"jit activate --from-file team.txt -m 60 -o jsonl", "many, one a line"},
          {"jit activate \"Prod DB Admin\" -m 60 --dry-run", "what would be sent"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(
                 tree, *options,
                 "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
-                "it is usable");
+                "it is usable", true);
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };

@@ -14,10 +14,12 @@ Command deactivate() {
         k_words,
         k_words_help,
         {{"jit deactivate \"Prod DB Admin\"", "end it"},
+         {"jit deactivate --all", "end everything that is active"},
          {"jit deactivate c0ffee00-0000-4000-8000-000000000001 --wait", "and return when it is gone"}},
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(tree, *options, "", "it is gone");
+            tree.add_flag("--all", options->all, "everything that is active or on its way");
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };

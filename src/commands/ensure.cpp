@@ -17,53 +17,58 @@ namespace {
 using sailpoint::Operation;
 using sailpoint::Phase;
 
-struct Options {
-    OperationOptions operation;
-    std::int32_t min_remaining = 0; ///< minutes
+/// A target on its way to where it is to be.
+struct Goal {
+    Outcome& outcome;
+    bool open = true; ///< something may be left to do
 };
 
-/// How the access of one target stands, as the list of connections shows it; `again`: now, not when it was
-/// looked up.
-Result<app::Access> look(app::Context& context, app::Target& target, bool again) {
-    if (again) {
-        std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
-        JIT_TRY(target.entry, app::read_entry(context, target.connection, entitlement_id));
-    }
-    std::vector<app::Target> one{target};
-    if (auto settled = app::settle(context, one); !settled) {
-        return std::move(settled).error();
-    }
-    target.entry = std::move(one.front().entry);
-    if (!target.entry) {
-        return Error{
-            ExitCode::refused,
-            cat({"none of your JIT connections has the ID ", target.connection.str(), "; nothing was sent"}),
-            "jit list shows what there is"};
-    }
-    return app::access_of(*target.entry, context.service_now());
+/// Ends the way of a target, with an error.
+void fail(Goal& goal, Error error) {
+    goal.outcome.error = std::move(error);
+    goal.open = false;
 }
 
-/// Looks again, three times within seconds, since the list may lag. True once it shows access that is on or
-/// under way, or, for `running` false, one that is not.
-Result<bool> turns_out(app::Context& context, app::Target& target, bool running) {
-    constexpr std::array<std::chrono::milliseconds, 3> k_pauses = {
-        {std::chrono::milliseconds(1000), std::chrono::milliseconds(2000), std::chrono::milliseconds(3000)}};
-    std::string entitlement_id = target.entry->entitlement_id;
-    for (const std::chrono::milliseconds pause : k_pauses) {
-        if (!context.clock().sleep(pause)) {
-            return Error{ExitCode::interrupted,
-                         "interrupted while looking at the state; nothing was changed"};
-        }
-        JIT_TRY(auto entry, app::read_entry(context, target.connection, entitlement_id));
+/// Looks once more at the connections of the list, as they are now.
+void look_again(app::Context& context, std::vector<Goal*>& goals) {
+    for (Goal* const goal : goals) {
+        app::Target& target = goal->outcome.target;
+        std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
+        auto entry = app::read_entry(context, target.connection, entitlement_id);
         if (entry) {
-            const Phase phase = sailpoint::phase_of(*entry, context.service_now());
             target.entry = *std::move(entry);
-            if (sailpoint::is_running(phase) == running) {
-                return true;
-            }
+        } else {
+            fail(*goal, std::move(entry).error());
         }
     }
-    return false;
+}
+
+/// How the access of each stands, as the list of connections shows it once it can know what was done from
+/// here.
+void look(app::Context& context, std::vector<Goal*>& goals) {
+    std::vector<app::Target> targets;
+    for (const Goal* const goal : goals) {
+        targets.push_back(goal->outcome.target);
+    }
+    const auto settled = app::settle(context, targets);
+    for (std::size_t i = 0; i < goals.size(); ++i) {
+        Goal& goal = *goals[i];
+        if (!goal.open) {
+            continue;
+        }
+        app::Target& target = goal.outcome.target;
+        target.entry = std::move(targets[i].entry);
+        if (!settled) {
+            fail(goal, settled.error());
+        } else if (!target.entry) {
+            fail(goal, Error{ExitCode::refused,
+                             cat({"none of your JIT connections has the ID ", target.connection.str(),
+                                  "; nothing was sent"}),
+                             "jit list shows what there is"});
+        } else {
+            goal.outcome.seen = app::access_of(*target.entry, context.service_now());
+        }
+    }
 }
 
 /// What has to be done for a target, if anything: the operation and its minutes.
@@ -86,56 +91,89 @@ Plan plan_for(const app::Access& access, std::int32_t minutes, TimePoint enough,
 
 class Ensurer {
 public:
-    Ensurer(app::Context& context, const Options& options) : context_(context), options_(options) {
+    Ensurer(app::Context& context, const EnsureOptions& options) : context_(context), options_(options) {
         patience_.timeout = options.operation.waiting.timeout;
         patience_.first = app::AccessReader::Source::connections; // the list that the next look will be at
     }
 
-    /// Brings one target to where it is to be; with a dry run, only plans.
-    void ensure(Outcome& outcome) {
+    /// Brings all to where they are to be; with a dry run, only plans. False where an interrupt ended it.
+    bool run(std::vector<Outcome>& outcomes) {
+        std::vector<Goal> goals;
+        for (Outcome& outcome : outcomes) {
+            goals.push_back({outcome});
+        }
         // Once more where the state changed between the look and the request: it ended, it was started
         // elsewhere.
         for (int round = 0; round < k_rounds; ++round) {
-            outcome.error.reset();
-            outcome.request.reset();
-            outcome.answer.reset();
-            if (!once(outcome, round)) {
-                return;
+            std::vector<Goal*> open;
+            for (Goal& goal : goals) {
+                if (goal.open) {
+                    open.push_back(&goal);
+                }
+            }
+            if (open.empty()) {
+                return true;
+            }
+            if (!once(open, round)) {
+                return false;
             }
         }
+        return true;
     }
 
 private:
     static constexpr int k_rounds = 3;
 
-    /// True where it has to be tried again.
-    bool once(Outcome& outcome, int round) {
+    bool once(std::vector<Goal*>& goals, int round) {
         const bool may_repeat = round + 1 < k_rounds;
-        app::Target& target = outcome.target;
-        auto access = look(context_, target, round > 0);
-        if (!access) {
-            outcome.error = std::move(access).error();
+        const bool dry = options_.operation.dry_run;
+        for (Goal* const goal : goals) {
+            goal->outcome.error.reset();
+            goal->outcome.request.reset();
+            goal->outcome.answer.reset();
+        }
+        if (round > 0) {
+            look_again(context_, goals);
+        }
+        look(context_, goals);
+        std::vector<Goal*> under_way;
+        std::vector<Goal*> to_send;
+        for (Goal* const goal : goals) {
+            if (!goal->open) {
+                continue;
+            }
+            const Phase phase = goal->outcome.seen->phase;
+            if (phase == Phase::pending || phase == Phase::waiting || (!dry && phase == Phase::ending)) {
+                under_way.push_back(goal);
+            } else if (plan(*goal)) {
+                to_send.push_back(goal);
+            } else {
+                goal->open = false;
+            }
+        }
+        if (dry) {
+            for (Goal* const goal : goals) {
+                goal->open = false;
+            }
+            return true;
+        }
+        if (!send(to_send, may_repeat)) {
+            for (Goal* const goal : under_way) {
+                fail(*goal, Error{ExitCode::interrupted,
+                                  cat({goal->outcome.target.title(),
+                                       " was under way already, and not waited for: interrupted"})});
+            }
             return false;
         }
-        outcome.seen = *access;
-        const bool dry = options_.operation.dry_run;
-        const bool on_its_way = access->phase == Phase::pending || access->phase == Phase::waiting;
-        if (on_its_way) {
-            return !dry && wait_for({Operation::activate, {}, access->activated, {}, false}, outcome) &&
-                   may_repeat;
-        }
-        if (!dry && access->phase == Phase::ending) {
-            // The service takes no new activation before the old one is gone.
-            if (!wait_for({Operation::deactivate, {}, access->activated, {}, false}, outcome)) {
-                return false;
-            }
-            if (!may_repeat) {
-                outcome.error = Error{ExitCode::not_provisioned,
-                                      cat({target.title(), " has ended meanwhile"}), "run it again"};
-            }
-            return may_repeat;
-        }
-        auto minutes = minutes_for(context_, options_.operation.length, target);
+        wait(under_way, may_repeat);
+        return true;
+    }
+
+    /// Works out the request. False where nothing has to be sent.
+    bool plan(Goal& goal) {
+        Outcome& outcome = goal.outcome;
+        const Length& length = options_.operation.length;
+        auto minutes = minutes_for(context_, length, outcome.target);
         if (!minutes) {
             outcome.error = std::move(minutes).error();
             return false;
@@ -143,75 +181,153 @@ private:
         const TimePoint now = context_.service_now();
         TimePoint wanted = now + std::chrono::minutes(*minutes);
         TimePoint enough = now + std::chrono::minutes(options_.min_remaining);
-        if (auto until = read_until(options_.operation.length, context_.now()); until && *until) {
+        const auto until = read_until(length, context_.now());
+        if (until && *until && !outcome.target.own_minutes) {
             wanted = **until + (now - context_.now());
             // Whoever names the end wants to have it, unless told what else is enough.
             enough = options_.min_remaining == 0 ? wanted : enough;
         }
-        const Plan plan = plan_for(*access, *minutes, enough, wanted);
-        if (!plan.operation) {
-            return false;
+        const Plan plan = plan_for(*outcome.seen, *minutes, enough, wanted);
+        if (plan.operation) {
+            outcome.request = request_for(options_.operation, outcome.target, *plan.operation, plan.minutes);
         }
-        outcome.request = request_for(options_.operation, target, *plan.operation, plan.minutes);
-        if (dry) {
-            return false;
-        }
-        start(context_, outcome);
-        if (!outcome.error) {
-            await(context_, patience_, outcome);
-            return false;
-        }
-        const bool refused = outcome.error->code == ExitCode::refused && outcome.error->http_status;
-        if (!refused || !may_repeat) {
-            return false;
-        }
-        // Refused perhaps because it ended, or is under way already, and the list did not show it.
-        const bool extending = *plan.operation == Operation::extend;
-        if (extending && outcome.error->http_status != 404) { // for its length, most likely
-            const auto later = look(context_, target, true);
-            return later && !sailpoint::is_running(later->phase);
-        }
-        auto changed = turns_out(context_, target, !extending);
-        if (!changed) {
-            outcome.error = std::move(changed).error();
-            return false;
-        }
-        return *changed;
+        return plan.operation.has_value();
     }
 
-    /// Waits for work that was not started here. True once it is done.
-    bool wait_for(const app::Expected& expected, Outcome& outcome) {
-        context_.log().info(cat({outcome.target.title(), ": ", outcome.seen->status, ", waiting for it"}));
-        auto done = app::wait_until_done(context_, outcome.target, expected, patience_, outcome.seen);
-        if (!done) {
-            outcome.error = std::move(done).error();
+    /// Sends what is planned, and waits for what was accepted. A refusal may be so because the access ended,
+    /// or is under way already, and the list did not show it: then it stays open.
+    bool send(const std::vector<Goal*>& goals, bool may_repeat) {
+        std::vector<Outcome> outcomes;
+        for (const Goal* const goal : goals) {
+            outcomes.push_back(goal->outcome);
+        }
+        const bool all_sent = carry_out(context_, outcomes, options_.operation.manner);
+        if (all_sent) {
+            await(context_, patience_, outcomes);
+        } else {
+            give_up_waiting(outcomes);
+        }
+        std::vector<Goal*> refused;
+        for (std::size_t i = 0; i < goals.size(); ++i) {
+            Goal& goal = *goals[i];
+            goal.outcome = std::move(outcomes[i]);
+            goal.open = false;
+            const auto& error = goal.outcome.error;
+            if (error && error->code == ExitCode::refused && error->http_status && may_repeat) {
+                refused.push_back(&goal);
+            }
+        }
+        if (all_sent) {
+            look_at_refused(refused);
+        }
+        return all_sent;
+    }
+
+    /// Looks again, three times within seconds, since the list may lag; opens those whose state is another
+    /// one than the request was for.
+    void look_at_refused(std::vector<Goal*> refused) {
+        constexpr std::array<std::chrono::milliseconds, 4> k_pauses = {
+            {std::chrono::milliseconds(0), std::chrono::milliseconds(1000), std::chrono::milliseconds(2000),
+             std::chrono::milliseconds(3000)}};
+        for (std::size_t look = 0; look < k_pauses.size() && !refused.empty(); ++look) {
+            if (look > 0 && !context_.clock().sleep(k_pauses.at(look))) {
+                for (Goal* const goal : refused) {
+                    fail(*goal, Error{ExitCode::interrupted,
+                                      "interrupted while looking at the state; nothing was changed"});
+                }
+                return;
+            }
+            std::vector<Goal*> left;
+            for (Goal* const goal : refused) {
+                if (!look_at_refused(*goal, look == 0)) {
+                    left.push_back(goal);
+                }
+            }
+            refused = std::move(left);
+        }
+    }
+
+    /// True where another look would tell nothing more.
+    bool look_at_refused(Goal& goal, bool first) {
+        Outcome& outcome = goal.outcome;
+        const bool extending = outcome.request->operation == Operation::extend;
+        const bool for_its_length = extending && outcome.error->http_status != 404; // most likely
+        if (first != for_its_length) {
             return false;
         }
-        return true;
+        std::string entitlement_id = outcome.target.entry->entitlement_id;
+        auto entry = app::read_entry(context_, outcome.target.connection, entitlement_id);
+        if (!entry) {
+            if (!for_its_length) {
+                outcome.error = std::move(entry).error();
+            }
+            return true;
+        }
+        if (*entry) {
+            const bool running = sailpoint::is_running(sailpoint::phase_of(**entry, context_.service_now()));
+            outcome.target.entry = **entry;
+            goal.open = running != extending;
+        }
+        return goal.open || for_its_length;
+    }
+
+    /// Waits for work that was not started here: for access on its way, and for access that ends, since the
+    /// service takes no new activation before the old one is gone.
+    void wait(const std::vector<Goal*>& goals, bool may_repeat) {
+        std::vector<app::Awaited> awaited;
+        for (const Goal* const goal : goals) {
+            const app::Access& seen = *goal->outcome.seen;
+            context_.log().info(cat({goal->outcome.target.title(), ": ", seen.status, ", waiting for it"}));
+            const Operation operation =
+                seen.phase == Phase::ending ? Operation::deactivate : Operation::activate;
+            awaited.push_back(
+                {&goal->outcome.target, {operation, {}, seen.activated, {}, false}, patience_.first, seen});
+        }
+        app::wait_until_done(context_, awaited, patience_.timeout);
+        for (std::size_t i = 0; i < goals.size(); ++i) {
+            Goal& goal = *goals[i];
+            goal.outcome.seen = std::move(awaited[i].last);
+            if (awaited[i].error) {
+                fail(goal, *std::move(awaited[i].error));
+            } else if (!may_repeat) {
+                goal.open = false;
+                if (awaited[i].expected.operation == Operation::deactivate) {
+                    fail(goal,
+                         Error{ExitCode::not_provisioned,
+                               cat({goal.outcome.target.title(), " has ended meanwhile"}), "run it again"});
+                }
+            }
+        }
     }
 
     app::Context& context_;
-    const Options& options_;
+    const EnsureOptions& options_;
     app::Patience patience_;
 };
 
-Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
-    if (auto good = check_texts(options.operation); !good) {
-        return good;
+} // namespace
+
+Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
+                                          const std::vector<std::string>& named) {
+    const OperationOptions& operation = options.operation;
+    if (auto good = check_texts(operation); !good) {
+        return std::move(good).error();
     }
-    if (auto until = read_until(options.operation.length, context.now()); !until) {
+    if (auto until = read_until(operation.length, context.now()); !until) {
         return std::move(until).error();
     }
-    JIT_TRY(const config::Settings* const settings, context.settings());
-    (void)settings;
-    const std::vector<std::string> named = all_words(options.operation.entitlements, words);
-    if (named.empty() && !has_length(context, options.operation.length)) {
+    if (auto settings = context.settings(); !settings) {
+        return std::move(settings).error();
+    }
+    if (named.empty() && !operation.from_file && !has_length(context, operation.length)) {
         return no_length(); // before anybody is asked anything
     }
-    JIT_TRY(auto targets, app::resolve_targets(context, named, {true, "have"}));
+    JIT_TRY(const app::TargetList targets,
+            app::TargetList::read(context, named, operation.from_file, {true, "have"}));
     std::vector<Outcome> outcomes;
-    for (app::Target& target : targets) {
-        JIT_TRY(const std::int32_t minutes, minutes_for(context, options.operation.length, target));
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        app::Target target = targets.at(i);
+        JIT_TRY(const std::int32_t minutes, minutes_for(context, operation.length, target));
         if (options.min_remaining > minutes) {
             return usage_error(
                 cat({"--min-remaining ", std::to_string(options.min_remaining), " is more than the ",
@@ -219,27 +335,55 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
         }
         outcomes.push_back({std::move(target)});
     }
-    Ensurer ensurer(context, options);
-    for (Outcome& outcome : outcomes) {
-        if (context.interrupted() && &outcome != &outcomes.front()) {
-            outcome.error = Error{ExitCode::interrupted,
-                                  cat({outcome.target.title(), ": interrupted; nothing was sent"})};
-        } else {
-            ensurer.ensure(outcome);
+    return outcomes;
+}
+
+void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes) {
+    if (!Ensurer(context, options).run(outcomes)) {
+        for (Outcome& outcome : outcomes) {
+            if (!outcome.error && !outcome.answer && outcome.request) {
+                outcome.error = Error{ExitCode::interrupted,
+                                      cat({outcome.target.title(), ": interrupted; nothing was sent"})};
+            }
         }
     }
-    if (options.operation.dry_run) {
+}
+
+namespace {
+
+Result<void> run(app::Context& context, const EnsureOptions& options, const std::vector<std::string>& words) {
+    const OperationOptions& operation = options.operation;
+    JIT_TRY(auto outcomes, find_ensured(context, options, all_words(operation.entitlements, words)));
+    ensure_access(context, options, outcomes);
+    const bool as_list = operation.from_file.has_value();
+    if (operation.dry_run) {
         for (const Outcome& outcome : outcomes) {
             if (outcome.error) {
                 return *outcome.error;
             }
         }
-        return print_dry_run(context, outcomes);
+        return print_dry_run(context, outcomes, as_list);
     }
-    return print_outcomes(context, std::nullopt, outcomes);
+    if (operation.manner.all_or_nothing) {
+        end_again(context, operation, outcomes);
+    }
+    return print_outcomes(context, std::nullopt, outcomes, as_list);
 }
 
 } // namespace
+
+void declare_ensure(CLI::App& tree, EnsureOptions& options) {
+    declare_length(tree, options.operation.length,
+                   "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
+    add_whole_number(tree, "--min-remaining", options.min_remaining, 0,
+                     std::numeric_limits<std::int32_t>::max(),
+                     "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
+                     "time)")
+        ->type_name("MINUTES")
+        ->group(k_request_group);
+    declare_request(tree, options.operation);
+    declare_timeout(tree, options.operation.waiting.timeout);
+}
 
 Command ensure() {
     return {
@@ -252,20 +396,14 @@ Command ensure() {
         k_words_help,
         {{"jit ensure \"Prod DB Admin\" -m 60 --min-remaining 30",
           "at least half an hour, an hour if it must be asked for"},
-         {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"}},
+         {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"},
+         {"jit ensure --from-file team.txt -m 60",
+          "go on after a run that was broken off: only what is missing is sent"}},
         [](CLI::App& tree) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<EnsureOptions>();
             declare_entitlements(tree, options->operation.entitlements);
-            declare_length(tree, options->operation.length,
-                           "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-            add_whole_number(
-                tree, "--min-remaining", options->min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-                "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
-                "time)")
-                ->type_name("MINUTES")
-                ->group(k_request_group);
-            declare_request(tree, options->operation);
-            declare_timeout(tree, options->operation.waiting.timeout);
+            declare_ensure(tree, *options);
+            declare_many(tree, options->operation, true);
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };

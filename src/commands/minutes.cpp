@@ -69,6 +69,9 @@ Result<std::int32_t> minutes_until(TimePoint until, TimePoint from) {
 }
 
 Result<std::int32_t> minutes_for(app::Context& context, const Length& length, const app::Target& target) {
+    if (target.own_minutes) {
+        return *target.own_minutes;
+    }
     JIT_TRY(const auto until, read_until(length, context.now()));
     if (until) {
         return minutes_until(*until, context.now());

@@ -33,8 +33,8 @@ void declare_length(CLI::App& tree, Length& length, const std::string& help);
 /// Whole minutes from `from` to `until`, at least 1. Code 2 beyond what the API takes.
 [[nodiscard]] Result<std::int32_t> minutes_until(TimePoint until, TimePoint from);
 
-/// The minutes for a target: the option's, its alias's, the configuration's default. Code 2 where none is
-/// given.
+/// The minutes for a target: those of its line of a file, the option's, its alias's, the configuration's
+/// default. Code 2 where none is given.
 [[nodiscard]] Result<std::int32_t> minutes_for(app::Context& context, const Length& length,
                                                const app::Target& target);
 

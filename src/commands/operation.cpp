@@ -8,6 +8,9 @@
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
 
 namespace jit::commands {
 namespace {
@@ -67,58 +70,110 @@ Result<bool> must_wait(app::Context& context, const Waiting& waiting) {
     return waiting.wait.value_or(settings->default_wait && settings->default_wait->value);
 }
 
-/// The end that an extend leads to, where the end before it is known.
-std::optional<TimePoint> extended(app::Context& context, const OperationRequest& request,
-                                  const app::Target& target) {
-    // The list may be older than what was done from here, so the later end counts.
-    std::optional<TimePoint> before;
-    if (target.entry) {
-        before = app::expiry_of(*target.entry, context.service_now());
-    }
-    const auto known = app::KnownAccesses::load(context);
-    const app::KnownAccess* const access = known ? known->find(target.connection) : nullptr;
-    if (access != nullptr) {
-        before = std::max(before, access->expires);
-    }
-    if (before) {
-        *before += std::chrono::minutes(request.minutes);
-    }
-    return before;
-}
-
 /// Reads when access ends before it is extended, so that the new end can be told from the old one. Where the
 /// list may not be read, that is so: the wait will then take the history's word.
 void look_before(app::Context& context, std::vector<Outcome>& outcomes) {
+    const bool known = std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+        return !outcome.request || outcome.target.entry;
+    });
+    if (known) {
+        return;
+    }
+    const auto entries = app::read_connections(context, false);
+    if (!entries) {
+        context.log().info(entries.error().message);
+        return;
+    }
+    std::map<std::string, const sailpoint::Connection*> places;
+    for (const sailpoint::Connection& entry : *entries) {
+        if (const auto id = Uuid::parse(entry.id)) {
+            places.insert({id->str(), &entry});
+        }
+    }
     for (Outcome& outcome : outcomes) {
-        if (outcome.request && !outcome.target.entry) {
-            std::string entitlement_id;
-            auto entry = app::read_entry(context, outcome.target.connection, entitlement_id);
-            if (entry) {
-                outcome.target.entry = *std::move(entry);
-            } else {
-                context.log().info(entry.error().message);
-            }
+        const auto place = places.find(outcome.target.connection.str());
+        if (!outcome.target.entry && place != places.end()) {
+            outcome.target.entry = *place->second;
         }
     }
 }
 
-/// What this machine knows of the access now.
-void note(app::Context& context, const Outcome& outcome) {
-    const OperationRequest& request = *outcome.request;
-    app::KnownAccess access{outcome.target.connection, outcome.target.title()};
-    access.operation = request.operation;
-    access.asked = context.now();
-    access.since = parse_rfc3339(outcome.answer->start_time);
-    const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
-    access.phase = failed                                       ? Phase::failed
-                   : outcome.seen                               ? outcome.seen->phase
-                   : request.operation == Operation::deactivate ? Phase::ending
-                   : request.operation == Operation::extend     ? Phase::active
-                                                                : Phase::pending;
-    access.expires = failed                                  ? std::nullopt
-                     : outcome.seen && outcome.seen->expires ? outcome.seen->expires
-                                                             : outcome.ends;
-    app::KnownAccesses::note(context, std::move(access));
+/// The outcome of a target before anything is sent.
+Result<Outcome> prepare(app::Context& context, Operation operation, const OperationOptions& options,
+                        app::Target target) {
+    JIT_TRY(const std::int32_t minutes, minutes_of(context, operation, options, target));
+    Outcome outcome{std::move(target)};
+    if (minutes != 0 || operation == Operation::deactivate) {
+        outcome.request = request_for(options, outcome.target, operation, minutes);
+    } else {
+        outcome.seen = app::access_of(*outcome.target.entry, context.service_now());
+    }
+    return outcome;
+}
+
+/// Very many targets: made when it is their turn, and printed when they are done.
+class StreamedWork final : public Work {
+public:
+    StreamedWork(app::Context& context, Operation operation, const OperationOptions& options,
+                 const app::TargetList& targets)
+        : context_(context), operation_(operation), options_(options), targets_(targets),
+          printer_(context, operation) {}
+
+    [[nodiscard]] std::size_t size() const override { return targets_.size(); }
+
+    [[nodiscard]] Outcome next() override {
+        app::Target target = targets_.at(given_++);
+        if (!printing_) {
+            Outcome outcome{std::move(target)};
+            outcome.error = Error{ExitCode::internal, "results cannot be printed; nothing was sent"};
+            return outcome;
+        }
+        auto outcome = prepare(context_, operation_, options_, target);
+        if (outcome) {
+            return *std::move(outcome);
+        }
+        Outcome failed{std::move(target)};
+        failed.error = std::move(outcome).error();
+        return failed;
+    }
+
+    void done(std::size_t number, Outcome outcome) override { printing_ = printer_.add(number, outcome); }
+
+    [[nodiscard]] Result<void> finish() { return printer_.finish(); }
+
+private:
+    app::Context& context_;
+    Operation operation_;
+    const OperationOptions& options_;
+    const app::TargetList& targets_;
+    OutcomePrinter printer_;
+    std::size_t given_ = 0;
+    bool printing_ = true;
+};
+
+/// What to act on: everything that is on, or what is named.
+Result<app::TargetList> find_targets(app::Context& context, Operation operation,
+                                     const OperationOptions& options, const std::vector<std::string>& named) {
+    const bool entries = operation == Operation::extend && !options.length.until.empty();
+    if (!options.all) {
+        return app::TargetList::read(context, named, options.from_file, wanted_for(operation, entries));
+    }
+    if (!named.empty() || options.from_file) {
+        return usage_error("--all ends all that is active, so name nothing beside it; nothing was sent");
+    }
+    JIT_TRY(auto connections, app::read_settled_connections(context));
+    std::vector<app::Target> targets;
+    for (sailpoint::Connection& entry : connections) {
+        const auto id = Uuid::parse(entry.id);
+        if (id && sailpoint::is_running(sailpoint::phase_of(entry, context.service_now()))) {
+            const std::string title = entry.title();
+            targets.push_back({title, *id, std::move(entry)});
+        }
+    }
+    if (targets.empty()) {
+        context.log().note("nothing is active, so there is nothing to end");
+    }
+    return app::TargetList(std::move(targets));
 }
 
 } // namespace
@@ -169,8 +224,26 @@ void declare_request(CLI::App& tree, OperationOptions& options) {
         ->group(k_request_group);
 }
 
+void declare_many(CLI::App& tree, OperationOptions& options, bool can_be_undone) {
+    constexpr const char* k_group = "Many targets";
+    tree.add_option("--from-file", options.from_file,
+                    R"(more, one a line, or {"entitlement": …, "minutes": …}; - is standard input)")
+        ->type_name("FILE")
+        ->group(k_group);
+    constexpr long k_most = 100;
+    add_whole_number(tree, "--parallel", options.manner.parallel, 1, k_most,
+                     "how many requests may be under way at a time (default: 8)")
+        ->type_name("N")
+        ->group(k_group);
+    if (can_be_undone) {
+        tree.add_flag("--all-or-nothing", options.manner.all_or_nothing,
+                      "if one fails, end those that this call has started")
+            ->group(k_group);
+    }
+}
+
 void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
-                       const std::string& goal) {
+                       const std::string& goal, bool can_be_undone) {
     declare_entitlements(tree, options.entitlements);
     if (!length_help.empty()) {
         declare_length(tree, options.length, length_help);
@@ -184,6 +257,7 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
             "do not, even if defaults.wait says so")
         ->group(k_wait_group);
     declare_timeout(tree, options.waiting.timeout);
+    declare_many(tree, options, can_be_undone);
 }
 
 std::vector<std::string> all_words(const std::vector<std::string>& entitlements,
@@ -212,62 +286,100 @@ OperationRequest request_for(const OperationOptions& options, const app::Target&
             options.metadata, target.entry ? target.title() : ""};
 }
 
-void start(app::Context& context, Outcome& outcome) {
-    const OperationRequest& request = *outcome.request;
-    if (request.operation == Operation::extend) {
-        outcome.ends = extended(context, request, outcome.target);
+void await(app::Context& context, const app::Patience& patience, std::vector<Outcome>& outcomes) {
+    std::vector<app::Awaited> awaited;
+    std::vector<Outcome*> waiting;
+    for (Outcome& outcome : outcomes) {
+        if (!outcome.request || !outcome.answer || outcome.error) {
+            continue;
+        }
+        app::Expected expected{outcome.request->operation, outcome.answer->activation_id,
+                               parse_rfc3339(outcome.answer->start_time)};
+        if (!expected.since) {
+            constexpr std::chrono::minutes k_clocks_differ{1};
+            expected.since = context.service_now() - k_clocks_differ;
+        }
+        if (expected.operation == Operation::extend) {
+            expected.expires = outcome.ends;
+        }
+        // Only the list of connections knows when access ends.
+        const bool end_known = expected.operation == Operation::extend && outcome.target.entry;
+        awaited.push_back({&outcome.target, std::move(expected),
+                           end_known ? app::AccessReader::Source::connections : patience.first,
+                           outcome.seen});
+        waiting.push_back(&outcome);
     }
-    auto client = context.client();
-    if (!client) {
-        outcome.error = std::move(client).error();
-        return;
+    app::wait_until_done(context, awaited, patience.timeout);
+    std::vector<app::KnownAccess> notes;
+    for (std::size_t i = 0; i < awaited.size(); ++i) {
+        waiting[i]->seen = std::move(awaited[i].last);
+        waiting[i]->error = std::move(awaited[i].error);
+        if (waiting[i]->seen) {
+            notes.push_back(known_access_of(context, *waiting[i]));
+        }
     }
-    auto answer = (*client)->start(request);
-    if (!answer) {
-        outcome.error = std::move(answer).error();
-        app::explain_refusal(context, outcome.target, sailpoint::operation_name(request.operation),
-                             *outcome.error);
-        return;
+    if (!notes.empty()) {
+        app::KnownAccesses::note(context, std::move(notes));
     }
-    outcome.answer = *std::move(answer);
-    if (request.operation == Operation::activate) {
-        outcome.ends = sailpoint::expiry_of(*outcome.answer);
-    }
-    if (sailpoint::is_failed(request.operation, outcome.answer->status)) {
-        outcome.error = Error{
-            ExitCode::not_provisioned,
-            cat({sailpoint::operation_name(request.operation), " of ", outcome.target.title(),
-                 " was accepted, but has ended in ", outcome.answer->status}),
-            cat({"jit history -e ", outcome.target.connection.str(), " --detail shows what is known of it"})};
-    }
-    note(context, outcome);
 }
 
-void await(app::Context& context, const app::Patience& patience, Outcome& outcome) {
-    if (!outcome.request || !outcome.answer || outcome.error) {
+void give_up_waiting(std::vector<Outcome>& outcomes) {
+    for (Outcome& outcome : outcomes) {
+        if (outcome.request && outcome.answer && !outcome.error) {
+            outcome.error =
+                Error{ExitCode::interrupted,
+                      cat({sailpoint::operation_name(outcome.request->operation), " of ",
+                           outcome.target.title(), " was accepted, and not waited for: interrupted"})};
+        }
+    }
+}
+
+void end_again(app::Context& context, const OperationOptions& options, std::vector<Outcome>& outcomes) {
+    const bool failed = std::any_of(outcomes.begin(), outcomes.end(),
+                                    [](const Outcome& outcome) { return outcome.error.has_value(); });
+    std::vector<Outcome> ends;
+    std::vector<Outcome*> started;
+    for (Outcome& outcome : outcomes) {
+        // What nobody knows the fate of may be on, too.
+        const bool may_be_on = outcome.answer || (outcome.error && outcome.error->uncertain);
+        if (failed && outcome.request && outcome.request->operation == Operation::activate && may_be_on) {
+            Outcome& end = ends.emplace_back(Outcome{outcome.target});
+            end.request = request_for(options, end.target, Operation::deactivate, 0);
+            started.push_back(&outcome);
+        }
+    }
+    if (ends.empty()) {
         return;
     }
-    app::Expected expected{outcome.request->operation, outcome.answer->activation_id,
-                           parse_rfc3339(outcome.answer->start_time)};
-    if (!expected.since) {
-        constexpr std::chrono::minutes k_clocks_differ{1};
-        expected.since = context.service_now() - k_clocks_differ;
-    }
-    if (expected.operation == Operation::extend) {
-        expected.expires = outcome.ends;
-    }
-    auto done = app::wait_until_done(context, outcome.target, expected, patience, outcome.seen);
-    if (!done) {
-        outcome.error = std::move(done).error();
-    }
-    if (outcome.seen) {
-        note(context, outcome);
+    context.log().info(cat({"ending again what was started: ", std::to_string(ends.size())}));
+    context.interrupt().clear(); // whoever wants out wants none of it
+    (void)carry_out(context, ends, {options.manner.parallel});
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        Outcome& outcome = *started[i];
+        const auto& error = ends[i].error;
+        // A refusal says that nothing is on there.
+        const bool ended = !error || error->http_status == 404 || error->http_status == 400;
+        if (!ended) {
+            outcome.error = Error{
+                ExitCode::partial,
+                cat({outcome.target.title(), " was activated, and may still be active: ", error->message}),
+                cat({"end it: jit deactivate -e ", outcome.target.connection.str()})};
+        } else if (!outcome.error) {
+            outcome.collateral = true;
+            outcome.error = Error{
+                ExitCode::partial,
+                cat({outcome.target.title(), " was activated, and ended again, since another one failed"})};
+        } else {
+            outcome.error->message += "; it was ended again";
+            outcome.error->uncertain = false;
+        }
+        outcome.seen.reset();
+        outcome.ended_again = ended;
     }
 }
 
 Result<void> run_operation(app::Context& context, Operation operation, const OperationOptions& options,
                            const std::vector<std::string>& words) {
-    const bool until_end = operation == Operation::extend && !options.length.until.empty();
     JIT_TRY(const bool wait, must_wait(context, options.waiting));
     if (auto good = check_texts(options); !good) {
         return good;
@@ -276,55 +388,53 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
         return std::move(until).error();
     }
     const std::vector<std::string> named = all_words(options.entitlements, words);
-    if (named.empty() && operation != Operation::deactivate && !has_length(context, options.length)) {
+    if (named.empty() && !options.from_file && operation != Operation::deactivate &&
+        !has_length(context, options.length)) {
         return no_length(); // before anybody is asked anything
     }
-    JIT_TRY(auto targets, app::resolve_targets(context, named, wanted_for(operation, until_end)));
-    if (until_end) {
-        if (auto settled = app::settle(context, targets); !settled) {
+    JIT_TRY(app::TargetList targets, find_targets(context, operation, options, named));
+    if (operation == Operation::extend && !options.length.until.empty()) {
+        if (auto settled = targets.settle(context); !settled) {
             return settled;
         }
     }
-    std::vector<Outcome> outcomes;
-    for (app::Target& target : targets) {
-        JIT_TRY(const std::int32_t minutes, minutes_of(context, operation, options, target));
-        Outcome& outcome = outcomes.emplace_back(Outcome{std::move(target)});
-        if (minutes != 0 || operation == Operation::deactivate) {
-            outcome.request = request_for(options, outcome.target, operation, minutes);
-        } else {
-            outcome.seen = app::access_of(*outcome.target.entry, context.service_now());
+    for (std::size_t i = 0; i < targets.size(); ++i) { // all of them are good, before anything is sent
+        if (auto minutes = minutes_of(context, operation, options, targets.at(i)); !minutes) {
+            return std::move(minutes).error();
         }
     }
-    if (options.dry_run) {
-        return print_dry_run(context, outcomes);
-    }
-    if (auto client = context.client(); !client) {
+    const bool as_list = options.all || options.from_file;
+    if (auto client = options.dry_run ? Result<sailpoint::Client*>(nullptr) : context.client(); !client) {
         return std::move(client).error(); // for each of them
+    }
+    const bool at_once =
+        wait || options.dry_run || options.manner.all_or_nothing || (targets.size() == 1 && !as_list);
+    if (!at_once) {
+        StreamedWork work(context, operation, options, targets);
+        (void)carry_out(context, work, options.manner);
+        return work.finish();
+    }
+    std::vector<Outcome> outcomes;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        JIT_TRY(Outcome outcome, prepare(context, operation, options, targets.at(i)));
+        outcomes.push_back(std::move(outcome));
+    }
+    if (options.dry_run) {
+        return print_dry_run(context, outcomes, as_list);
     }
     if (wait && operation == Operation::extend) {
         look_before(context, outcomes);
     }
-    for (Outcome& outcome : outcomes) {
-        const bool first = &outcome == &outcomes.front(); // the transport tells how far that one came
-        if (context.interrupted() && !first && outcome.request) {
-            outcome.error = Error{ExitCode::interrupted,
-                                  cat({outcome.target.title(), ": interrupted; nothing was sent"})};
-        } else if (outcome.request) {
-            start(context, outcome);
-        }
+    const bool all_sent = carry_out(context, outcomes, options.manner);
+    if (wait && all_sent) {
+        await(context, {options.waiting.timeout}, outcomes);
+    } else if (wait) {
+        give_up_waiting(outcomes);
     }
-    if (wait) {
-        const TimePoint end = context.now() + options.waiting.timeout; // for all of them
-        for (Outcome& outcome : outcomes) {
-            app::Patience patience{std::max(std::chrono::seconds(1),
-                                            std::chrono::ceil<std::chrono::seconds>(end - context.now()))};
-            if (operation == Operation::extend && outcome.target.entry) {
-                patience.first = app::AccessReader::Source::connections; // it knows when access ends
-            }
-            await(context, patience, outcome);
-        }
+    if (options.manner.all_or_nothing) {
+        end_again(context, options, outcomes);
     }
-    return print_outcomes(context, operation, outcomes);
+    return print_outcomes(context, operation, outcomes, as_list);
 }
 
 } // namespace jit::commands

@@ -3,7 +3,9 @@
 #include "app/access.hpp"
 #include "app/context.hpp"
 #include "app/target.hpp"
+#include "app/target_list.hpp"
 #include "base/result.hpp"
+#include "commands/batch.hpp"
 #include "commands/minutes.hpp"
 #include "commands/outcome.hpp"
 #include "sailpoint/model.hpp"
@@ -28,6 +30,9 @@ struct OperationOptions {
     std::vector<std::string> entitlements; ///< those given by -e
     Length length;
     Waiting waiting;
+    std::optional<std::string> from_file = {}; ///< more targets, one a line
+    Manner manner;
+    bool all = false; ///< deactivate: everything that is on
     bool dry_run = false;
     std::string request_origin;
     std::vector<std::pair<std::string, std::string>> metadata;
@@ -42,11 +47,14 @@ void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout);
 /// Adds --dry-run, --request-origin and --metadata.
 void declare_request(CLI::App& tree, OperationOptions& options);
 
+/// Adds --from-file and --parallel, and --all-or-nothing where what was started can be ended.
+void declare_many(CLI::App& tree, OperationOptions& options, bool can_be_undone);
+
 /// Adds all the options above; those that say how long only where `length_help` is not empty. `goal` says
 /// what
 /// --wait waits for.
 void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
-                       const std::string& goal);
+                       const std::string& goal, bool can_be_undone = false);
 
 /// The words of -e, then those that stood by themselves.
 [[nodiscard]] std::vector<std::string> all_words(const std::vector<std::string>& entitlements,
@@ -60,11 +68,15 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
                                                       const app::Target& target,
                                                       sailpoint::Operation operation, std::int32_t minutes);
 
-/// Sends the request of an outcome, keeps what came of it, and notes it for this machine's later runs.
-void start(app::Context& context, Outcome& outcome);
+/// Waits until what was started is done, for all of them at once.
+void await(app::Context& context, const app::Patience& patience, std::vector<Outcome>& outcomes);
 
-/// Waits until what was started is done.
-void await(app::Context& context, const app::Patience& patience, Outcome& outcome);
+/// Says of what was accepted that nobody waits for it any more, because of an interrupt.
+void give_up_waiting(std::vector<Outcome>& outcomes);
+
+/// For --all-or-nothing: ends what this call has activated where one of the outcomes is an error, and says so
+/// in each.
+void end_again(app::Context& context, const OperationOptions& options, std::vector<Outcome>& outcomes);
 
 /// Resolves the targets, sends the requests, waits where that is wanted, and prints.
 [[nodiscard]] Result<void> run_operation(app::Context& context, sailpoint::Operation operation,

@@ -36,6 +36,12 @@ app::Titles titles_of(std::optional<Operation> operation) {
     return {};
 }
 
+app::Titles list_titles_of(std::optional<Operation> operation) {
+    app::Titles titles = titles_of(operation);
+    titles.csv.insert(titles.csv.end(), {"ok", "error"});
+    return titles;
+}
+
 /// The service's word for the state: the last one seen, else that of the answer.
 std::string status_of(const Outcome& outcome) {
     if (outcome.seen && !outcome.seen->status.empty()) {
@@ -47,7 +53,7 @@ std::string status_of(const Outcome& outcome) {
 /// When access ends, as far as it is known. An extend's end is told only where it was seen: what it was
 /// worked out from may be old.
 std::string expiry_text(const Outcome& outcome) {
-    if (outcome.error && outcome.error->code == ExitCode::not_provisioned) {
+    if (outcome.ended_again || (outcome.error && outcome.error->code == ExitCode::not_provisioned)) {
         return "";
     }
     std::optional<TimePoint> expires;
@@ -76,10 +82,14 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     const std::string status = status_of(outcome);
     const std::string expires = expiry_text(outcome);
     app::Record record{answer.raw, {{"entitlement", asked}}, {}, {}};
-    if (!outcome.answer) {
+    const bool no_answer = !outcome.answer || answer.by_state;
+    if (no_answer) {
         record.members.push_back({"connectionId", connection});
     }
-    if (!status.empty() && status != answer.status) {
+    if (no_answer && !answer.activation_id.empty()) {
+        record.members.push_back({"activationId", answer.activation_id});
+    }
+    if (!status.empty() && (no_answer || status != answer.status)) {
         record.members.push_back({"status", status});
     }
     if (!expires.empty()) {
@@ -114,88 +124,140 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
 }
 
 /// The printing failed: where work was accepted, the error must not make anybody send it again.
-Error not_printed(const std::vector<Outcome>& outcomes, Error error) {
-    std::vector<std::string> accepted;
-    for (const Outcome& outcome : outcomes) {
-        if (outcome.answer) {
-            accepted.push_back(cat({action_of(outcome), " of ", outcome.target.title()}));
-        }
-    }
+Error not_printed(const std::string& accepted, Error error) {
     if (!accepted.empty()) {
-        error.message = cat({join(accepted), " was accepted, but jit ", error.message});
+        error.message = cat({accepted, " was accepted, but jit ", error.message});
         error.hint = "do not send it again";
     }
     return error;
 }
 
-Result<void> print_single(app::Context& context, std::optional<Operation> operation,
-                          const std::vector<Outcome>& outcomes) {
-    const Outcome& outcome = outcomes.front();
+std::string name_of(const Outcome& outcome) {
+    return cat({action_of(outcome), " of ", outcome.target.title()});
+}
+
+} // namespace
+
+OutcomePrinter::OutcomePrinter(app::Context& context, std::optional<Operation> operation)
+    : context_(context), operation_(operation), printer_(context, list_titles_of(operation)) {
+    const auto format = context.loaded_settings()->output.value;
+    in_order_ = format != config::OutputFormat::jsonl;
+    tells_ = format == config::OutputFormat::table || format == config::OutputFormat::csv;
+}
+
+bool OutcomePrinter::add(std::size_t place, const Outcome& outcome) {
+    note(outcome);
+    Kept kept{record_of(context_, operation_, outcome), {}};
+    app::Record& record = kept.record;
+    record.members.push_back({"ok", outcome.error ? "false" : "true", true});
+    record.fields.emplace_back(outcome.error ? "false" : "true");
+    record.fields.push_back(outcome.error ? outcome.error->message : "");
+    if (outcome.error) {
+        record.members.push_back({"error", sailpoint::encode_error_object(*outcome.error), true});
+        if (record.cells.size() > 1 && (outcome.ended_again || !outcome.answer)) {
+            record.cells[1] = outcome.ended_again ? "ended again" : kind_name(outcome.error->code);
+        }
+        if (tells_) {
+            kept.trouble = outcome.error->message;
+        }
+    }
+    if (!in_order_) {
+        print(kept);
+        return !failure_;
+    }
+    kept_.insert({place, std::move(kept)});
+    while (!kept_.empty() && kept_.begin()->first == count_) {
+        print(kept_.extract(kept_.begin()).mapped());
+    }
+    return !failure_;
+}
+
+void OutcomePrinter::note(const Outcome& outcome) {
+    constexpr std::size_t k_named = 20;
+    ++total_;
+    if (outcome.answer && ++accepted_count_ <= k_named) {
+        accepted_.push_back(name_of(outcome));
+    }
+    if (outcome.error) {
+        const ExitCode code = outcome.error->code;
+        ++failed_;
+        if (!outcome.collateral) {
+            code_ = code_.value_or(code) == code ? code : ExitCode::partial;
+        }
+        interrupted_ = interrupted_ || code == ExitCode::interrupted;
+    }
+}
+
+void OutcomePrinter::print(const Kept& kept) {
+    ++count_;
+    if (!kept.trouble.empty()) {
+        troubles_.push_back(kept.trouble);
+    }
+    if (failure_) {
+        return;
+    }
+    auto printed = printer_.add(kept.record);
+    if (printed && !in_order_) {
+        printed = printer_.flush();
+    }
+    if (!printed) {
+        failure_ = std::move(printed).error();
+    }
+}
+
+Result<void> OutcomePrinter::finish() {
+    if (!failure_) {
+        if (auto printed = printer_.finish(); !printed) {
+            failure_ = std::move(printed).error();
+        }
+    }
+    if (failure_) {
+        std::string accepted = join(accepted_);
+        if (accepted_count_ > accepted_.size()) {
+            accepted += cat({" and ", std::to_string(accepted_count_ - accepted_.size()), " more"});
+        }
+        return not_printed(accepted, *std::move(failure_));
+    }
+    if (failed_ == 0) {
+        return {};
+    }
+    for (const std::string& trouble : troubles_) {
+        context_.console().message(cat({"jit: ", context_.console().safe(trouble), "\n"}));
+    }
+    // Whatever else went wrong, whoever interrupts wants out.
+    const ExitCode code = interrupted_       ? ExitCode::interrupted
+                          : failed_ < total_ ? ExitCode::partial
+                                             : code_.value_or(ExitCode::partial);
+    return Error{code, cat({std::to_string(failed_), " of ", std::to_string(total_), " failed"}),
+                 "jit status shows what is active now"};
+}
+
+Result<void> print_outcome(app::Context& context, std::optional<Operation> operation,
+                           const Outcome& outcome) {
     if (outcome.answer || !outcome.error) {
         auto printed = app::print_one(context, titles_of(operation), record_of(context, operation, outcome));
         if (!printed) {
-            return not_printed(outcomes, std::move(printed).error());
+            return not_printed(outcome.answer ? name_of(outcome) : "", std::move(printed).error());
         }
     }
     return outcome.error ? Result<void>(*outcome.error) : Result<void>();
 }
 
-} // namespace
-
 Result<void> print_outcomes(app::Context& context, std::optional<Operation> operation,
-                            const std::vector<Outcome>& outcomes) {
-    if (outcomes.size() == 1) {
-        return print_single(context, operation, outcomes);
+                            const std::vector<Outcome>& outcomes, bool as_list) {
+    if (outcomes.size() == 1 && !as_list) {
+        return print_outcome(context, operation, outcomes.front());
     }
-    app::Titles titles = titles_of(operation);
-    titles.csv.insert(titles.csv.end(), {"ok", "error"});
-    app::ListPrinter printer(context, titles);
-    std::size_t failed = 0;
-    std::optional<ExitCode> code;
-    for (const Outcome& outcome : outcomes) {
-        app::Record record = record_of(context, operation, outcome);
-        record.members.push_back({"ok", outcome.error ? "false" : "true", true});
-        if (outcome.error) {
-            ++failed;
-            code = code.value_or(outcome.error->code) == outcome.error->code ? outcome.error->code
-                                                                             : ExitCode::partial;
-            if (outcome.error->code == ExitCode::interrupted) {
-                code = ExitCode::interrupted; // whatever else went wrong, the person wants out
-            }
-            record.members.push_back({"error", sailpoint::encode_error_object(*outcome.error), true});
-            if (!outcome.answer && record.cells.size() > 1) {
-                record.cells[1] = kind_name(outcome.error->code);
-            }
-        }
-        record.fields.emplace_back(outcome.error ? "false" : "true");
-        record.fields.push_back(outcome.error ? outcome.error->message : "");
-        if (auto added = printer.add(record); !added) {
-            return not_printed(outcomes, std::move(added).error());
+    OutcomePrinter printer(context, operation);
+    for (std::size_t place = 0; place < outcomes.size(); ++place) {
+        if (!printer.add(place, outcomes[place])) {
+            break;
         }
     }
-    if (auto printed = printer.finish(); !printed) {
-        return not_printed(outcomes, std::move(printed).error());
-    }
-    if (failed == 0) {
-        return {};
-    }
-    // In JSON each failure stands with its target.
-    const auto format = context.loaded_settings()->output.value;
-    if (format == config::OutputFormat::table || format == config::OutputFormat::csv) {
-        for (const Outcome& outcome : outcomes) {
-            if (outcome.error) {
-                context.console().message(
-                    cat({"jit: ", context.console().safe(outcome.error->message), "\n"}));
-            }
-        }
-    }
-    const bool some = failed < outcomes.size() && code != ExitCode::interrupted;
-    return Error{some ? ExitCode::partial : *code,
-                 cat({std::to_string(failed), " of ", std::to_string(outcomes.size()), " failed"}),
-                 "jit status shows what is active now"};
+    return printer.finish();
 }
 
-Result<void> print_dry_run(app::Context& context, const std::vector<Outcome>& outcomes) {
+Result<void> print_dry_run(app::Context& context, const std::vector<Outcome>& outcomes, bool as_list) {
     JIT_TRY(const std::string base_url, context.base_url());
     const app::Titles titles{{{"ENTITLEMENT", true}, {"METHOD"}, {"URL", true}, {"BODY"}},
                              {"entitlement", "method", "url", "body"}};
@@ -217,7 +279,7 @@ Result<void> print_dry_run(app::Context& context, const std::vector<Outcome>& ou
                            {asked, "POST", request.url, body}});
     }
     context.log().info("dry run: nothing is changed");
-    if (records.size() == 1) {
+    if (records.size() == 1 && !as_list) {
         return app::print_one(context, titles, records.front());
     }
     app::ListPrinter printer(context, titles);

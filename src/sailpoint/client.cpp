@@ -6,14 +6,18 @@
 #include "sailpoint/list_codec.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace jit::sailpoint {
 namespace {
 
 constexpr int k_ok = 200;
 constexpr int k_accepted = 202;
+constexpr int k_bad_request = 400;
 constexpr int k_unauthorized = 401;
+constexpr int k_missing = 404;
 
 Purpose purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
@@ -51,6 +55,8 @@ http::Request operation_request(const std::string& base_url, const OperationRequ
                    {"Content-Type", "application/json"},
                    {"X-SailPoint-Experimental", "true"}};
     out.body = Secret(encode_request(request));
+    // Access that has ended cannot end once more; access that was given or prolonged could be once more.
+    out.repeatable = request.operation == Operation::deactivate;
     return out;
 }
 
@@ -67,6 +73,7 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
     request.url = base_url + "/oauth/token";
     request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}};
     request.confidential = true;
+    request.repeatable = true;
     std::string id = percent_encode(client_id.reveal());
     std::string secret = percent_encode(client_secret.reveal());
     std::string form = cat({"grant_type=client_credentials&client_id=", id, "&client_secret=", secret});
@@ -143,12 +150,111 @@ void Client::note_clock(const http::Response& response) {
     }
 }
 
+/// Sends what a feed has. Keeps what is under way.
+class Client::Starter {
+public:
+    Starter(Client& client, Feed& feed) : client_(client), feed_(feed) {}
+
+    void run(std::size_t parallel, std::optional<std::chrono::milliseconds> tick) {
+        for (;;) {
+            while (!stopped_ && under_way_.size() < parallel) {
+                auto item = feed_.next();
+                if (!item) {
+                    break;
+                }
+                begin(*std::move(item), true);
+            }
+            if (under_way_.empty()) {
+                return;
+            }
+            auto answer = client_.transport_.wait(tick);
+            if (answer) {
+                take(*std::move(answer));
+            }
+            const Feed::Wish wish = feed_.wish();
+            if (wish != Feed::Wish::go_on && !stopped_) {
+                stopped_ = true;
+                client_.transport_.stop_sending();
+            }
+            if (wish == Feed::Wish::give_up) {
+                give_up();
+            }
+        }
+    }
+
+private:
+    struct Job {
+        Feed::Item item;
+        Secret token;
+        bool first; ///< it may be sent once more with another token
+    };
+
+    void begin(Feed::Item item, bool first) {
+        // A token that cannot be had is not asked for again for each of them.
+        if (!no_token_) {
+            auto token = client_.tokens_.token();
+            if (token) {
+                http::Request request = operation_request(client_.base_url_, item.request);
+                request.bearer = *token;
+                under_way_.insert({client_.transport_.begin(std::move(request)),
+                                   Job{std::move(item), *std::move(token), first}});
+                return;
+            }
+            no_token_ = std::move(token).error();
+        }
+        feed_.done(item.number, *no_token_);
+    }
+
+    void take(http::Transport::Answer answer) {
+        Job job = std::move(under_way_.extract(answer.ticket).mapped());
+        const http::Outcome& outcome = answer.outcome;
+        if (outcome) {
+            client_.note_clock(*outcome);
+        }
+        if (outcome && outcome->status == k_unauthorized && job.first && !stopped_ &&
+            client_.tokens_.renew(job.token)) {
+            begin(std::move(job.item), false);
+            return;
+        }
+        feed_.done(job.item.number, client_.acceptance_of(job.item.request, std::move(answer.outcome)));
+    }
+
+    void give_up() {
+        for (auto& [ticket, job] : std::exchange(under_way_, {})) {
+            feed_.done(job.item.number,
+                       client_.acceptance_of(job.item.request, client_.transport_.abandon(ticket)));
+        }
+    }
+
+    Client& client_;
+    Feed& feed_;
+    std::map<http::Transport::Ticket, Job> under_way_;
+    std::optional<Error> no_token_;
+    bool stopped_ = false;
+};
+
+void Client::start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick) {
+    Starter(*this, feed).run(parallel, tick);
+}
+
 Result<Acceptance> Client::start(const OperationRequest& operation) {
+    Result<http::Response> response = send(operation_request(base_url_, operation), purpose_of(operation));
+    return response ? acceptance_of(operation, *std::move(response))
+                    : Result<Acceptance>(std::move(response).error());
+}
+
+Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http::Outcome outcome) {
     Purpose purpose = purpose_of(operation);
     purpose.if_token_refused = tokens_.when_refused();
-    const Result<http::Response> outcome = send(operation_request(base_url_, operation), purpose);
     if (!outcome) {
-        return outcome.error();
+        return failure_error(outcome.error(), purpose);
+    }
+    if (outcome->after_loss && (outcome->status == k_missing || outcome->status == k_bad_request)) {
+        // Nothing is running there (any more), which is what was to be.
+        Acceptance acceptance{"{}"};
+        acceptance.connection_id = operation.connection.str();
+        acceptance.by_state = true;
+        return acceptance;
     }
     if (outcome->status != k_accepted) {
         return response_error(*outcome, purpose, clock_.now());

@@ -72,6 +72,37 @@ inline constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
 template <typename Entry>
 using Sink = std::function<Result<bool>(Entry entry)>;
 
+/// What `Client::start_all` is to send, and what hears of it.
+class Feed {
+public:
+    struct Item {
+        std::size_t number; ///< names it to `done`
+        OperationRequest request;
+    };
+    enum class Wish {
+        go_on,
+        stop,    ///< send nothing more, wait for the answers to what was sent
+        give_up, ///< do not wait any more
+    };
+
+    Feed() = default;
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+    Feed(Feed&&) = delete;
+    Feed& operator=(Feed&&) = delete;
+    virtual ~Feed() = default;
+
+    /// What to send next; empty: nothing more. Called when it can be sent.
+    [[nodiscard]] virtual std::optional<Item> next() = 0;
+
+    /// What came of one, as `Client::start` tells it. Comes once for each.
+    virtual void done(std::size_t number, Result<Acceptance> result) = 0;
+
+    /// Whether to go on. Called after each answer, after each stretch of time without one, and at an
+    /// interrupt.
+    [[nodiscard]] virtual Wish wish() = 0;
+};
+
 /// The tenant's API.
 class Client {
 public:
@@ -83,6 +114,10 @@ public:
     /// connection that was asked for; see `is_failed` for the state it is in. Errors say whether anything was
     /// changed; code 9 where nobody can know.
     [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
+
+    /// The same for all that the feed has, `parallel` at a time. `tick` is the longest without a call of
+    /// `Feed::wish`.
+    void start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
     /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It
     /// goes on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which
@@ -105,6 +140,7 @@ public:
 
 private:
     struct List;
+    class Starter;
 
     [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose,
                                              bool optional = false);
@@ -113,6 +149,7 @@ private:
     /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
     /// answer of any status is a response.
     [[nodiscard]] Result<http::Response> send(http::Request request, const Purpose& purpose);
+    [[nodiscard]] Result<Acceptance> acceptance_of(const OperationRequest& operation, http::Outcome outcome);
     void note_clock(const http::Response& response);
 
     http::Transport& transport_;

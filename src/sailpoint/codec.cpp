@@ -332,6 +332,26 @@ std::optional<PrintedCredentials> decode_printed_credentials(std::string_view te
     return printed;
 }
 
+Result<TargetLine, std::string> decode_target_line(std::string_view text) {
+    const ObjectDocument document(text);
+    if (!document.good()) {
+        return std::string("it is not a JSON object");
+    }
+    TargetLine line{std::string(member(document.root(), "entitlement"))};
+    if (trim(line.entitlement).empty()) {
+        return std::string("it has no \"entitlement\", which is a text");
+    }
+    const auto minutes = document.root().FindMember("minutes");
+    if (minutes != document.root().MemberEnd() && !minutes->value.IsNull()) {
+        const auto number = parse_whole(text_of(minutes->value), 1, std::numeric_limits<std::int32_t>::max());
+        if (!number) {
+            return std::string("\"minutes\" is not a whole number from 1 to 2147483647");
+        }
+        line.minutes = static_cast<std::int32_t>(*number);
+    }
+    return line;
+}
+
 std::string encode_facts(const std::vector<Fact>& facts, Layout layout) {
     StringBuffer buffer;
     const auto write = [&](auto&& writer) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/result.hpp"
 #include "base/secret.hpp"
 #include "sailpoint/model.hpp"
 
@@ -51,6 +52,14 @@ struct PrintedCredentials {
     Secret client_secret;
 };
 [[nodiscard]] std::optional<PrintedCredentials> decode_printed_credentials(std::string_view text);
+
+/// A JSON line of a file of targets: `{"entitlement": …, "minutes": …}`, whatever else is in it. Minutes are
+/// a whole number, at least 1. What is wrong with the text otherwise.
+struct TargetLine {
+    std::string entitlement;
+    std::optional<std::int32_t> minutes = {};
+};
+[[nodiscard]] Result<TargetLine, std::string> decode_target_line(std::string_view text);
 
 /// One thing that is known, and where it came from (may be empty).
 struct Fact {

@@ -42,6 +42,7 @@ struct Acceptance {
     std::string minutes = {}; ///< activationPeriodMins or activationPeriodExtensionMins
     std::string status = {};
     std::string start_time = {};
+    bool by_state = false; ///< there was no answer: the state tells that it was carried out
 };
 
 /// When access that was activated ends: the start that the service names plus the minutes. Empty where either

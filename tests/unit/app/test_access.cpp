@@ -170,7 +170,7 @@ TEST_CASE("app::KnownAccesses") {
     app::KnownAccess access{k_connection, "Prod DB Admin", Phase::active, k_start + 1h};
     access.operation = Operation::activate;
     access.since = access.asked = k_start;
-    app::KnownAccesses::note(it.context, access);
+    app::KnownAccesses::note(it.context, {access});
     SECTION("keeps what was noted") {
         const auto known = app::KnownAccesses::load(it.context);
         REQUIRE(known);

@@ -1,0 +1,135 @@
+#include "commands/recovery.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace jit::commands {
+namespace {
+
+using sailpoint::Operation;
+using std::chrono::milliseconds;
+
+/// In all `app::k_lag`.
+constexpr std::array<milliseconds, 6> k_pauses = {milliseconds(0),    milliseconds(500),  milliseconds(1000),
+                                                  milliseconds(2000), milliseconds(3000), milliseconds(3500)};
+
+app::Expected expected_of(const app::Context& context, const Lost& lost) {
+    app::Expected expected{lost.outcome->request->operation};
+    expected.since = lost.asked + (context.service_now() - context.now());
+    if (expected.operation == Operation::extend) {
+        expected.expires = lost.outcome->ends;
+    }
+    return expected;
+}
+
+bool shows_that_it_was_done(const app::Access& access, const app::Expected& expected) {
+    switch (expected.operation) {
+    case Operation::activate:
+        return app::shows(access, expected);
+    case Operation::extend:
+        return expected.expires && access.expires && app::shows(access, expected);
+    case Operation::deactivate:
+        return !sailpoint::is_running(access.phase) && app::shows(access, expected);
+    }
+    return false;
+}
+
+/// The answer that would have come, as far as the state tells it.
+sailpoint::Acceptance acceptance_of(const Outcome& outcome) {
+    const app::Access& seen = *outcome.seen;
+    sailpoint::Acceptance answer{"{}"};
+    answer.activation_id = seen.activation_id;
+    answer.connection_id = outcome.target.connection.str();
+    answer.status = seen.status;
+    answer.by_state = true;
+    if (outcome.request->operation == Operation::activate) {
+        answer.minutes = std::to_string(outcome.request->minutes);
+        answer.start_time = seen.activated ? format_rfc3339(*seen.activated) : "";
+    }
+    return answer;
+}
+
+/// Takes a look. True where nothing is left to look for.
+bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> access) {
+    Outcome& outcome = *lost.outcome;
+    if (!access) {
+        const Error& error = access.error();
+        lost.unreadable = error.message;
+        lost.fate = Lost::Fate::unknown;
+        return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
+               error.code != ExitCode::rate_limited;
+    }
+    lost.unreadable.clear();
+    lost.fate = Lost::Fate::not_carried_out;
+    const app::Expected expected = expected_of(context, lost);
+    if (*access && expected.operation == Operation::extend) {
+        outcome.seen = **access;
+    }
+    if (!*access || !shows_that_it_was_done(**access, expected)) {
+        // Without the end before it, no look at an extend tells more than the first.
+        return expected.operation == Operation::extend && !expected.expires;
+    }
+    lost.fate = Lost::Fate::carried_out;
+    outcome.seen = **access;
+    if (expected.operation != Operation::extend) {
+        outcome.answer = acceptance_of(outcome);
+        outcome.error.reset();
+        context.log().warn(
+            cat({"the answer to ", sailpoint::operation_name(expected.operation), " of ",
+                 outcome.target.title(), " was lost; its state shows that it was carried out"}));
+    }
+    return true;
+}
+
+} // namespace
+
+void find_out(app::Context& context, std::vector<Lost>& lost) {
+    std::vector<app::AccessReader> readers;
+    for (const Lost& one : lost) {
+        // Only the connections tell when access ends.
+        readers.emplace_back(context, one.outcome->target,
+                             one.outcome->request->operation == Operation::extend
+                                 ? app::AccessReader::Source::connections
+                                 : app::AccessReader::Source::history);
+    }
+    std::vector<std::size_t> open(lost.size());
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        open[i] = i;
+    }
+    app::AccessLooker looker(context);
+    for (const milliseconds pause : k_pauses) {
+        if (open.empty() || (pause.count() > 0 && !context.clock().sleep(pause))) {
+            break;
+        }
+        context.log().info(
+            cat({"looking at the state of ", std::to_string(open.size()),
+                 open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
+        context.console().progress("the answer was lost; looking at the state");
+        std::vector<app::AccessReader*> asked;
+        for (const std::size_t i : open) {
+            asked.push_back(&readers[i]);
+        }
+        auto looks = looker.read(asked);
+        std::vector<std::size_t> left;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (!take(context, lost[open[i]], std::move(looks[i]))) {
+                left.push_back(open[i]);
+            }
+        }
+        open = std::move(left);
+    }
+    context.console().progress("");
+    if (context.interrupted()) {
+        for (const std::size_t i : open) {
+            lost[i].fate = Lost::Fate::unknown; // it was not looked at for long enough
+        }
+    }
+}
+
+} // namespace jit::commands
