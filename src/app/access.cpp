@@ -155,9 +155,9 @@ bool shows(const Access& access, const Expected& expected) {
     return false;
 }
 
-AccessReader::AccessReader(Context& context, const Target& target, Source first)
+AccessReader::AccessReader(Context& context, const Target& target, Source first, bool once)
     : context_(context), connection_(target.connection),
-      entitlement_id_(target.entry ? target.entry->entitlement_id : ""), source_(first) {}
+      entitlement_id_(target.entry ? target.entry->entitlement_id : ""), source_(first), once_(once) {}
 
 Result<std::optional<Access>> AccessReader::read() {
     auto access = source_ == Source::history ? read_history() : read_connections();
@@ -189,12 +189,13 @@ std::optional<Access> AccessReader::read_more() {
 Result<std::optional<Access>> AccessReader::read_history() {
     JIT_TRY(sailpoint::Client* const client, context_.client());
     std::optional<Access> newest;
-    auto done =
-        client->history(sailpoint::Whose::mine, cat({"connectionId eq ", in_quotes(connection_.str())}), 1,
-                        [&newest](const HistoryEntry& entry) -> Result<bool> {
-                            newest = access_of(entry);
-                            return false;
-                        });
+    auto done = client->history(
+        sailpoint::Whose::mine, cat({"connectionId eq ", in_quotes(connection_.str())}), 1,
+        [&newest](const HistoryEntry& entry) -> Result<bool> {
+            newest = access_of(entry);
+            return false;
+        },
+        once_);
     if (!done) {
         return std::move(done).error();
     }
@@ -202,7 +203,7 @@ Result<std::optional<Access>> AccessReader::read_history() {
 }
 
 Result<std::optional<Access>> AccessReader::read_connections() {
-    JIT_TRY(const auto entry, read_entry(context_, connection_, entitlement_id_));
+    JIT_TRY(const auto entry, read_entry(context_, connection_, entitlement_id_, once_));
     return entry ? std::optional(access_of(*entry, context_.service_now())) : std::nullopt;
 }
 
@@ -212,7 +213,7 @@ std::vector<Result<std::optional<Access>>> AccessLooker::read(const std::vector<
     std::vector<Look> looks;
     looks.reserve(readers.size());
     if (readers.size() > k_few && !list_refused_) {
-        const auto entries = app::read_connections(context_, false);
+        const auto entries = app::read_connections(context_, false, readers.front()->tries_once());
         list_refused_ = !entries && may_be_read_elsewhere(entries.error());
         if (!list_refused_) {
             std::map<std::string, const Connection*> places;

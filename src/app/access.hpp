@@ -36,9 +36,11 @@ class AccessReader {
 public:
     enum class Source { history, connections };
 
-    AccessReader(Context& context, const Target& target, Source first);
+    /// `once`: a request that fails is not tried again, since the next look will be.
+    AccessReader(Context& context, const Target& target, Source first, bool once = false);
 
     [[nodiscard]] const Uuid& connection() const { return connection_; }
+    [[nodiscard]] bool tries_once() const { return once_; }
 
     /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may
     /// be read. Both lists lag behind by seconds.
@@ -56,6 +58,7 @@ private:
     Uuid connection_;
     std::string entitlement_id_; ///< narrows the list of connections; empty: not known yet
     Source source_;
+    bool once_;
     std::optional<Error> refusal_ = {}; ///< of the source that was tried first
 };
 

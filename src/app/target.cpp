@@ -211,19 +211,21 @@ bool is_jit(const Connection& connection) {
     return to_lower(connection.type) == "jit";
 }
 
-Result<std::vector<Connection>> read_connections(Context& context, bool whole) {
+Result<std::vector<Connection>> read_connections(Context& context, bool whole, bool optional) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     Entries entries;
-    auto done = client->connections(sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
-                                    [&entries, whole](Connection entry) -> Result<bool> {
-                                        if (is_jit(entry)) {
-                                            if (!whole) {
-                                                entry.raw.clear();
-                                            }
-                                            entries.push_back(std::move(entry));
-                                        }
-                                        return true;
-                                    });
+    auto done = client->connections(
+        sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
+        [&entries, whole](Connection entry) -> Result<bool> {
+            if (is_jit(entry)) {
+                if (!whole) {
+                    entry.raw.clear();
+                }
+                entries.push_back(std::move(entry));
+            }
+            return true;
+        },
+        optional);
     if (!done) {
         return std::move(done).error();
     }
@@ -231,22 +233,24 @@ Result<std::vector<Connection>> read_connections(Context& context, bool whole) {
 }
 
 Result<std::optional<Connection>> read_entry(Context& context, const Uuid& connection,
-                                             std::string& entitlement_id) {
+                                             std::string& entitlement_id, bool optional) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     std::string filters(k_only_jit);
     if (!entitlement_id.empty()) {
         filters += cat({" and entitlement.id eq ", in_quotes(entitlement_id)});
     }
     std::optional<Connection> found;
-    auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
-                                    [&](Connection entry) -> Result<bool> {
-                                        if (Uuid::parse(entry.id) != connection) {
-                                            return true;
-                                        }
-                                        entitlement_id = entry.entitlement_id;
-                                        found = std::move(entry);
-                                        return false;
-                                    });
+    auto done = client->connections(
+        sailpoint::Whose::mine, filters, sailpoint::k_all,
+        [&](Connection entry) -> Result<bool> {
+            if (Uuid::parse(entry.id) != connection) {
+                return true;
+            }
+            entitlement_id = entry.entitlement_id;
+            found = std::move(entry);
+            return false;
+        },
+        optional);
     if (!done) {
         return std::move(done).error();
     }

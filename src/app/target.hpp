@@ -51,14 +51,15 @@ struct Word {
 [[nodiscard]] Result<std::vector<std::vector<Target>>>
 resolve_words(Context& context, const std::vector<Word>& words, const Wanted& wanted);
 
-/// Reads my JIT connections to the end of the list; without `whole`, `raw` is left empty.
-[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context,
-                                                                          bool whole = true);
+/// Reads my JIT connections to the end of the list; without `whole`, `raw` is left empty. An `optional`
+/// reading is given up at the first failure.
+[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context, bool whole = true,
+                                                                          bool optional = false);
 
 /// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which
 /// is filled in for the next time). Empty where the list has none.
 [[nodiscard]] Result<std::optional<sailpoint::Connection>>
-read_entry(Context& context, const Uuid& connection, std::string& entitlement_id);
+read_entry(Context& context, const Uuid& connection, std::string& entitlement_id, bool optional = false);
 
 /// The filter for JIT connections.
 inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";

@@ -96,15 +96,17 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
         readers.emplace_back(context, one.outcome->target,
                              one.outcome->request->operation == Operation::extend
                                  ? app::AccessReader::Source::connections
-                                 : app::AccessReader::Source::history);
+                                 : app::AccessReader::Source::history,
+                             true);
     }
     std::vector<std::size_t> open(lost.size());
     for (std::size_t i = 0; i < open.size(); ++i) {
         open[i] = i;
     }
     app::AccessLooker looker(context);
+    const TimePoint end = context.now() + app::k_lag; // a look may take its time, too
     for (const milliseconds pause : k_pauses) {
-        if (open.empty() || (pause.count() > 0 && !context.clock().sleep(pause))) {
+        if (open.empty() || context.now() >= end || (pause.count() > 0 && !context.clock().sleep(pause))) {
             break;
         }
         context.log().info(

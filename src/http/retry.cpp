@@ -238,6 +238,13 @@ void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds w
 }
 
 Outcome RetryTransport::do_abandon(Ticket ticket) {
+    const auto finished = std::find_if(finished_.begin(), finished_.end(),
+                                       [ticket](const Answer& answer) { return answer.ticket == ticket; });
+    if (finished != finished_.end()) {
+        Outcome outcome = std::move(finished->outcome);
+        finished_.erase(finished);
+        return outcome;
+    }
     const auto waiting =
         std::find_if(queue_.begin(), queue_.end(), [ticket](const Job& job) { return job.ticket == ticket; });
     if (waiting != queue_.end()) {

@@ -349,7 +349,7 @@ Result<void> Client::connections(Whose whose, std::string_view filters, std::siz
 }
 
 Result<void> Client::history(Whose whose, std::string_view filters, std::size_t most,
-                             const Sink<HistoryEntry>& sink) {
+                             const Sink<HistoryEntry>& sink, bool optional) {
     const bool mine = whose == Whose::mine;
     List list{mine ? "/jit-activation-history/v1/current-identity" : "/jit-activation-history/v1",
               "-activationInitiated,id",
@@ -359,7 +359,8 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
                   return last.initiated.empty() || last.id.empty()
                              ? std::string()
                              : cat({percent_encode(last.initiated), ",", percent_encode(last.id)});
-              }};
+              },
+              optional};
     list.purpose.if_forbidden = mine ? "it takes the scope idn:jit-activation-history-self:read, and the "
                                        "tenant's activation history must be "
                                        "enabled"

@@ -129,7 +129,7 @@ public:
 
     /// The same for the activation history, newest first.
     [[nodiscard]] Result<void> history(Whose whose, std::string_view filters, std::size_t most,
-                                       const Sink<HistoryEntry>& sink);
+                                       const Sink<HistoryEntry>& sink, bool optional = false);
 
     /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
     [[nodiscard]] Result<Policy> policy();
