@@ -151,8 +151,8 @@ TEST_CASE("sailpoint::decode_token") {
     }
     for (const char* body :
          {"", "{}", R"({"access_token":null})", R"({"access_token":""})", R"({"access_token":["a"]})",
-          R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})", R"({"access_token":"\u0000"})",
-          R"({"access_token":"é"})"}) {
+          R"({"access_token":true})", R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})",
+          R"({"access_token":"\u0000"})", R"({"access_token":"é"})"}) {
         INFO(body);
         CHECK_FALSE(decode_token(body));
     }
@@ -219,7 +219,8 @@ TEST_CASE("sailpoint::decode_kept_token") {
     for (const char* broken :
          {"{}", "[]", R"({"access_token":"a b","issued":1,"expires":2})",
           R"({"access_token":"a","issued":"x","expires":2})", R"({"access_token":"a","issued":1})",
-          R"({"access_token":{},"issued":1,"expires":2})"}) {
+          R"({"access_token":{},"issued":1,"expires":2})",
+          R"({"access_token":false,"issued":1,"expires":2})"}) {
         CHECK_FALSE(decode_kept_token(broken));
     }
 }
@@ -260,7 +261,8 @@ TEST_CASE("sailpoint::decode_printed_credentials") {
     CHECK(printed->client_id.reveal() == "i");
     CHECK(printed->client_secret.reveal() == "s");
     CHECK(decode_printed_credentials(R"({"client_secret":"s"})")->client_id.empty());
-    for (const char* text : {"", "{}", "s", R"({"client_secret":""})", R"({"client_secret":["s"]})"}) {
+    for (const char* text : {"", "{}", "s", R"({"client_secret":""})", R"({"client_secret":["s"]})",
+                             R"({"client_secret":true})"}) {
         CHECK_FALSE(decode_printed_credentials(text));
     }
 }
