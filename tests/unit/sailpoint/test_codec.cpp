@@ -76,6 +76,7 @@ TEST_CASE("sailpoint::decode_acceptance") {
             INFO(body);
             CHECK_FALSE(decode_acceptance(body, Operation::activate));
         }
+        CHECK_FALSE(decode_acceptance(std::string_view("{}\0x", 4), Operation::activate));
     }
     SECTION("nesting is limited, and does not overflow the stack") {
         CHECK(decode_acceptance(nested(63), Operation::activate));
