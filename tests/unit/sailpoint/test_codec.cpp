@@ -95,6 +95,14 @@ TEST_CASE("sailpoint::expiry_of") {
         answer.minutes = "2147483648";
         CHECK_FALSE(expiry_of(answer));
     }
+    SECTION("an end that RFC 3339 cannot say is none") {
+        Acceptance answer{"{}"};
+        answer.start_time = "9999-12-31T23:00:00Z";
+        answer.minutes = "59";
+        CHECK(format_rfc3339(*expiry_of(answer)) == "9999-12-31T23:59:00Z");
+        answer.minutes = "60";
+        CHECK_FALSE(expiry_of(answer));
+    }
 }
 
 TEST_CASE("sailpoint::is_failed") {
