@@ -105,7 +105,23 @@ void insert(Lines& lines, std::size_t at, const Lines& more) {
 void set_value(Lines& lines, const Entry& entry, const std::string& value) {
     std::string& line = lines.at(line_of(entry.key));
     const std::size_t colon = line.find(':', column_of(entry.key));
-    const std::size_t comment = line.find(" #", colon);
+    const std::size_t comment = colon == std::string::npos ? colon : comment_of(line, colon + 1);
+/// Where the comment of a line begins, with the blank before it; npos where there is none. The value begins
+/// behind `from`.
+std::size_t comment_of(const std::string& line, std::size_t from) {
+    std::size_t at = line.find_first_not_of(' ', from);
+    if (at == std::string::npos || (line[at] != '"' && line[at] != '\'')) {
+        return line.find(" #", from);
+    }
+    const char quote = line[at];
+    for (++at; at < line.size() && line[at] != quote; ++at) {
+        if (quote == '"' && line[at] == '\\') {
+            ++at;
+        }
+    }
+    return line.find(" #", at);
+}
+
     const std::string rest = comment == std::string::npos ? "" : line.substr(comment);
     line = cat({line.substr(0, colon), ": ", value, rest});
 }
