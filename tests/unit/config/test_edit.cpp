@@ -85,6 +85,11 @@ TEST_CASE("config::without_pat") {
               "    baseurl: x\n") == "environments:\n  acme:\n    # here\n    baseurl: x\n");
     CHECK(without_pat("environments:\n  acme:\n    pat: {clientid: a,\n      clientsecret: b}\n  lab:\n    "
                       "pat: {}\n") == "environments:\n  acme:\n  lab:\n    pat: {}\n");
-    CHECK(without_pat("environments: {acme: {pat: {clientid: a, clientsecret: b}}}\n") ==
-          "c.yaml is written in a way that jit does not change by itself");
+    for (const char* text :
+         {"environments: {acme: {pat: {clientid: a, clientsecret: b}}}\n",
+          "environments: {acme: {pat: {accesstoken: a}}}\n",
+          "environments:\n  acme:\n    pat: {clientid: a}\n    Pat: {clientsecret: b}\n"}) {
+        INFO(text);
+        CHECK(without_pat(text) == "c.yaml is written in a way that jit does not change by itself");
+    }
 }
