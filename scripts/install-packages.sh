@@ -15,7 +15,7 @@ packages_of() {
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
       libsecret-tools strace
     ;;
-  check) echo git clang clang-format clang-tidy shellcheck gcovr zsh fish ;;
+  check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr zsh fish ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)
     echo "usage: scripts/install-packages.sh build|test|check|bench..." >&2

@@ -39,15 +39,16 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Splits at any of `marks` into numbers; empty where a part is none or there are not from `least` to N of
-/// them.
+/// Splits at a mark into numbers; empty where a part has another number of digits than `sizes` says, or there
+/// are not from `least` to N of them.
 template <std::size_t N>
-std::optional<std::array<int, N>> numbers(std::string_view text, char mark, std::size_t least) {
+std::optional<std::array<int, N>> numbers(std::string_view text, char mark,
+                                          const std::array<std::size_t, N>& sizes, std::size_t least) {
     std::array<int, N> found{};
     std::size_t count = 0;
     for (;; ++count) {
         const std::string_view digits = take_while(text, is_digit);
-        if (count == N || digits.size() > 4) {
+        if (count == N || digits.size() != sizes[count]) {
             return std::nullopt;
         }
         const auto value = parse_whole(digits, 0, 9999);
@@ -80,8 +81,9 @@ std::optional<TimePoint> from_local(std::tm parts) {
 }
 
 bool set_time_of_day(std::tm& parts, std::string_view text) {
-    const auto found = numbers<3>(text, ':', 2);
-    if (!found || text.size() < 4) {
+    const bool one_digit = text.size() > 1 && text[1] == ':'; // "9:05"
+    const auto found = numbers<3>(text, ':', {one_digit ? std::size_t{1} : 2, 2, 2}, 2);
+    if (!found) {
         return false;
     }
     parts.tm_hour = (*found)[0];
@@ -154,7 +156,7 @@ std::optional<TimePoint> parse_time(std::string_view text, TimePoint now) {
     if (text.size() < k_date_size) {
         return next_time_of_day(text, now);
     }
-    const auto date = numbers<3>(text.substr(0, k_date_size), '-', 3);
+    const auto date = numbers<3>(text.substr(0, k_date_size), '-', {4, 2, 2}, 3);
     if (!date || (*date)[0] < 1970) {
         return std::nullopt;
     }

@@ -20,6 +20,9 @@ char lower(char c) {
 
 /// Whether a character may act on the terminal, or on how the text around it is read, instead of being shown.
 bool steers(utf8proc_int32_t c) {
+    if (c >= 0xE0000 && c <= 0xE007F) { // tags, also those that Unicode has not assigned yet
+        return true;
+    }
     switch (utf8proc_category(c)) {
     case UTF8PROC_CATEGORY_CC: // control
     case UTF8PROC_CATEGORY_CF: // format: bidirectional controls, zero-width joiners, tags, soft hyphen

@@ -116,11 +116,12 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
                                            std::chrono::month(static_cast<unsigned>(*month)),
                                            std::chrono::day(static_cast<unsigned>(*day))};
     // 60 is a leap second; it counts as the second after 59.
-    if (!date.ok() || *year < 1970 || *hour > 23 || *minute > 59 || *second > 60) {
+    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) {
         return std::nullopt;
     }
-    return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-           std::chrono::minutes(*minute) + seconds(*second) + part - *ahead;
+    const TimePoint time = TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+                           std::chrono::minutes(*minute) + seconds(*second) + part - *ahead;
+    return time >= TimePoint() && time <= k_latest_time ? std::optional(time) : std::nullopt;
 }
 
 std::string format_rfc3339(TimePoint time) {

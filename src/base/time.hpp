@@ -11,12 +11,16 @@ namespace jit {
 /// reach further.)
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 
+/// RFC 3339 has four digits for a year: later times cannot be written.
+inline constexpr TimePoint k_latest_time =
+    TimePoint(std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)) - std::chrono::milliseconds(1);
+
 /// The machine's time.
 [[nodiscard]] TimePoint system_now();
 
 /// Reads an RFC 3339 date and time ("2025-10-11T21:23:15.000Z", "2025-12-03T10:15:30+01:00"; a space for the
 /// `T` and any number of fraction digits are fine). Empty on anything else, on a date that does not exist,
-/// and outside the years 1970 to 9999.
+/// and outside the years 1970 to 9999 of UTC.
 [[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text);
 
 /// "2025-10-11T21:23:15Z", or with milliseconds where there are any: "2025-10-11T21:23:15.250Z".

@@ -24,7 +24,7 @@ std::optional<std::vector<std::string>> split_words(std::string_view line) {
             word->push_back(line[++i]);
         } else if (quote == '\0' && (c == '\'' || c == '"')) {
             quote = c;
-        } else if (c == quote) {
+        } else if (quote != '\0' && c == quote) {
             quote = '\0';
         } else {
             word->push_back(c);

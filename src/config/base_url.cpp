@@ -41,7 +41,8 @@ bool is_loopback(std::string_view host) {
 bool is_host(std::string_view host) {
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
         in6_addr parsed = {};
-        return inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &parsed) == 1;
+        const std::string address(host.substr(1, host.size() - 2));
+        return address.find('\0') == std::string::npos && inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
     }
     return !host.empty() && std::all_of(host.begin(), host.end(), is_host_character);
 }

@@ -59,6 +59,11 @@ std::optional<Entry> find(const YAML::Node& group, const std::string& name) {
     return std::nullopt;
 }
 
+std::optional<Entry> find_environment(const YAML::Node& root, const std::string& name) {
+    const auto environments = find(root, "environments");
+    return environments ? find(environments->value, name) : std::nullopt;
+}
+
 /// A group without keys, whatever their case.
 YAML::Node without(const YAML::Node& group, std::initializer_list<std::string_view> names) {
     YAML::Node rest(YAML::NodeType::Map);
@@ -101,11 +106,27 @@ void insert(Lines& lines, std::size_t at, const Lines& more) {
                  more.end());
 }
 
+/// Where the comment of a line begins, with the blank before it; npos where there is none. The value begins
+/// behind `from`.
+std::size_t comment_of(const std::string& line, std::size_t from) {
+    std::size_t at = line.find_first_not_of(' ', from);
+    if (at == std::string::npos || (line[at] != '"' && line[at] != '\'')) {
+        return line.find(" #", from);
+    }
+    const char quote = line[at];
+    for (++at; at < line.size() && line[at] != quote; ++at) {
+        if (quote == '"' && line[at] == '\\') {
+            ++at;
+        }
+    }
+    return line.find(" #", at);
+}
+
 /// Sets the value of a key that has a line of its own; its comment stays.
 void set_value(Lines& lines, const Entry& entry, const std::string& value) {
     std::string& line = lines.at(line_of(entry.key));
     const std::size_t colon = line.find(':', column_of(entry.key));
-    const std::size_t comment = line.find(" #", colon);
+    const std::size_t comment = colon == std::string::npos ? colon : comment_of(line, colon + 1);
     const std::string rest = comment == std::string::npos ? "" : line.substr(comment);
     line = cat({line.substr(0, colon), ": ", value, rest});
 }
@@ -236,8 +257,7 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
 Result<std::string> changed_without_pat(const std::string& text, const std::string& path,
                                         const std::string& environment) {
     const YAML::Node root = YAML::Load(text);
-    const auto environments = find(root, "environments");
-    const auto own = environments ? find(environments->value, environment) : std::nullopt;
+    const auto own = find_environment(root, environment);
     const auto pat = own ? find(own->value, "pat") : std::nullopt;
     if (!pat) {
         return text;
@@ -247,13 +267,10 @@ Result<std::string> changed_without_pat(const std::string& text, const std::stri
         remove_entry(lines, *pat);
     }
     const std::string result = joined(lines);
-    const auto parsed = parse_file(result, path);
-    const auto stays = [&environment](const File& file) {
-        const auto entry = file.environments.find(environment);
-        return entry != file.environments.end() && entry->second.pat.has_value();
-    };
-    if (!parsed || stays(*parsed) ||
-        untouched(YAML::Load(result), environment) != untouched(root, environment)) {
+    const YAML::Node after = YAML::Load(result);
+    const auto left = find_environment(after, environment);
+    if (!parse_file(result, path) || (left && find(left->value, "pat")) ||
+        untouched(after, environment) != untouched(root, environment)) {
         return not_changed(path, cat({"remove environments.", environment, ".pat from it by hand"}));
     }
     return result;

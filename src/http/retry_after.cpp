@@ -17,7 +17,8 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
     constexpr std::array<std::string_view, 12> k_months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     constexpr std::size_t k_size = 29;
-    if (text.size() != k_size || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
+    if (text.size() != k_size || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+        text[16] != ' ' || text.substr(25) != " GMT") {
         return std::nullopt;
     }
     const auto* const month = std::find(k_months.begin(), k_months.end(), text.substr(8, 3));

@@ -50,6 +50,12 @@ bool is_sendable(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+/// A member that the document holds as a text, so that it can be overwritten; empty where it is none.
+std::string_view secret_member(const Value& object, const char* name) {
+    const Value* const value = child(object, name);
+    return value != nullptr && value->IsString() ? text_of(*value) : std::string_view();
+}
+
 /// Overwrites the copy of a secret that a document or buffer holds, which nobody reads again.
 void wipe_document(std::string_view text) {
     wipe(const_cast<char*>(text.data()), text.size());
@@ -235,7 +241,7 @@ std::optional<IssuedToken> decode_token(std::string_view body) {
     if (!document.good()) {
         return std::nullopt;
     }
-    const std::string_view token = member(document.root(), "access_token");
+    const std::string_view token = secret_member(document.root(), "access_token");
     std::optional<IssuedToken> issued;
     if (is_sendable(token)) {
         issued = IssuedToken{Secret(token)};
@@ -273,7 +279,7 @@ std::optional<KeptToken> decode_kept_token(std::string_view text) {
         return std::nullopt;
     }
     const Value& root = document.root();
-    const std::string_view token = member(root, "access_token");
+    const std::string_view token = secret_member(root, "access_token");
     const auto issued = unix_time(member(root, "issued"));
     const auto expires = unix_time(member(root, "expires"));
     std::optional<KeptToken> kept;
@@ -323,10 +329,11 @@ std::optional<TokenClaims> decode_claims(const Secret& jwt) {
 
 std::optional<PrintedCredentials> decode_printed_credentials(std::string_view text) {
     const ObjectDocument document(text);
-    if (!document.good() || member(document.root(), "client_secret").empty()) {
+    const std::string_view secret =
+        document.good() ? secret_member(document.root(), "client_secret") : std::string_view();
+    if (secret.empty()) {
         return std::nullopt;
     }
-    const std::string_view secret = member(document.root(), "client_secret");
     PrintedCredentials printed{Secret(member(document.root(), "client_id")), Secret(secret)};
     wipe_document(secret);
     return printed;

@@ -56,7 +56,8 @@ template <typename Handler>
 bool parse_events(rapidjson::MemoryStream& stream, Handler& handler) {
     DepthLimit<Handler> limit(handler);
     rapidjson::Reader reader;
-    return !reader.Parse<k_flags>(stream, limit).IsError();
+    // RapidJSON takes a NUL for the end.
+    return !reader.Parse<k_flags>(stream, limit).IsError() && stream.src_ == stream.end_;
 }
 template <typename Handler>
 bool parse_events(std::string_view text, Handler& handler) {

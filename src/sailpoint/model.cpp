@@ -26,7 +26,8 @@ std::optional<TimePoint> expiry_of(const Acceptance& acceptance) {
     if (!start || !minutes) {
         return std::nullopt;
     }
-    return *start + std::chrono::minutes(*minutes);
+    const TimePoint expiry = *start + std::chrono::minutes(*minutes);
+    return expiry <= k_latest_time ? std::optional(expiry) : std::nullopt;
 }
 
 bool is_failed(Operation operation, std::string_view status) {

@@ -63,6 +63,7 @@ TEST_CASE("base::printable") {
         CHECK(printable("\xE2\x80\x8B") == "�");     // U+200B zero width space
         CHECK(printable("\xE2\x80\xA8") == "�");     // U+2028 line separator
         CHECK(printable("\xF3\xA0\x81\x81") == "�"); // U+E0041 tag
+        CHECK(printable("\xF3\xA0\x80\x8B") == "�"); // U+E000B, a tag that is not assigned yet
     }
     SECTION("bytes that are not UTF-8 are replaced one by one") {
         CHECK(printable("a\xFF\xFEz") == "a��z");

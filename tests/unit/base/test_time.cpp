@@ -38,6 +38,13 @@ TEST_CASE("base::rfc3339") {
         CHECK(again("2024-02-29T00:00:00Z") == "2024-02-29T00:00:00Z");
         CHECK(again("2026-02-29T00:00:00Z") == "refused");
     }
+    SECTION("the years are those of UTC") {
+        CHECK(again("9999-12-31T23:59:59.999Z") == "9999-12-31T23:59:59.999Z");
+        CHECK(again("9999-12-31T23:59:60Z") == "refused");
+        CHECK(again("9999-12-31T23:00:00-01:00") == "refused");
+        CHECK(again("1969-12-31T23:30:00-01:00") == "1970-01-01T00:30:00Z");
+        CHECK(again("1970-01-01T00:00:00+00:01") == "refused");
+    }
     SECTION("what is no time is refused") {
         for (const char* text :
              {"", "now", "2026", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-32T00:00:00Z",

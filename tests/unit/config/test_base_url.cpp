@@ -70,5 +70,6 @@ TEST_CASE("config::base_url") {
             CHECK(url.error().code == jit::ExitCode::usage);
             CHECK(url.error().message.rfind("--base-url: ", 0) == 0);
         }
+        CHECK_FALSE(parse_base_url(std::string_view("https://[::1\0x]", 15), "--base-url"));
     }
 }

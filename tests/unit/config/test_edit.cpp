@@ -50,6 +50,14 @@ TEST_CASE("config::with_login") {
               "activeenvironment: acme\nenvironments:\n  acme:\n    baseurl: https://new.example\n"
               "    client_cert: c.pem\n");
     }
+    SECTION("a # in quotes begins no comment") {
+        const std::string once = with("", false, "a #e");
+        CHECK(once ==
+              "activeenvironment: \"a #e\"\nenvironments:\n  \"a #e\":\n    baseurl: https://new.example\n");
+        CHECK(with(once.c_str(), false, "a #e") == once);
+        CHECK(with("activeenvironment: 'x #1'  # mine\n") ==
+              "activeenvironment: acme # mine\nenvironments:\n  acme:\n    baseurl: https://new.example\n");
+    }
     SECTION("a PAT that is kept elsewhere now is taken out") {
         CHECK(with("activeenvironment: acme\nenvironments:\n  acme:\n    baseurl: https://old.example\n"
                    "    pat: {clientid: a, clientsecret: b}\n") ==
@@ -77,6 +85,11 @@ TEST_CASE("config::without_pat") {
               "    baseurl: x\n") == "environments:\n  acme:\n    # here\n    baseurl: x\n");
     CHECK(without_pat("environments:\n  acme:\n    pat: {clientid: a,\n      clientsecret: b}\n  lab:\n    "
                       "pat: {}\n") == "environments:\n  acme:\n  lab:\n    pat: {}\n");
-    CHECK(without_pat("environments: {acme: {pat: {clientid: a, clientsecret: b}}}\n") ==
-          "c.yaml is written in a way that jit does not change by itself");
+    for (const char* text :
+         {"environments: {acme: {pat: {clientid: a, clientsecret: b}}}\n",
+          "environments: {acme: {pat: {accesstoken: a}}}\n",
+          "environments:\n  acme:\n    pat: {clientid: a}\n    Pat: {clientsecret: b}\n"}) {
+        INFO(text);
+        CHECK(without_pat(text) == "c.yaml is written in a way that jit does not change by itself");
+    }
 }

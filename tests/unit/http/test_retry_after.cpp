@@ -23,7 +23,8 @@ TEST_CASE("http::parse_retry_after") {
     SECTION("nonsense is nothing") {
         for (const char* text : {"", "-1", "+1", "1.5", "soon", "0x10", "Tue, 24 Nov 2026 12:00:30 CET",
                                  "Tue, 24 Foo 2026 12:00:30 GMT", "Tue, 32 Nov 2026 12:00:30 GMT",
-                                 "Tuesday, 24-Nov-26 12:00:30 GMT"}) {
+                                 "Tuesday, 24-Nov-26 12:00:30 GMT", "Tue, 24-Nov-2026 12:00:30 GMT",
+                                 "Tue, 24 Nov 2026-12:00:30 GMT"}) {
             INFO(text);
             CHECK_FALSE(http::parse_retry_after(text, now));
         }

@@ -76,6 +76,7 @@ TEST_CASE("sailpoint::decode_acceptance") {
             INFO(body);
             CHECK_FALSE(decode_acceptance(body, Operation::activate));
         }
+        CHECK_FALSE(decode_acceptance(std::string_view("{}\0x", 4), Operation::activate));
     }
     SECTION("nesting is limited, and does not overflow the stack") {
         CHECK(decode_acceptance(nested(63), Operation::activate));
@@ -92,6 +93,14 @@ TEST_CASE("sailpoint::expiry_of") {
         answer.minutes = "2147483647";
         CHECK(format_rfc3339(*expiry_of(answer)) == "6109-12-17T14:07:00Z");
         answer.minutes = "2147483648";
+        CHECK_FALSE(expiry_of(answer));
+    }
+    SECTION("an end that RFC 3339 cannot say is none") {
+        Acceptance answer{"{}"};
+        answer.start_time = "9999-12-31T23:00:00Z";
+        answer.minutes = "59";
+        CHECK(format_rfc3339(*expiry_of(answer)) == "9999-12-31T23:59:00Z");
+        answer.minutes = "60";
         CHECK_FALSE(expiry_of(answer));
     }
 }
@@ -151,8 +160,8 @@ TEST_CASE("sailpoint::decode_token") {
     }
     for (const char* body :
          {"", "{}", R"({"access_token":null})", R"({"access_token":""})", R"({"access_token":["a"]})",
-          R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})", R"({"access_token":"\u0000"})",
-          R"({"access_token":"é"})"}) {
+          R"({"access_token":true})", R"({"access_token":"a b"})", R"({"access_token":"a\r\nX-Evil: 1"})",
+          R"({"access_token":"\u0000"})", R"({"access_token":"é"})"}) {
         INFO(body);
         CHECK_FALSE(decode_token(body));
     }
@@ -219,7 +228,8 @@ TEST_CASE("sailpoint::decode_kept_token") {
     for (const char* broken :
          {"{}", "[]", R"({"access_token":"a b","issued":1,"expires":2})",
           R"({"access_token":"a","issued":"x","expires":2})", R"({"access_token":"a","issued":1})",
-          R"({"access_token":{},"issued":1,"expires":2})"}) {
+          R"({"access_token":{},"issued":1,"expires":2})",
+          R"({"access_token":false,"issued":1,"expires":2})"}) {
         CHECK_FALSE(decode_kept_token(broken));
     }
 }
@@ -260,7 +270,8 @@ TEST_CASE("sailpoint::decode_printed_credentials") {
     CHECK(printed->client_id.reveal() == "i");
     CHECK(printed->client_secret.reveal() == "s");
     CHECK(decode_printed_credentials(R"({"client_secret":"s"})")->client_id.empty());
-    for (const char* text : {"", "{}", "s", R"({"client_secret":""})", R"({"client_secret":["s"]})"}) {
+    for (const char* text : {"", "{}", "s", R"({"client_secret":""})", R"({"client_secret":["s"]})",
+                             R"({"client_secret":true})"}) {
         CHECK_FALSE(decode_printed_credentials(text));
     }
 }

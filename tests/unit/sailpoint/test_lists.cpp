@@ -71,6 +71,7 @@ TEST_CASE("sailpoint::split_list") {
         INFO(bad);
         CHECK_FALSE(split_list(bad));
     }
+    CHECK_FALSE(split_list(std::string_view("[{}]\0x", 6)));
     CHECK_FALSE(split_list(std::string(2'000'000, '[')));
     CHECK_FALSE(split_list("[" + std::string(500'000, '{')));
 }
