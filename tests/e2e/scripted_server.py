@@ -1,7 +1,8 @@
 """An HTTP/1.1 server, TLS or plain, that answers with given bytes and remembers what it was asked.
 
 A script is a list of replies, one for each request in the order they come, whatever the connection. A request
-that no reply is left for fails the test, and so does a reply that nobody asked for.
+that no reply is left for fails the test, and so does a reply that nobody asked for. One for a list is refused then,
+as that of a token without the scopes for lists would be, and not remembered: the looks at the state after a lost answer.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from certificates import server_tls
 
 _PATIENCE = 60  # seconds; only ever passed by a test that fails
+LISTS = ("GET /jit-activation-history/", "GET /entitlement-connections/")
 
 
 class Request(NamedTuple):
@@ -207,8 +209,12 @@ class ScriptedServer:
         if request is None:
             return False
         with self._changed:
-            self._requests.append(request)
-            if self._replies:
+            look = request.line.startswith(LISTS) and not self._replies
+            if not look:
+                self._requests.append(request)
+            if look:
+                answer = reply(403, {"detailCode": "403 Forbidden"})
+            elif self._replies:
                 answer = self._replies.pop(0)
             else:
                 self._unexpected.append(request.line)
