@@ -127,21 +127,21 @@ Response run_route(State& state, const Route& route, const Request& request, Tim
     }
     const Identity& identity = state.tenant.identity(token->identity);
     if (!identity.pat.user_context) {
-        return api_error(Fault::forbidden, "The access token has no user context.");
+        return api_error(ApiError::forbidden, "The access token has no user context.");
     }
     if (!may(identity, route)) {
-        return api_error(Fault::forbidden,
+        return api_error(ApiError::forbidden,
                          route.scopes[1].empty()
                              ? cat({"The access token does not have the scope ", route.scopes[0], "."})
                              : cat({"The access token has none of the scopes ", route.scopes[0], ", ",
                                     route.scopes[1], "."}));
     }
     if (!has_level(identity, route.level)) {
-        return api_error(Fault::forbidden, cat({"The user level ", route.level, " is required."}));
+        return api_error(ApiError::forbidden, cat({"The user level ", route.level, " is required."}));
     }
     if (route.experimental &&
         !equal_ignoring_case(request.header("X-SailPoint-Experimental").value_or(""), "true")) {
-        return api_error(Fault::bad_content,
+        return api_error(ApiError::bad_content,
                          "The header X-SailPoint-Experimental: true is required for this experimental API.");
     }
     return route.run(state, Caller{token->identity}, request, now);

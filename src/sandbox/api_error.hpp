@@ -8,7 +8,7 @@
 
 namespace jit::sandbox {
 
-enum class Fault {
+enum class ApiError {
     bad_syntax,  ///< 400: not to be parsed
     bad_content, ///< 400: parsed, and wrong
     forbidden,
@@ -20,7 +20,7 @@ enum class Fault {
 };
 
 /// An error of the API in its own shape: detailCode, trackingId (random), messages, and one cause.
-[[nodiscard]] Response api_error(Fault fault, std::string_view cause);
+[[nodiscard]] Response api_error(ApiError error, std::string_view cause);
 
 /// 404 for a path that leads nowhere.
 [[nodiscard]] Response no_such_path(const Request& request);

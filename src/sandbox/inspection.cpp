@@ -56,8 +56,9 @@ Result<Activation*, Response> find_activation(State& state, std::string_view tex
             return latest;
         }
     }
-    return api_error(Fault::not_found, cat({"There is no activation \"", text,
-                                            "\", nor a connection with that ID that was ever activated."}));
+    return api_error(ApiError::not_found,
+                     cat({"There is no activation \"", text,
+                          "\", nor a connection with that ID that was ever activated."}));
 }
 
 /// Whether a person's part is completed (without a body, or as {"outcome": "complete"}), else cancelled.
@@ -72,12 +73,13 @@ Result<bool, Response> read_outcome(const Request& request) {
             return outcome == "complete";
         }
     }
-    return api_error(Fault::bad_content,
+    return api_error(ApiError::bad_content,
                      R"(The body may be {"outcome": "complete"} or {"outcome": "cancel"}.)");
 }
 
 Response refuse_state(std::string_view what, Status status) {
-    return api_error(Fault::bad_content, cat({"The activation ", what, " (status ", name_of(status), ")."}));
+    return api_error(ApiError::bad_content,
+                     cat({"The activation ", what, " (status ", name_of(status), ")."}));
 }
 
 Response end_frictions(State& state, Activation& activation, const Request& request, TimePoint now) {

@@ -202,9 +202,10 @@ private:
         const bool too_large = ec == http::error::body_limit;
         const bool headers_too_large = ec == http::error::header_limit || ec == http::error::buffer_overflow;
         const Response response =
-            too_large           ? api_error(Fault::content_too_large, "A body may have 1 MiB.")
-            : headers_too_large ? api_error(Fault::headers_too_large, "The headers may have 16 KiB.")
-                                : api_error(Fault::bad_syntax, cat({"This is not HTTP/1.1: ", ec.message()}));
+            too_large ? api_error(ApiError::content_too_large, "A body may have 1 MiB.")
+            : headers_too_large
+                ? api_error(ApiError::headers_too_large, "The headers may have 16 KiB.")
+                : api_error(ApiError::bad_syntax, cat({"This is not HTTP/1.1: ", ec.message()}));
         if (too_large || parser_->is_header_done()) {
             parser_->request.body.clear();
             shared_.api.answered(shared_.api.receive(parser_->request, now), response.status);
