@@ -32,6 +32,12 @@ Wording wording_of(ApiError error) {
     case ApiError::headers_too_large:
         return {431, "431 Request header fields too large",
                 "The request headers are larger than the server accepts."};
+    case ApiError::bad_gateway:
+        return {502, "502 Bad gateway", "The gateway got no valid answer from the service."};
+    case ApiError::unavailable:
+        return {503, "503 Service unavailable", "The service is not available for the moment."};
+    case ApiError::gateway_timeout:
+        return {504, "504 Gateway timeout", "The gateway got no answer from the service in time."};
     case ApiError::internal:
         break;
     }
@@ -84,9 +90,21 @@ Response unauthorized(std::string_view reason) {
     return json_response(401, cat({R"({"error": "JWT validation failed: )", reason, R"("})"}));
 }
 
-Response rate_limited(std::chrono::seconds retry_after) {
+Response oauth_error(int status, std::string_view error, std::string_view description) {
+    rapidjson::StringBuffer buffer;
+    JsonWriter writer(buffer);
+    writer.StartObject();
+    put(writer, "error", error);
+    put(writer, "error_description", description);
+    writer.EndObject();
+    return json_response(status, text_of(buffer));
+}
+
+Response rate_limited(std::optional<std::chrono::seconds> retry_after) {
     Response response = json_response(429, R"({"message": " Rate Limit Exceeded "})");
-    response.headers.emplace_back("Retry-After", std::to_string(retry_after.count()));
+    if (retry_after) {
+        response.headers.emplace_back("Retry-After", std::to_string(retry_after->count()));
+    }
     return response;
 }
 

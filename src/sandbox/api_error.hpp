@@ -3,6 +3,7 @@
 #include "sandbox/http_message.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ enum class ApiError {
     content_too_large,
     headers_too_large,
     internal,
+    bad_gateway,
+    unavailable,
+    gateway_timeout,
 };
 
 /// An error of the API in its own shape: detailCode, trackingId (random), messages, and one cause.
@@ -34,7 +38,10 @@ enum class ApiError {
 /// 401. `reason` is plain ASCII without quotes, for example "JWT is expired".
 [[nodiscard]] Response unauthorized(std::string_view reason);
 
-/// 429 with Retry-After.
-[[nodiscard]] Response rate_limited(std::chrono::seconds retry_after);
+/// An error of the token endpoint in the shape of RFC 6749, 5.2.
+[[nodiscard]] Response oauth_error(int status, std::string_view error, std::string_view description);
+
+/// 429, with Retry-After where that is given.
+[[nodiscard]] Response rate_limited(std::optional<std::chrono::seconds> retry_after = {});
 
 } // namespace jit::sandbox
