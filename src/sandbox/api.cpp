@@ -172,21 +172,33 @@ Response answer(State& state, const Request& request, TimePoint now) {
 
 Api::Receipt Api::receive(const Request& request, TimePoint now) {
     if (is_own_path(request.path)) {
-        return std::nullopt;
+        return {};
     }
-    return state_.journal.record(request, state_.tokens, now);
+    const std::optional<Fault> fault = state_.faults.on_request(request);
+    return {state_.journal.record(request, state_.tokens, fault ? fault->text : "", now), fault};
 }
 
-Response Api::apply(const Receipt& receipt, const Request& request, TimePoint now) {
-    Response response = answer(state_, request, now);
-    answered(receipt, response.status);
-    return response;
+Response Api::apply(const Request& request, TimePoint now) {
+    return answer(state_, request, now);
 }
 
 void Api::answered(const Receipt& receipt, int status) {
-    if (receipt) {
-        state_.journal.answered(*receipt, status);
+    if (receipt.ticket) {
+        state_.journal.answered(*receipt.ticket, status);
     }
+}
+
+void Api::refused(const Request& request, int status, TimePoint now) {
+    if (!is_own_path(request.path)) {
+        state_.journal.answered(state_.journal.record(request, state_.tokens, "", now), status);
+    }
+}
+
+Response Api::handle(const Request& request, TimePoint now) {
+    const Receipt receipt = receive(request, now);
+    Response response = apply(request, now);
+    answered(receipt, response.status);
+    return response;
 }
 
 } // namespace jit::sandbox

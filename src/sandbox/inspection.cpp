@@ -123,6 +123,53 @@ Response steer(State& state, const Request& request, TimePoint now) {
                             : end_frictions(state, **activation, request, now);
 }
 
+/// Puts the rules of {"faults": ["WHEN:WHAT", …], "seed": N} in force. Without a seed that stays.
+Response set_faults(State& state, const Request& request) {
+    const auto refuse = [](std::string_view why) { return api_error(ApiError::bad_content, why); };
+    const auto body = parse_json(request.body);
+    const auto* const form =
+        R"(The body must be {"faults": ["WHEN:WHAT", ...], "seed": N}, the seed may be absent.)";
+    if (!body || !body->IsObject() || !body->HasMember("faults") || !(*body)["faults"].IsArray() ||
+        body->MemberCount() != (body->HasMember("seed") ? 2U : 1U)) {
+        return refuse(form);
+    }
+    std::uint32_t seed = state.faults.seed();
+    if (body->HasMember("seed")) {
+        if (!(*body)["seed"].IsUint()) {
+            return refuse("The seed must be a whole number from 0 to 4294967295.");
+        }
+        seed = (*body)["seed"].GetUint();
+    }
+    std::vector<FaultRule> rules;
+    for (const rapidjson::Value& text : (*body)["faults"].GetArray()) {
+        if (!text.IsString()) {
+            return refuse(form);
+        }
+        auto rule = parse_fault_rule(view(text));
+        if (!rule) {
+            return refuse(cat({rule.error().message, "; ", rule.error().hint}));
+        }
+        rules.push_back(*std::move(rule));
+    }
+    state.faults = FaultRules(seed, rules);
+    return json_response(200, state.faults.json());
+}
+
+/// Answers /sandbox/faults.
+Response answer_faults(State& state, const Request& request) {
+    if (request.method == "GET") {
+        return json_response(200, state.faults.json());
+    }
+    if (request.method == "POST") {
+        return set_faults(state, request);
+    }
+    if (request.method == "DELETE") {
+        state.faults = FaultRules(state.faults.seed());
+        return Response{204, {}, {}};
+    }
+    return method_not_allowed(request, "GET, POST, DELETE");
+}
+
 } // namespace
 
 Response inspect(State& state, const Request& request, TimePoint now) {
@@ -135,6 +182,16 @@ Response inspect(State& state, const Request& request, TimePoint now) {
             return Response{204, {}, {}};
         }
         return method_not_allowed(request, "GET, DELETE");
+    }
+    if (request.path == "/sandbox/faults") {
+        return answer_faults(state, request);
+    }
+    if (request.path == "/sandbox/reset") {
+        if (request.method == "POST") {
+            state.reset();
+            return Response{204, {}, {}};
+        }
+        return method_not_allowed(request, "POST");
     }
     if (request.path == k_activations) {
         return request.method == "GET" ? list_activations(state, now) : method_not_allowed(request, "GET");
