@@ -13,8 +13,8 @@ import unittest
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from support import (ACTIVATE, CONNECTION, JIT, JIT_SANDBOX, Sandbox, Test, acceptance, certificates,
-                     clean_environment, operation, parse_time, run_jit)
+from support import (ACTIVATE, CONNECTION, JIT, JIT_SANDBOX, Sandbox, Test, certificates, clean_environment, operation,
+                     run_jit)
 
 _PATIENCE = 60  # seconds; only ever passed by a test that fails
 _MAN = Path(__file__).resolve().parents[2] / "man" / "jit-sandbox.1"
@@ -259,8 +259,8 @@ class Requests(Faults):
         for fault in ("slow-headers=0.4", "slow-body=0.4"):
             with self.subTest(fault=fault), Client(self.served).shake_hands() as client:
                 self.faults(f"activate:{fault}")
-                self.send(client)
                 start, pieces = time.monotonic(), []
+                self.send(client)
                 while not b"".join(pieces).endswith(b"}"):
                     pieces.append(client.receive())
                 self.assertGreaterEqual(time.monotonic() - start, 0.4)
