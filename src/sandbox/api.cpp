@@ -127,21 +127,21 @@ Response run_route(State& state, const Route& route, const Request& request, Tim
     }
     const Identity& identity = state.tenant.identity(token->identity);
     if (!identity.pat.user_context) {
-        return api_error(Fault::forbidden, "The access token has no user context.");
+        return api_error(ApiError::forbidden, "The access token has no user context.");
     }
     if (!may(identity, route)) {
-        return api_error(Fault::forbidden,
+        return api_error(ApiError::forbidden,
                          route.scopes[1].empty()
                              ? cat({"The access token does not have the scope ", route.scopes[0], "."})
                              : cat({"The access token has none of the scopes ", route.scopes[0], ", ",
                                     route.scopes[1], "."}));
     }
     if (!has_level(identity, route.level)) {
-        return api_error(Fault::forbidden, cat({"The user level ", route.level, " is required."}));
+        return api_error(ApiError::forbidden, cat({"The user level ", route.level, " is required."}));
     }
     if (route.experimental &&
         !equal_ignoring_case(request.header("X-SailPoint-Experimental").value_or(""), "true")) {
-        return api_error(Fault::bad_content,
+        return api_error(ApiError::bad_content,
                          "The header X-SailPoint-Experimental: true is required for this experimental API.");
     }
     return route.run(state, Caller{token->identity}, request, now);
@@ -172,21 +172,33 @@ Response answer(State& state, const Request& request, TimePoint now) {
 
 Api::Receipt Api::receive(const Request& request, TimePoint now) {
     if (is_own_path(request.path)) {
-        return std::nullopt;
+        return {};
     }
-    return state_.journal.record(request, state_.tokens, now);
+    const std::optional<Fault> fault = state_.faults.on_request(request);
+    return {state_.journal.record(request, state_.tokens, fault ? fault->text : "", now), fault};
 }
 
-Response Api::apply(const Receipt& receipt, const Request& request, TimePoint now) {
-    Response response = answer(state_, request, now);
-    answered(receipt, response.status);
-    return response;
+Response Api::apply(const Request& request, TimePoint now) {
+    return answer(state_, request, now);
 }
 
 void Api::answered(const Receipt& receipt, int status) {
-    if (receipt) {
-        state_.journal.answered(*receipt, status);
+    if (receipt.ticket) {
+        state_.journal.answered(*receipt.ticket, status);
     }
+}
+
+void Api::refused(const Request& request, int status, TimePoint now) {
+    if (!is_own_path(request.path)) {
+        state_.journal.answered(state_.journal.record(request, state_.tokens, "", now), status);
+    }
+}
+
+Response Api::handle(const Request& request, TimePoint now) {
+    const Receipt receipt = receive(request, now);
+    Response response = apply(request, now);
+    answered(receipt, response.status);
+    return response;
 }
 
 } // namespace jit::sandbox

@@ -30,7 +30,7 @@ std::vector<HistoryDocument> documents(const State& state, std::optional<std::si
 Response list(const State& state, std::optional<std::size_t> identity, const Request& request,
               TimePoint now) {
     if (!state.behaviour.history_feature) {
-        return api_error(Fault::forbidden,
+        return api_error(ApiError::forbidden,
                          "The feature flag PSPM_858_JIT_ACCESS_ACTIVATION_HISTORY_SEARCH is disabled.");
     }
     const auto& columns = history_columns();

@@ -7,7 +7,6 @@
 #include <ctime>
 
 namespace jit::sandbox {
-namespace {
 
 std::string_view reason(int status) {
     switch (status) {
@@ -17,6 +16,8 @@ std::string_view reason(int status) {
         return "Accepted";
     case 204:
         return "No Content";
+    case 302:
+        return "Found";
     case 400:
         return "Bad Request";
     case 401:
@@ -35,18 +36,23 @@ std::string_view reason(int status) {
         return "Too Many Requests";
     case 431:
         return "Request Header Fields Too Large";
+    case 502:
+        return "Bad Gateway";
+    case 503:
+        return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
     default:
         return "Internal Server Error";
     }
 }
 
-/// RFC 9110's HTTP date: "Tue, 24 Nov 2026 05:50:12 GMT". Not by strftime, which speaks the locale's
-/// language.
-std::string http_date(TimePoint now) {
+std::string http_date(TimePoint time) {
+    // Not by strftime, which speaks the locale's language.
     constexpr std::array<std::string_view, 7> k_days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<std::string_view, 12> k_months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::time_t unix_time = std::chrono::system_clock::to_time_t(now);
+    const std::time_t unix_time = std::chrono::system_clock::to_time_t(time);
     std::tm parts{};
     gmtime_r(&unix_time, &parts);
     std::array<char, 32> rest{};
@@ -55,8 +61,6 @@ std::string http_date(TimePoint now) {
     return cat({k_days[static_cast<std::size_t>(parts.tm_wday)], ", ", day.size() < 2 ? "0" : "", day, " ",
                 k_months[static_cast<std::size_t>(parts.tm_mon)], std::string_view(rest.data(), size)});
 }
-
-} // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -95,21 +99,23 @@ Response json_response(int status, std::string body) {
     return Response{status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
-std::string to_wire(const Response& response, Framing framing, TimePoint now) {
+std::string head_to_wire(const Response& response, std::size_t length, Framing framing, TimePoint now) {
     std::string wire =
         cat({"HTTP/1.1 ", std::to_string(response.status), " ", reason(response.status), "\r\n"});
     for (const auto& [name, value] : response.headers) {
         wire += cat({name, ": ", value, "\r\n"});
     }
     if (response.status != 204) {
-        wire += cat({"Content-Length: ", std::to_string(response.body.size()), "\r\n"});
+        wire += cat({"Content-Length: ", std::to_string(length), "\r\n"});
     }
     wire += cat({"Date: ", http_date(now), "\r\nConnection: ", framing.keep_alive ? "keep-alive" : "close",
                  "\r\n\r\n"});
-    if (!framing.without_body) {
-        wire += response.body;
-    }
     return wire;
+}
+
+std::string to_wire(const Response& response, Framing framing, TimePoint now) {
+    return cat({head_to_wire(response, response.body.size(), framing, now),
+                framing.without_body ? std::string_view() : response.body});
 }
 
 } // namespace jit::sandbox

@@ -2,6 +2,7 @@
 
 #include "base/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,6 +49,16 @@ struct Framing {
 };
 
 [[nodiscard]] std::string to_wire(const Response& response, Framing framing, TimePoint now);
+
+/// What comes before the body, which is said to have `length` bytes.
+[[nodiscard]] std::string head_to_wire(const Response& response, std::size_t length, Framing framing,
+                                       TimePoint now);
+
+/// What a status is called: "Bad Gateway".
+[[nodiscard]] std::string_view reason(int status);
+
+/// RFC 9110's HTTP date: "Tue, 24 Nov 2026 05:50:12 GMT".
+[[nodiscard]] std::string http_date(TimePoint time);
 
 /// Whether two ASCII texts are equal but for the case of their letters.
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);

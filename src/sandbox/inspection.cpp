@@ -56,8 +56,9 @@ Result<Activation*, Response> find_activation(State& state, std::string_view tex
             return latest;
         }
     }
-    return api_error(Fault::not_found, cat({"There is no activation \"", text,
-                                            "\", nor a connection with that ID that was ever activated."}));
+    return api_error(ApiError::not_found,
+                     cat({"There is no activation \"", text,
+                          "\", nor a connection with that ID that was ever activated."}));
 }
 
 /// Whether a person's part is completed (without a body, or as {"outcome": "complete"}), else cancelled.
@@ -72,12 +73,13 @@ Result<bool, Response> read_outcome(const Request& request) {
             return outcome == "complete";
         }
     }
-    return api_error(Fault::bad_content,
+    return api_error(ApiError::bad_content,
                      R"(The body may be {"outcome": "complete"} or {"outcome": "cancel"}.)");
 }
 
 Response refuse_state(std::string_view what, Status status) {
-    return api_error(Fault::bad_content, cat({"The activation ", what, " (status ", name_of(status), ")."}));
+    return api_error(ApiError::bad_content,
+                     cat({"The activation ", what, " (status ", name_of(status), ")."}));
 }
 
 Response end_frictions(State& state, Activation& activation, const Request& request, TimePoint now) {
@@ -121,6 +123,53 @@ Response steer(State& state, const Request& request, TimePoint now) {
                             : end_frictions(state, **activation, request, now);
 }
 
+/// Puts the rules of {"faults": ["WHEN:WHAT", …], "seed": N} in force. Without a seed that stays.
+Response set_faults(State& state, const Request& request) {
+    const auto refuse = [](std::string_view why) { return api_error(ApiError::bad_content, why); };
+    const auto body = parse_json(request.body);
+    const auto* const form =
+        R"(The body must be {"faults": ["WHEN:WHAT", ...], "seed": N}, the seed may be absent.)";
+    if (!body || !body->IsObject() || !body->HasMember("faults") || !(*body)["faults"].IsArray() ||
+        body->MemberCount() != (body->HasMember("seed") ? 2U : 1U)) {
+        return refuse(form);
+    }
+    std::uint32_t seed = state.faults.seed();
+    if (body->HasMember("seed")) {
+        if (!(*body)["seed"].IsUint()) {
+            return refuse("The seed must be a whole number from 0 to 4294967295.");
+        }
+        seed = (*body)["seed"].GetUint();
+    }
+    std::vector<FaultRule> rules;
+    for (const rapidjson::Value& text : (*body)["faults"].GetArray()) {
+        if (!text.IsString()) {
+            return refuse(form);
+        }
+        auto rule = parse_fault_rule(view(text));
+        if (!rule) {
+            return refuse(cat({rule.error().message, "; ", rule.error().hint}));
+        }
+        rules.push_back(*std::move(rule));
+    }
+    state.faults = FaultRules(seed, rules);
+    return json_response(200, state.faults.json());
+}
+
+/// Answers /sandbox/faults.
+Response answer_faults(State& state, const Request& request) {
+    if (request.method == "GET") {
+        return json_response(200, state.faults.json());
+    }
+    if (request.method == "POST") {
+        return set_faults(state, request);
+    }
+    if (request.method == "DELETE") {
+        state.faults = FaultRules(state.faults.seed());
+        return Response{204, {}, {}};
+    }
+    return method_not_allowed(request, "GET, POST, DELETE");
+}
+
 } // namespace
 
 Response inspect(State& state, const Request& request, TimePoint now) {
@@ -133,6 +182,16 @@ Response inspect(State& state, const Request& request, TimePoint now) {
             return Response{204, {}, {}};
         }
         return method_not_allowed(request, "GET, DELETE");
+    }
+    if (request.path == "/sandbox/faults") {
+        return answer_faults(state, request);
+    }
+    if (request.path == "/sandbox/reset") {
+        if (request.method == "POST") {
+            state.reset();
+            return Response{204, {}, {}};
+        }
+        return method_not_allowed(request, "POST");
     }
     if (request.path == k_activations) {
         return request.method == "GET" ? list_activations(state, now) : method_not_allowed(request, "GET");

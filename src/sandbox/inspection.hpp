@@ -5,8 +5,8 @@
 
 namespace jit::sandbox {
 
-/// Answers /sandbox/…: what the sandbox says about itself, and what only others than the client can do to an
-/// activation.
+/// Answers /sandbox/…: what the sandbox says about itself, what only others than the client can do to an
+/// activation, and what goes wrong from now on.
 [[nodiscard]] Response inspect(State& state, const Request& request, TimePoint now);
 
 } // namespace jit::sandbox

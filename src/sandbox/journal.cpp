@@ -46,10 +46,11 @@ void put_request(JsonWriter& writer, const Request& request) {
 
 } // namespace
 
-Journal::Ticket Journal::record(const Request& request, const Tokens& tokens, TimePoint now) {
+Journal::Ticket Journal::record(const Request& request, const Tokens& tokens, std::string fault,
+                                TimePoint now) {
     const auto number =
         connection_numbers_.emplace(request.connection, connection_numbers_.size() + 1).first->second;
-    entries_.push_back({now, number, redacted(request, tokens)});
+    entries_.push_back({now, number, redacted(request, tokens), std::move(fault)});
     return first_ticket_ + entries_.size() - 1;
 }
 
@@ -99,10 +100,13 @@ std::string Journal::json() const {
         writer.Uint64(entry.connection);
         put_request(writer, entry.request);
         put_key(writer, "status");
-        if (entry.status == 0) {
-            writer.Null();
+        if (entry.status) {
+            writer.Int(*entry.status);
         } else {
-            writer.Int(entry.status);
+            writer.Null();
+        }
+        if (!entry.fault.empty()) {
+            put(writer, "fault", valid_utf8(entry.fault));
         }
         writer.EndObject();
     }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,10 +25,13 @@ public:
     /// Names a recorded request for as long as the process lives.
     using Ticket = std::uint64_t;
 
-    /// Records a request as it was read. `tokens` tells which access token it carries.
-    [[nodiscard]] Ticket record(const Request& request, const Tokens& tokens, TimePoint now);
+    /// Records a request as it was read. `tokens` tells which access token it carries; `fault` what goes
+    /// wrong with it, and is empty where nothing does.
+    [[nodiscard]] Ticket record(const Request& request, const Tokens& tokens, std::string fault,
+                                TimePoint now);
 
-    /// Notes the status of the answer; does nothing for a request that was cleared away meanwhile.
+    /// Notes the status of the answer, 0 if there never is one; does nothing for a request that was cleared
+    /// away meanwhile.
     void answered(Ticket ticket, int status);
 
     void applied(const Uuid& connection, Action action);
@@ -43,7 +47,8 @@ private:
         TimePoint time;
         std::size_t connection;
         Request request;
-        int status = 0; ///< 0 while there is no answer
+        std::string fault;
+        std::optional<int> status = {}; ///< once it is known
     };
     struct Counts {
         std::uint64_t activate = 0;

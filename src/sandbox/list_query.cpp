@@ -26,7 +26,7 @@ constexpr std::array<std::pair<std::string_view, Operator>, 7> k_operator_words 
 }};
 
 Response invalid(std::initializer_list<std::string_view> cause) {
-    return api_error(Fault::bad_content, cat(cause));
+    return api_error(ApiError::bad_content, cat(cause));
 }
 
 /// The decoded parameters of a query.
@@ -149,7 +149,7 @@ Result<std::vector<Condition>, Response> read_conditions(const std::string& text
     }
     auto comparisons = parse_filter(text);
     if (!comparisons) {
-        return api_error(Fault::bad_syntax, cat({"filters: ", comparisons.error(), "."}));
+        return api_error(ApiError::bad_syntax, cat({"filters: ", comparisons.error(), "."}));
     }
     for (Comparison& comparison : *comparisons) {
         JIT_TRY(Condition condition, read_condition(std::move(comparison), fields));

@@ -1,6 +1,7 @@
 #include "sandbox/oauth.hpp"
 
 #include "base/text.hpp"
+#include "sandbox/api_error.hpp"
 #include "sandbox/form.hpp"
 #include "sandbox/json.hpp"
 
@@ -9,16 +10,6 @@
 
 namespace jit::sandbox {
 namespace {
-
-Response refuse(int status, std::string_view error, std::string_view description) {
-    rapidjson::StringBuffer buffer;
-    JsonWriter writer(buffer);
-    writer.StartObject();
-    put(writer, "error", error);
-    put(writer, "error_description", description);
-    writer.EndObject();
-    return json_response(status, text_of(buffer));
-}
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -32,7 +23,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Request& request, TimePoint now) {
     if (request.content_type() != "application/x-www-form-urlencoded") {
-        return refuse(400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded");
+        return oauth_error(400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded");
     }
     constexpr std::array<std::string_view, 3> k_names = {"grant_type", "client_id", "client_secret"};
     std::array<std::string, 3> values;
@@ -41,19 +32,19 @@ Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Reques
         const auto named = [&](const auto& field) { return field.first == k_names[i]; };
         const auto field = std::find_if(fields.begin(), fields.end(), named);
         if (field == fields.end()) {
-            return refuse(400, "invalid_request", cat({"Missing form parameter: ", k_names[i]}));
+            return oauth_error(400, "invalid_request", cat({"Missing form parameter: ", k_names[i]}));
         }
         if (std::find_if(field + 1, fields.end(), named) != fields.end()) {
-            return refuse(400, "invalid_request", cat({"Repeated form parameter: ", k_names[i]}));
+            return oauth_error(400, "invalid_request", cat({"Repeated form parameter: ", k_names[i]}));
         }
         values[i] = field->second;
     }
     if (values[0] != "client_credentials") {
-        return refuse(400, "unsupported_grant_type", "The grant type must be client_credentials");
+        return oauth_error(400, "unsupported_grant_type", "The grant type must be client_credentials");
     }
     const std::optional<std::size_t> index = tenant.find_client(values[1]);
     if (!index || tenant.identity(*index).pat.client_secret != values[2]) {
-        return refuse(401, "invalid_client", "Bad client credentials");
+        return oauth_error(401, "invalid_client", "Bad client credentials");
     }
 
     const Identity& identity = tenant.identity(*index);

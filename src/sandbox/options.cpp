@@ -2,11 +2,12 @@
 
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "sandbox/decimal.hpp"
+#include "sandbox/fault.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <limits>
 #include <optional>
@@ -22,6 +23,21 @@ constexpr const char* k_purpose =
     "and ends with it. Without one, serves until Ctrl-C and prints the lines to set them.";
 
 constexpr const char* k_footer =
+    "Faults:\n"
+    "  WHEN is which requests, and which of those:\n"
+    "    any, token, activate, extend, deactivate, post (these three), connections, history,\n"
+    "    policy, get (these three), connection (a TCP connection as it is accepted)\n"
+    "    @N the N-th, @N+ from the N-th on, @N-M, @P% each with that chance; by default all\n"
+    "  WHAT of a request that is not carried out:\n"
+    "    reset, close, hang, 400, 401, 403, 404, 429, 500, 502, 503, 504, redirect\n"
+    "  WHAT of one that is carried out:\n"
+    "    apply-reset, apply-close, apply-hang, apply-500, apply-502, apply-503, apply-504,\n"
+    "    slow-headers=SECONDS, slow-body=SECONDS, truncated, length-too-small,\n"
+    "    length-too-large, garbage, not-json, deep-json, huge, gzip-bomb, close-idle\n"
+    "  WHAT of a connection:\n"
+    "    refuse, stall, reset, close, hang\n"
+    "  An error may have another body (502/html, 502/empty), 429 and 503 a Retry-After\n"
+    "  (429=5, 429=date+5, 429=soon).\n\n"
     "Examples:\n"
     "  jit-sandbox -- jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60\n"
     "      activate \"Prod DB Admin\" for an hour\n"
@@ -31,6 +47,12 @@ constexpr const char* k_footer =
     "      an hour of access passes in a second\n"
     "  jit-sandbox --identity pipeline -- ./deploy.sh\n"
     "      as a pipeline whose token may activate, extend and deactivate, and nothing else\n"
+    "  jit-sandbox --fault activate@1:apply-reset -- ./deploy.sh\n"
+    "      the activation is carried out, and its answer is lost\n"
+    "  jit-sandbox --fault any@1-3:429=2 -- ./deploy.sh\n"
+    "      the first three requests are told to come back in 2 seconds\n"
+    "  jit-sandbox --fault any@10%:apply-close --seed 7 -- ./deploy.sh\n"
+    "      one answer in ten is lost, the same ones in every run\n"
     "  eval \"$(jit-sandbox &)\"; jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 60\n"
     "      in the background; kill $JIT_SANDBOX_PID ends it\n"
     "  curl \"$SAIL_BASE_URL/sandbox/journal\"\n"
@@ -41,9 +63,10 @@ constexpr const char* k_footer =
     "  2    wrong options, or a data or TLS file that is no good\n"
     "  126  COMMAND cannot be executed\n"
     "  127  COMMAND was not found\n\n"
-    "Data, credentials and the journal are described in jit-sandbox(1).\n";
+    "Data, credentials, faults and the journal are described in jit-sandbox(1).\n";
 
 constexpr const char* k_tenant_group = "How the tenant behaves";
+constexpr const char* k_fault_group = "What goes wrong";
 constexpr const char* k_server_group = "How it is reached";
 constexpr const char* k_other_group = "Other";
 
@@ -60,6 +83,8 @@ struct Given {
     std::string port;
     bool no_policy = false;
     std::vector<std::string> missing_features;
+    std::vector<std::string> faults;
+    std::string seed;
 };
 
 /// Sets `out` from an option's text where it was given.
@@ -81,13 +106,11 @@ Result<void> read_decimal(const char* option, const std::string& text, double le
     if (text.empty()) {
         return {};
     }
-    double value = 0;
-    const auto [end, fault] =
-        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    if (fault != std::errc() || end != text.data() + text.size() || !(value >= least && value <= most)) {
+    const std::optional<double> value = parse_decimal(text, least, most);
+    if (!value) {
         return usage_error(cat({option, " takes a number from ", range, ", not \"", text, "\""}));
     }
-    out = value;
+    out = *value;
     return {};
 }
 
@@ -139,6 +162,22 @@ Result<void> read_features(const Given& given, Behaviour& behaviour) {
         } else {
             return usage_error(cat({"--without-feature takes connections or history, not \"", name, "\""}));
         }
+    }
+    return {};
+}
+
+Result<void> read_faults(const Given& given, Options& options) {
+    for (const std::string& text : given.faults) {
+        JIT_TRY(FaultRule rule, parse_fault_rule(text));
+        options.faults.push_back(std::move(rule));
+    }
+    if (!given.seed.empty()) {
+        long seed = 0;
+        if (auto read = read_whole("--seed", given.seed, 0, std::numeric_limits<std::uint32_t>::max(), seed);
+            !read) {
+            return std::move(read).error();
+        }
+        options.seed = static_cast<std::uint32_t>(seed);
     }
     return {};
 }
@@ -217,6 +256,19 @@ void declare(CLI::App& app, Options& options, Given& given) {
         ->type_name("NAME")
         ->group(k_tenant_group);
 
+    app.add_option("--fault", given.faults,
+                   "let something go wrong, as listed below; may be given again:\n"
+                   "the first that fits a request is what it gets")
+        ->type_name("WHEN:WHAT")
+        ->expected(1)
+        ->take_all()
+        ->group(k_fault_group);
+    app.add_option("--seed", given.seed,
+                   "of faults by chance: the same requests get the same faults\n"
+                   "(default: another one each time, which is then printed)")
+        ->type_name("N")
+        ->group(k_fault_group);
+
     app.add_option("--port", given.port, "the port on 127.0.0.1 and [::1] (default 0: a free one)")
         ->type_name("N")
         ->group(k_server_group);
@@ -240,7 +292,7 @@ void declare(CLI::App& app, Options& options, Given& given) {
 
 std::string help_text(const CLI::App& app) {
     std::string text = cat({"Usage: jit-sandbox [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n", k_purpose, "\n"});
-    for (const char* const group : {k_tenant_group, k_server_group, k_other_group}) {
+    for (const char* const group : {k_tenant_group, k_fault_group, k_server_group, k_other_group}) {
         text += cat({"\n", group, ":\n"});
         for (const CLI::Option* const option :
              app.get_options([group](const CLI::Option* o) { return o->get_group() == group; })) {
@@ -319,6 +371,9 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
         return std::move(read).error();
     }
     if (auto read = read_features(given, options.behaviour); !read) {
+        return std::move(read).error();
+    }
+    if (auto read = read_faults(given, options); !read) {
         return std::move(read).error();
     }
     if (auto checked = check_pairs(given, options); !checked) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Options {
     std::string text;
     std::vector<std::string> command; ///< what follows `--`; empty: none
     Behaviour behaviour;
+    std::vector<FaultRule> faults;
+    std::optional<std::uint32_t> seed;     ///< of faults by chance
     std::string data_file;                 ///< empty: the built-in data
     std::size_t generated_connections = 0; ///< of the main identity; 0: those of the data
     std::string identity;                  ///< name or alias; empty: the first

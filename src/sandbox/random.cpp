@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace jit::sandbox {
@@ -13,6 +14,12 @@ std::string random_bytes(std::size_t count) {
         std::abort(); // the machine has no randomness: nothing that needs it may go on
     }
     return bytes;
+}
+
+std::uint32_t random_seed() {
+    std::uint32_t seed = 0;
+    std::memcpy(&seed, random_bytes(sizeof seed).data(), sizeof seed);
+    return seed;
 }
 
 std::string random_hex(std::size_t digits) {

@@ -6,6 +6,7 @@
 #include "sandbox/generated_data.hpp"
 #include "sandbox/launcher.hpp"
 #include "sandbox/options.hpp"
+#include "sandbox/random.hpp"
 #include "sandbox/server.hpp"
 
 #include <csignal>
@@ -139,7 +140,11 @@ int run_options(const Options& options) {
         return complain(identity.error());
     }
     const Pat pat = data->identities[*identity].pat;
-    Api api(*std::move(data), options.behaviour);
+    FaultRules faults(options.seed ? *options.seed : random_seed(), options.faults);
+    if (!options.seed && faults.by_chance()) {
+        (void)std::fprintf(stderr, "jit-sandbox: --seed %u repeats these faults\n", faults.seed());
+    }
+    Api api(*std::move(data), options.behaviour, std::move(faults));
     auto server =
         Server::listen({options.port, options.tls_certificate, options.tls_key, options.verbose}, api);
     if (!server) {

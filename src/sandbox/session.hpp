@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -17,6 +18,7 @@
 #include "base/text.hpp"
 #include "sandbox/api.hpp"
 #include "sandbox/api_error.hpp"
+#include "sandbox/delivery.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -28,6 +30,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace jit::sandbox {
 
@@ -94,35 +97,41 @@ struct Shared {
     bool verbose;
 };
 
-inline void log_request(const Request& request, int status, TimePoint now) {
-    const std::string line = printable(cat({"jit-sandbox: ", format_rfc3339(now), " ", request.method, " ",
-                                            request.path, " ", std::to_string(status)}));
+inline void log_request(const Request& request, int status, const std::optional<Fault>& fault,
+                        TimePoint now) {
+    const std::string line =
+        printable(cat({"jit-sandbox: ", format_rfc3339(now), " ", request.method, " ", request.path, " ",
+                       std::to_string(status), fault ? " fault " : "", fault ? fault->text : ""}));
     (void)std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 /// One TCP connection. Its requests go, one after the other, through the steps
-/// accepted → read → apply → write, and then back to read or on to the farewell.
+/// accepted → read → apply → write, and then back to read or on to the end.
 template <typename Stream>
 class Session : public std::enable_shared_from_this<Session<Stream>> {
 public:
     template <typename... Context>
     Session(const Shared& shared, std::uint64_t number, tcp::socket&& socket, Context&... tls)
-        : shared_(shared), number_(number), stream_(std::move(socket), tls...), buffer_(k_buffer_limit) {}
+        : shared_(shared), number_(number), stream_(std::move(socket), tls...), buffer_(k_buffer_limit),
+          timer_(stream_.get_executor()) {}
 
     void accepted() {
         error_code ignored;
         set_close_on_exec(tcp_layer().socket().native_handle());
         tcp_layer().socket().set_option(tcp::no_delay(true), ignored);
-        if constexpr (k_is_tls) {
+        fault_ = shared_.api.connected();
+        if (fault_ && (fault_->kind == Fault::Kind::refuse || fault_->kind == Fault::Kind::stall)) {
+            end(ending_of(*fault_));
+        } else if constexpr (k_is_tls) {
             tcp_layer().expires_after(k_transfer_timeout);
             stream_.async_handshake(asio::ssl::stream_base::server,
                                     [self = this->shared_from_this()](error_code ec) {
                                         if (!ec) {
-                                            self->read();
+                                            self->ready();
                                         }
                                     });
         } else {
-            read();
+            ready();
         }
     }
 
@@ -130,6 +139,9 @@ private:
     static constexpr bool k_is_tls = !std::is_same_v<Stream, beast::tcp_stream>;
 
     beast::tcp_stream& tcp_layer() { return beast::get_lowest_layer(stream_); }
+
+    /// The connection can carry requests.
+    void ready() { fault_ ? end(ending_of(*fault_)) : read(); }
 
     void read() {
         parser_.emplace();
@@ -169,27 +181,77 @@ private:
 
     void have_request() {
         const TimePoint now = system_now();
-        apply(shared_.api.receive(parser_->request, now), now);
-    }
-
-    void apply(const Api::Receipt& receipt, TimePoint now) {
-        const Response response = shared_.api.apply(receipt, parser_->request, now);
-        write(response, parser_->keep_alive(), now);
-    }
-
-    void write(const Response& response, bool keep_alive, TimePoint now) {
         const Request& request = parser_->request;
+        const Api::Receipt receipt = shared_.api.receive(request, now);
+        fault_ = receipt.fault;
+        const Response response = !fault_ || fault_->applied ? shared_.api.apply(request, now) : Response{};
+        const Framing framing{parser_->keep_alive(), request.method == "HEAD"};
+        Delivery delivery =
+            fault_ ? deliver(*fault_, request, response, framing, now) : deliver(response, framing, now);
+        shared_.api.answered(receipt, delivery.status);
+        write(std::move(delivery), now);
+    }
+
+    void write(Delivery delivery, TimePoint now) {
         if (shared_.verbose) {
-            log_request(request, response.status, now);
+            log_request(parser_->request, delivery.status, fault_, now);
         }
-        wire_ = to_wire(response, {keep_alive, request.method == "HEAD"}, now);
+        delivery_ = std::move(delivery);
+        next_ = delivery_.pieces.begin();
+        written_ = 0;
+        write_next();
+    }
+
+    void write_next() {
+        if (next_ == delivery_.pieces.end()) {
+            end(delivery_.ending);
+        } else if (next_->pause.count() == 0) {
+            write_piece();
+        } else {
+            timer_.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(next_->pause));
+            timer_.async_wait([self = this->shared_from_this()](error_code) { self->write_piece(); });
+        }
+    }
+
+    void write_piece() {
         tcp_layer().expires_after(k_transfer_timeout);
-        asio::async_write(stream_, asio::buffer(wire_),
-                          [self = this->shared_from_this(), keep_alive](error_code ec, std::size_t) {
+        asio::async_write(stream_, asio::buffer(next_->bytes),
+                          [self = this->shared_from_this()](error_code ec, std::size_t) {
                               if (!ec) {
-                                  keep_alive ? self->read() : self->say_farewell();
+                                  self->piece_written();
                               }
                           });
+    }
+
+    void piece_written() {
+        if (++written_ == next_->times) {
+            written_ = 0;
+            ++next_;
+        }
+        write_next();
+    }
+
+    void end(Ending ending) {
+        error_code ignored;
+        switch (ending) {
+        case Ending::keep:
+            read();
+            break;
+        case Ending::close:
+            say_farewell();
+            break;
+        case Ending::reset:
+            tcp_layer().socket().set_option(asio::socket_base::linger(true, 0), ignored);
+            tcp_layer().close();
+            break;
+        case Ending::drop:
+            tcp_layer().close();
+            break;
+        case Ending::hang:
+            tcp_layer().expires_never();
+            discard();
+            break;
+        }
     }
 
     /// Answers what cannot be read as a request; a connection that simply ended needs no answer.
@@ -202,14 +264,16 @@ private:
         const bool too_large = ec == http::error::body_limit;
         const bool headers_too_large = ec == http::error::header_limit || ec == http::error::buffer_overflow;
         const Response response =
-            too_large           ? api_error(Fault::content_too_large, "A body may have 1 MiB.")
-            : headers_too_large ? api_error(Fault::headers_too_large, "The headers may have 16 KiB.")
-                                : api_error(Fault::bad_syntax, cat({"This is not HTTP/1.1: ", ec.message()}));
+            too_large ? api_error(ApiError::content_too_large, "A body may have 1 MiB.")
+            : headers_too_large
+                ? api_error(ApiError::headers_too_large, "The headers may have 16 KiB.")
+                : api_error(ApiError::bad_syntax, cat({"This is not HTTP/1.1: ", ec.message()}));
         if (too_large || parser_->is_header_done()) {
             parser_->request.body.clear();
-            shared_.api.answered(shared_.api.receive(parser_->request, now), response.status);
+            shared_.api.refused(parser_->request, response.status, now);
         }
-        write(response, false, now);
+        fault_.reset();
+        write(deliver(response, {false, parser_->request.method == "HEAD"}, now), now);
     }
 
     /// Closes so that the peer reads the answer to its end, even while it is still sending.
@@ -243,7 +307,12 @@ private:
     Stream stream_;
     beast::flat_buffer buffer_;
     std::optional<RequestParser> parser_;
-    std::string wire_; ///< what is being written
+    std::string wire_;           ///< the interim answer
+    std::optional<Fault> fault_; ///< of the connection, then of the request being served
+    Delivery delivery_;          ///< what is being written, and how far that is
+    std::vector<Piece>::const_iterator next_;
+    std::uint64_t written_ = 0; ///< how many times that piece was
+    asio::steady_timer timer_;
 };
 
 using PlainSession = Session<beast::tcp_stream>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sandbox/fault_rules.hpp"
 #include "sandbox/journal.hpp"
 #include "sandbox/rate_limit.hpp"
 #include "sandbox/tenant.hpp"
@@ -27,15 +28,25 @@ struct Behaviour {
 
 /// All that the practice tenant knows.
 struct State {
-    State(TenantData data, const Behaviour& how)
-        : tenant(std::move(data)), behaviour(how), tokens(how.token_lifetime), limiter(how.rate_limit) {}
+    State(TenantData data, const Behaviour& how, FaultRules rules)
+        : tenant(std::move(data)), behaviour(how), faults(std::move(rules)), tokens(how.token_lifetime),
+          limiter(how.rate_limit) {}
 
     Tenant tenant;
     Behaviour behaviour;
+    FaultRules faults;
     Tokens tokens;
     RateLimiter limiter;
     Activations activations;
     Journal journal;
+
+    /// As if nothing had been requested yet, but for the access tokens, which stay valid.
+    void reset() {
+        faults.restart();
+        limiter = RateLimiter(behaviour.rate_limit);
+        activations = {};
+        journal.clear();
+    }
 
     /// The time whose state the lists show.
     [[nodiscard]] TimePoint list_time(TimePoint now) const {

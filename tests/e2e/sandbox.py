@@ -1,5 +1,6 @@
 """jit-sandbox as a test uses it: started with TLS on a free port, asked, and ended."""
 
+import contextlib
 import http.client
 import json
 import shlex
@@ -12,6 +13,12 @@ from certificates import certificates
 from programs import JIT_SANDBOX, clean_environment
 
 _PATIENCE = 60
+
+
+def _exchange(connection, method, path, body=None, headers=None):
+    connection.request(method, path, body, headers or {})
+    answer = connection.getresponse()
+    return answer.status, answer.read()
 
 
 class Sandbox:
@@ -40,6 +47,7 @@ class Sandbox:
                 name, _, value = words[1].partition("=")
                 self.env[name] = value
         self.url = self.env["SAIL_BASE_URL"]
+        self._control = None
         self.port = urllib.parse.urlsplit(self.url).port
 
     def __enter__(self):
@@ -52,6 +60,8 @@ class Sandbox:
 
     def stop(self):
         """Ends it as a user would, with a signal. Its exit code."""
+        if self._control:
+            self._control.close()
         self._process.send_signal(self._signal)
         try:
             self.stderr = self._process.communicate(timeout=_PATIENCE)[1]
@@ -60,20 +70,44 @@ class Sandbox:
             self._process.communicate()
         return self._process.returncode
 
-    def ask(self, method, path, body=None, headers=None):
-        """One request by Python's own client: the status and the body."""
+    def connect(self):
+        """A connection of Python's own client, opened."""
         host = "127.0.0.1"  # no machine is without it; some have no name "localhost"
         if self.url.startswith("https:"):
             trust = ssl.create_default_context(cafile=certificates().ca)
             connection = http.client.HTTPSConnection(host, self.port, timeout=_PATIENCE, context=trust)
         else:
             connection = http.client.HTTPConnection(host, self.port, timeout=_PATIENCE)
+        connection.connect()
+        return connection
+
+    def ask(self, method, path, body=None, headers=None):
+        """One request on a connection of its own: the status and the body."""
+        with contextlib.closing(self.connect()) as connection:
+            return _exchange(connection, method, path, body, headers)
+
+    def control(self, method, path, body=None):
+        """One request to /sandbox/ on the connection that all of these share, so that no fault meets them: the
+        status and the body, from JSON where there is one. What meets connections is set by it, not by an option."""
+        text = None if body is None else json.dumps(body)
         try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+            self._control = self._control or self.connect()
+            status, answer = _exchange(self._control, method, path, text)
+        except (http.client.HTTPException, OSError):  # it was idle for too long
+            self._control.close()
+            self._control = self.connect()
+            status, answer = _exchange(self._control, method, path, text)
+        return status, json.loads(answer) if answer else None
+
+    def set_faults(self, *rules, **seed):
+        """These are the faults from now on, and they count from the first request again."""
+        status, answer = self.control("POST", "/sandbox/faults", {"faults": rules, **seed})
+        if status != 200:
+            raise AssertionError(answer)
+
+    def reset(self):
+        """Nothing is active, nothing was requested, and the faults count from the first request again."""
+        self.control("POST", "/sandbox/reset")
 
     def token(self):
         """A fresh access token."""
@@ -90,13 +124,13 @@ class Sandbox:
 
     def journal(self):
         """What was requested and what was done, since the start or the last `forget`."""
-        return json.loads(self.ask("GET", "/sandbox/journal")[1])
+        return self.control("GET", "/sandbox/journal")[1]
 
     def forget(self):
-        self.ask("DELETE", "/sandbox/journal")
+        self.control("DELETE", "/sandbox/journal")
 
     def activations(self):
-        return json.loads(self.ask("GET", "/sandbox/activations")[1])
+        return self.control("GET", "/sandbox/activations")[1]
 
     def requested(self):
         """The lists that were read and the operations that were sent, in a word each: ["connections", "activate"]."""

@@ -314,3 +314,25 @@ TEST_CASE("sandbox::api checks what is asked") {
         CHECK(client.journal("/applied") == "{}");
     }
 }
+
+TEST_CASE("sandbox::api tells what goes wrong") {
+    Api api(builtin_data(), {}, FaultRules(0, {*parse_fault_rule("any@1:apply-reset")}));
+    const Request asked{"GET", "/x", "", {}, "", 1};
+
+    SECTION("a request is told its fault, and is in the journal with it") {
+        const auto receipt = api.receive(asked, noon());
+        REQUIRE(receipt.fault);
+        CHECK(receipt.fault->applied);
+        const Request look{"GET", "/sandbox/journal", "", {}, "", 2};
+        CHECK_FALSE(api.receive(look, noon()).fault);
+        CHECK(json_at(api.apply(look, noon()).body, "/requests/0/status") == "null");
+        api.answered(receipt, 0);
+        CHECK(json_at(api.apply(look, noon()).body, "/requests/0/status") == "0");
+        CHECK(json_at(api.apply(look, noon()).body, "/requests/0/fault") == "apply-reset");
+        CHECK_FALSE(api.receive(asked, noon()).fault);
+    }
+    SECTION("what cannot be read does not count") {
+        api.refused(asked, 413, noon());
+        CHECK(api.receive(asked, noon()).fault);
+    }
+}

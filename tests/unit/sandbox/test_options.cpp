@@ -88,6 +88,20 @@ TEST_CASE("sandbox::options") {
         CHECK_FALSE(parse_options({"--without-feature", "history"})->behaviour.history_feature);
         CHECK(parse_options({"--without-feature", "history"})->behaviour.connections_feature);
     }
+    SECTION("faults arrive in their order, with their seed") {
+        const auto options =
+            parse_options({"--fault", "any@1:reset", "--fault=token:401", "--seed", "4294967295"});
+        REQUIRE(options);
+        REQUIRE(options->faults.size() == 2);
+        CHECK(options->faults[0].text == "any@1:reset");
+        CHECK(options->faults[1].text == "token:401");
+        CHECK(options->seed == std::optional<std::uint32_t>(4294967295));
+        CHECK_FALSE(parse_options({})->seed);
+        CHECK(fault_of({"--fault", "any:rst"}) ==
+              "cannot use the fault \"any:rst\": \"rst\" is nothing that can go wrong with a request");
+        CHECK(fault_of({"--seed", "4294967296"}) ==
+              "--seed takes a whole number from 0 to 4294967295, not \"4294967296\"");
+    }
     SECTION("what makes no sense together is refused") {
         CHECK(fault_of({"--no-policy", "--max-minutes", "5"}) ==
               "--no-policy leaves nothing for --max-minutes to set");
