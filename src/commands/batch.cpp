@@ -230,7 +230,7 @@ private:
             return;
         }
         if (!lost.unreadable.empty()) {
-            error.message += cat({"; its state cannot be read: ", lost.unreadable});
+            error.message += cat({"; ", lost.unreadable});
             return;
         }
         if (outcome.request->operation == Operation::extend && outcome.seen && outcome.seen->expires) {

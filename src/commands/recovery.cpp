@@ -60,7 +60,8 @@ bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> 
     Outcome& outcome = *lost.outcome;
     if (!access) {
         const Error& error = access.error();
-        lost.unreadable = error.message;
+        constexpr std::string_view k_begin = "its state cannot be read: ";
+        lost.unreadable = cat({error.message.rfind(k_begin, 0) == 0 ? "" : k_begin, error.message});
         lost.fate = Lost::Fate::unknown;
         return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
                error.code != ExitCode::rate_limited;

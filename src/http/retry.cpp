@@ -212,7 +212,7 @@ std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, co
     if (is_limited(outcome)) {
         const auto header = outcome->header("retry-after");
         const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
-        if (asked && asked->count() > 0) { // "now" was just tried
+        if (asked) {
             wait = *asked;
         }
         if (job.limited + wait > policy_.max_wait) {

@@ -38,10 +38,10 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, Tim
         return seconds ? std::chrono::seconds(*seconds) : k_most;
     }
     const auto date = parse_http_date(text);
-    if (!date) {
+    if (!date || *date < now) {
         return std::nullopt;
     }
-    return std::clamp(std::chrono::ceil<std::chrono::seconds>(*date - now), std::chrono::seconds(0), k_most);
+    return std::min(std::chrono::ceil<std::chrono::seconds>(*date - now), k_most);
 }
 
 } // namespace jit::http

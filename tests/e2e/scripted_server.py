@@ -2,7 +2,8 @@
 
 A script is a list of replies, one for each request in the order they come, whatever the connection. A request
 that no reply is left for fails the test, and so does a reply that nobody asked for. One for a list is refused then,
-as that of a token without the scopes for lists would be, and not remembered: the looks at the state after a lost answer.
+and with `refuse_lists` always, as that of a token without the scopes for lists would be, and not remembered: the looks
+at the state after a lost answer.
 """
 
 import json
@@ -82,9 +83,10 @@ class ScriptedServer:
     `port`: 0 for a free one.
     """
 
-    def __init__(self, replies=(), tls="good", handshake=True, port=0):
+    def __init__(self, replies=(), tls="good", handshake=True, port=0, refuse_lists=False):
         self._tls = server_tls() if tls == "good" else tls
         self._handshake = handshake
+        self._refuse_lists = refuse_lists
         self._replies = list(replies)
         self._changed = threading.Condition()
         self._requests = []
@@ -209,7 +211,7 @@ class ScriptedServer:
         if request is None:
             return False
         with self._changed:
-            look = request.line.startswith(LISTS) and not self._replies
+            look = request.line.startswith(LISTS) and (self._refuse_lists or not self._replies)
             if not look:
                 self._requests.append(request)
             if look:

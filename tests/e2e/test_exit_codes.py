@@ -63,22 +63,21 @@ class Refusals(Test):
     ]
 
     def test_each_answer(self):
-        with ScriptedServer(tls=None) as server:
+        with ScriptedServer(tls=None, refuse_lists=True) as server:
             for name, answer, code, members, ending in self.CASES:
                 with self.subTest(name):
                     status = int(answer.raw.split()[1])
-                    each = [answer, NO_CONNECTIONS] if status in (400, 404) else [answer]
-                    server.expect(*each, *each)
+                    server.expect(answer, answer)
                     error = self.failure([*ACTIVATE, "--retries", "0"], code, token_env(server.url))
-                    self.assertEqual(len(server.take()), 2 * len(each))
+                    self.assertEqual(len(server.take()), 2)
                     message = error.pop("message")
                     self.assertIn(CONNECTION, message)
-                    self.assertTrue(message.endswith(ending), message)
+                    self.assertIn(ending, message)
                     self.assertTrue(error.pop("hint"))
                     self.assertEqual(error, {"code": code, "kind": KINDS[code], "httpStatus": status, **members})
 
     def test_a_redirect_is_never_followed(self):
-        with ScriptedServer(tls=None) as other, ScriptedServer(tls=None) as server:
+        with ScriptedServer(tls=None) as other, ScriptedServer(tls=None, refuse_lists=True) as server:
             for status in (301, 302, 307, 308):
                 with self.subTest(status=status):
                     elsewhere = reply(status, HTML, [("Location", f"{other.url}/elsewhere"), *AS_HTML])
@@ -96,13 +95,13 @@ class Refusals(Test):
             "another connection": acceptance(connectionId="c0ffee00-0000-4000-8000-000000000002"),
             "no connection at all": acceptance(connectionId="elsewhere"),
         }
-        with ScriptedServer(tls=None) as server:
+        with ScriptedServer(tls=None, refuse_lists=True) as server:
             for name, body in cases.items():
                 with self.subTest(name):
                     answer = reply(202, body)
                     server.expect(answer, answer)
                     error = self.failure(ACTIVATE, 8, token_env(server.url))
-                    self.assertTrue(error["message"].endswith(UNKNOWN), error)
+                    self.assertIn(UNKNOWN, error["message"])
                     self.assertIn("before you send it again", error["hint"])
                     self.assertEqual(error["httpStatus"], 202)
 
