@@ -31,6 +31,7 @@ Command activate() {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },
+        {k_length_details, k_wait_details},
     };
 }
 
