@@ -2,9 +2,9 @@
 
 #include "base/exit_code.hpp"
 #include "base/text.hpp"
+#include "cli/variables.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace jit::cli {
@@ -12,26 +12,6 @@ namespace {
 
 constexpr std::size_t k_width = 100;
 constexpr std::size_t k_text_column = 32;
-
-struct Variable {
-    std::string_view name;
-    std::string_view meaning;
-};
-
-constexpr std::array<Variable, 12> k_variables = {{
-    {"SAIL_BASE_URL", "the tenant, as --base-url"},
-    {"SAIL_CLIENT_ID", "a personal access token's client ID"},
-    {"SAIL_CLIENT_SECRET", "and its secret"},
-    {"SAIL_ACCESS_TOKEN", "an access token, instead of the two"},
-    {"SAIL_ACTIVEENVIRONMENT", "environment of the configuration, as --env"},
-    {"JIT_CONFIG", "configuration file, as --config"},
-    {"JIT_OUTPUT", "output format, as --output"},
-    {"NO_COLOR", "no colour"},
-    {"CLICOLOR_FORCE", "colour even where there is no terminal"},
-    {"HTTPS_PROXY, NO_PROXY", "proxy for https, and hosts to reach without it"},
-    {"SSL_CERT_FILE", "CAs to trust, a PEM file"},
-    {"SSL_CERT_DIR", "CAs to trust, a hashed directory"},
-}};
 
 /// Breaks a text into lines of at most k_width columns; all but the first are indented.
 std::string wrapped(std::string_view text, std::size_t first_column, std::size_t indent) {
@@ -82,18 +62,8 @@ std::string option_name(const CLI::Option& option) {
 }
 
 std::string options_of(const CLI::App& app, const commands::Command* command = nullptr) {
-    std::vector<std::string> groups;
-    for (const CLI::Option* const option : app.get_options()) {
-        const std::string& group = option->get_group();
-        if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
-            groups.push_back(group);
-        }
-    }
-    // The group of what every program has is the last.
-    std::stable_partition(groups.begin(), groups.end(),
-                          [](const std::string& group) { return group != "Other"; });
     std::string out;
-    for (const std::string& group : groups) {
+    for (const std::string& group : option_groups(app)) {
         out += "\n" + group + "\n";
         if (command != nullptr && group == commands::k_words_group) {
             out += entry(command->words, command->words_help);
@@ -128,6 +98,20 @@ std::string tail() {
 }
 
 } // namespace
+
+std::vector<std::string> option_groups(const CLI::App& app) {
+    std::vector<std::string> groups;
+    for (const CLI::Option* const option : app.get_options()) {
+        const std::string& group = option->get_group();
+        if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
+            groups.push_back(group);
+        }
+    }
+    // The group of what every program has is the last.
+    std::stable_partition(groups.begin(), groups.end(),
+                          [](const std::string& group) { return group != "Other"; });
+    return groups;
+}
 
 std::string help_text(const Tree& tree, const Tree::Branch* branch) {
     std::string out;

@@ -3,6 +3,7 @@
 #include "cli/tree.hpp"
 
 #include <string>
+#include <vector>
 
 namespace jit::cli {
 
@@ -10,5 +11,8 @@ namespace jit::cli {
 /// groups, environment variables and exit codes, all from the tree and the tables behind it. Lines are at
 /// most 100 columns.
 [[nodiscard]] std::string help_text(const Tree& tree, const Tree::Branch* branch);
+
+/// The groups that options are listed in, in that order. An option of none is not listed.
+[[nodiscard]] std::vector<std::string> option_groups(const CLI::App& app);
 
 } // namespace jit::cli

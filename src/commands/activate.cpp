@@ -34,6 +34,7 @@ Command activate() {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },
+        {k_length_details, k_wait_details},
     };
 }
 

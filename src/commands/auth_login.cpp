@@ -241,6 +241,9 @@ Command auth_login() {
                 return run(context, *options);
             };
         },
+        {"The client ID is no secret. The secret is read from the terminal without echo, or "
+         "from standard input; no option takes it. Where it cannot be kept in the keyring, a "
+         "warning says so."},
     };
 }
 

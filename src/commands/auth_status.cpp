@@ -218,6 +218,7 @@ Command auth_status() {
                 return run(context, *options);
             };
         },
+        {"With `--check`, it also shows how the machine's clock differs from the server's."},
     };
 }
 

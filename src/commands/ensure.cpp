@@ -408,6 +408,7 @@ Command ensure() {
                 return run(context, *options, words);
             };
         },
+        {k_length_details},
     };
 }
 

@@ -26,6 +26,7 @@ Command extend() {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };
         },
+        {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details},
     };
 }
 

@@ -378,6 +378,8 @@ Command history() {
                 return run(context, *options, words);
             };
         },
+        {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
+         "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`)."},
     };
 }
 

@@ -148,6 +148,9 @@ Command list() {
                 return run(context, *options);
             };
         },
+        {"JSON keeps the service's objects as they are and adds `access` (available, pending, "
+         "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
+         "`--state` takes the words of either."},
     };
 }
 

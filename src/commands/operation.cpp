@@ -199,7 +199,8 @@ void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout) {
 }
 
 void declare_request(CLI::App& tree, OperationOptions& options) {
-    tree.add_flag("--dry-run", options.dry_run, "print the requests, change nothing")->group(k_request_group);
+    tree.add_flag("--dry-run", options.dry_run, "resolve names, print the requests, change nothing")
+        ->group(k_request_group);
     tree.add_option("--request-origin", options.request_origin,
                     "where the request comes from, passed on as requestOrigin (slack, say)")
         ->type_name("WORD")

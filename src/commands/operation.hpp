@@ -88,4 +88,14 @@ inline constexpr const char* k_words = "ENTITLEMENT";
 inline constexpr const char* k_words_help =
     "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated";
 
+// Paragraphs of their manual pages.
+inline constexpr const char* k_length_details =
+    "How long is said by one of `--minutes` (1 to 2147483647), `--duration` and `--until`, else by the "
+    "alias, "
+    "else by `defaults.minutes` of the configuration. `--until` takes a time of day (the next such), or a "
+    "date and time, local or with a zone.";
+inline constexpr const char* k_wait_details =
+    "`--wait` looks after a second, then less often, up to every 10 s, in the history, or in the list of "
+    "connections where that may not be read.";
+
 } // namespace jit::commands

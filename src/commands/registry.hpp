@@ -24,7 +24,8 @@ struct Example {
     std::string_view what;
 };
 
-/// All that the program knows of a command: the parser, the help and the dispatcher are made from it.
+/// All that the program knows of a command: the parser, the help, the manual pages, the completions and the
+/// dispatcher are made from it.
 struct Command {
     std::string_view name;        ///< "activate"; "auth login": `login` of the group `auth`
     std::string_view purpose;     ///< one line, as the list of commands shows it
@@ -35,6 +36,8 @@ struct Command {
     /// Adds its options to its part of the tree. What it returns owns them and is called after the parse, at
     /// most once.
     std::function<Run(CLI::App& tree)> declare;
+    /// What only its manual page has room for, a paragraph each. `…` is what one types or reads.
+    std::vector<std::string_view> details = {};
 };
 
 /// The first word of commands that have two.

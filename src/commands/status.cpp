@@ -176,6 +176,10 @@ Command status() {
                 return run(context, *options, words);
             };
         },
+        {"`--watch` draws the table in place on a terminal, and lets the time left count down; "
+         "with `-o jsonl` it prints one object for each change. `--warn` rings the bell, too.",
+         "`--short` tells what this machine did and saw: no request is made. A `~` before the "
+         "time marks access that was asked for from here and not seen active yet."},
     };
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 _BUILT = Path(__file__).resolve().parents[2] / "build" / "dev" / "src"
 
 JIT = os.path.abspath(os.environ.get("JIT") or _BUILT / "jit")
+JIT_DOCS = os.path.abspath(os.environ.get("JIT_DOCS") or _BUILT / "jit-docs")
 JIT_SANDBOX = os.path.abspath(os.environ.get("JIT_SANDBOX") or _BUILT / "jit-sandbox")
 
 # What sanitizers and coverage want to know; none of it changes what the programs do.

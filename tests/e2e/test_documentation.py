@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from programs import JIT, JIT_SANDBOX
+from programs import JIT, JIT_DOCS, JIT_SANDBOX
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -16,10 +16,18 @@ _COMMANDS = ("activate", "extend", "deactivate", "ensure", "list", "status", "hi
 
 
 def rendered(page):
-    """A manual page as plain text."""
-    text = subprocess.run(["mandoc", "-T", "ascii", "-O", "width=200", str(_ROOT / "man" / page)], capture_output=True, text=True,
+    """A manual page as plain text, with no line broken that need not be."""
+    text = subprocess.run(["mandoc", "-T", "ascii", "-O", "width=400", page], cwd=_ROOT / "man", capture_output=True, text=True,
                           check=True).stdout
     return re.sub(r".\x08", "", text)
+
+
+def page_of(command):
+    return rendered(f"jit-{command.replace(' ', '-')}.1")
+
+
+def section(text, title):
+    return re.search(rf"^{title}\n((?:(?: .*)?\n)*)", text, re.MULTILINE)[1]
 
 
 def options_of(text):
@@ -41,25 +49,55 @@ class Drift(Test):
         self.assertIn(("--dry-run",), all_options())
         self.assertGreater(len(all_options()), 20)
 
-    def test_the_manual_has_every_option_code_and_variable_of_the_help(self):
-        manual = rendered("jit.1")
-        for spellings in sorted(all_options()):
-            self.assertIn(", ".join(spellings), manual)
-        text = run_jit("--help").stdout
-        for name in re.findall(r"^  ([A-Z][A-Z_]+)[, ]", text, re.MULTILINE):
-            self.assertIn(name, manual)
-        codes = re.findall(r"^  (\d+) ", text, re.MULTILINE)
-        self.assertEqual(len(codes), 15)
-        exit_status = manual[manual.index("EXIT STATUS"):]
-        for code in codes:
-            self.assertRegex(exit_status, rf"(?m)^ +{code} +\S")
+    def test_the_pages_are_those_that_are_made_from_the_command_line(self):
+        """If this fails, build the target `docs` and look at what has changed."""
+        with tempfile.TemporaryDirectory() as made:
+            subprocess.run([JIT_DOCS, _ROOT / "src" / "docs", made], check=True)
+            committed = {page.name for page in (_ROOT / "man").iterdir()} - {"jit-sandbox.1"}
+            self.assertEqual({page.name for page in Path(made).iterdir()}, committed)
+            for page in Path(made).iterdir():
+                self.assertEqual(page.read_text(), (_ROOT / "man" / page.name).read_text())
 
-    def test_the_manual_has_no_option_that_is_none(self):
+    def test_the_manual_has_what_the_help_has(self):
+        manual, help_text = rendered("jit.1"), run_jit("--help").stdout
+        for command in _COMMANDS:
+            own = options_of(run_jit(*command.split(), "--help").stdout) - options_of(help_text)
+            for spellings in own:
+                self.assertIn(f"\n     {', '.join(spellings)}", section(page_of(command), "OPTIONS"))
+            self.assertIn(f"jit-{command.replace(' ', '-')}(1)", manual)
+        for spellings in options_of(help_text):
+            self.assertIn(f"\n     {', '.join(spellings)}", section(manual, "OPTIONS"))
+        for name in re.findall(r"^  ([A-Z][A-Z_]+)[, ]", help_text, re.MULTILINE):
+            self.assertIn(name, section(manual, "ENVIRONMENT"))
+        codes = re.findall(r"^  (\d+) ", help_text, re.MULTILINE)
+        self.assertEqual(re.findall(r"^     (\d+) ", section(manual, "EXIT STATUS"), re.MULTILINE), codes)
+        self.assertEqual(len(codes), 15)
+
+    def test_the_manual_names_no_option_that_is_none(self):
         known = {word for spellings in all_options() for word in spellings}
-        manual = rendered("jit.1")
-        options = manual[manual.index("\nOPTIONS"):manual.index("\nOUTPUT")]
-        for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", options):
-            self.assertIn(word, known)
+        for page in (_ROOT / "man").glob("*.[15]"):
+            if page.name != "jit-sandbox.1":
+                for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", rendered(page.name)):
+                    self.assertIn(word, known, page.name)
+
+    def test_the_manual_of_the_configuration_has_every_key(self):
+        reader = (_ROOT / "src" / "config" / "file.cpp").read_text()
+        keys = set(re.findall(r'\{"([a-z_]+)"[,}]', reader))
+        self.assertLessEqual({"baseurl", "aliases", "entitlement"}, keys)
+        theirs = set(re.findall(r'\{"([a-z_]+)"\}', reader))
+        manual = rendered("jit-config.5")
+        for key in keys - theirs:
+            self.assertRegex(manual, rf"\b{key}\b")
+
+    def test_the_example_of_a_configuration_is_one(self):
+        example = re.search(r"( +activeenvironment:.*\n(?:(?: .*)?\n)*?)\n     \S", rendered("jit-config.5"))[1]
+        with tempfile.TemporaryDirectory() as home:
+            file = Path(home) / "config.yaml"
+            file.write_text(re.sub(" {11}", "", example).replace("...", "xxxx"))
+            file.chmod(0o600)
+            run = run_jit("activate", "c0ffee00-0000-4000-8000-000000000001", "--dry-run", "-o", "json", env={"JIT_CONFIG": str(file)})
+            self.assert_done(run)
+            self.assertIn("https://acme.api.identitynow.com", run.stdout)
 
     def test_the_completions_have_every_option_and_command(self):
         bash = (_ROOT / "completions" / "jit.bash").read_text()
@@ -92,7 +130,7 @@ class Drift(Test):
 class Rooms(unittest.TestCase):
     """A room includes only what is below it: the table of ARCHITECTURE.md."""
 
-    LEVELS = {"base": 1, "io": 2, "http": 3, "config": 4, "sailpoint": 4, "auth": 4, "app": 5, "commands": 6, "cli": 7}
+    LEVELS = {"base": 1, "io": 2, "http": 3, "config": 4, "sailpoint": 4, "auth": 4, "app": 5, "commands": 6, "cli": 7, "docs": 8}
     ALLOWED = {("auth", "sailpoint"), ("auth", "config")}  # on one level, and said there
 
     def test_no_include_goes_up(self):
@@ -110,17 +148,27 @@ class Rooms(unittest.TestCase):
 
 
 class Examples(Test):
-    """Every example of the help runs, against the practice tenant."""
+    """Every example of the help and the manual runs, against the practice tenant."""
 
-    def test_the_examples_of_the_help(self):
-        lines = []
+    def examples(self):
+        found = {}
+        for page in ["jit.1", *(f"jit-{command.replace(' ', '-')}.1" for command in _COMMANDS)]:
+            lines = re.findall(r"^ {11}(\S.*)$", section(rendered(page), "EXAMPLES"), re.MULTILINE)
+            self.assertTrue(lines, page)
+            found.update(dict.fromkeys(lines))
+        return [line for line in found if line != "jit auth login"]  # which asks
+
+    def test_those_of_the_help_are_in_the_manual(self):
         for command in _COMMANDS:
             text = run_jit(*command.split(), "--help").stdout
-            examples = re.search(r"\nExamples\n((?:  .*\n)+)", text)[1]
-            found = [line for line in re.findall(r"^  ([^#].*)$", examples, re.MULTILINE) if line != "jit auth login"]
-            self.assertTrue(found, command)
-            lines += found
-        for line in lines:
+            for line in re.findall(r"^  ([^#].*)$", re.search(r"\nExamples\n((?:  .*\n)+)", text)[1], re.MULTILINE):
+                self.assertIn(f"\n           {line}\n", page_of(command))
+
+    def test_they_run(self):
+        for line in self.examples():
+            if line.startswith("jit-sandbox"):
+                self.run_line(line, {})
+                continue
             admin = ["--identity", "alex.admin"] if "policy" in line or "--tenant" in line else []
             # Whatever the time of day is, "--until 17:30" is within no policy's maximum.
             limit = [] if "policy" in line else ["--no-policy"]
@@ -129,11 +177,6 @@ class Examples(Test):
                     active = ("Prod DB Admin", "-m", "60", "--wait")
                     self.assert_done(run_jit("activate", *active, env=sandbox.env))
                 self.run_line(line, sandbox.env)
-
-    def test_the_practice_tenant_of_the_manual(self):
-        text = rendered("jit.1")
-        line = re.search(r"^ *(jit-sandbox -- jit .*)$", text, re.MULTILINE)[1]
-        self.run_line(line, {})
 
     def run_line(self, line, env):
         folder = f"{Path(JIT).parent}:{Path(JIT_SANDBOX).parent}"

@@ -1,0 +1,50 @@
+#include "base/text.hpp"
+#include "cli/tree.hpp"
+#include "docs/manual.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+namespace {
+
+/// Writes a file; false, with a message, where that fails.
+bool write(const std::string& path, const std::string& text) {
+    std::ofstream file(path);
+    file << text << std::flush;
+    if (!file) {
+        std::cerr << "jit-docs: cannot write " << path << "\n";
+    }
+    return file.good();
+}
+
+} // namespace
+
+/// jit-docs TEMPLATES OUTPUT: writes the manual pages of `jit` into the folder OUTPUT.
+int main(int argc, char** argv) {
+    const std::vector<std::string> words(argv, argv + argc);
+    if (words.size() != 3) {
+        std::cerr << "usage: jit-docs TEMPLATES OUTPUT\n";
+        return 2;
+    }
+    const std::string& output = words[2];
+    jit::cli::Tree tree;
+    jit::cli::build(tree);
+    bool good = true;
+    for (const jit::docs::Page& page : jit::docs::command_pages(tree, JIT_MANUAL_DATE)) {
+        good = write(jit::cat({output, "/", page.file}), page.text) && good;
+    }
+    for (const char* const name : {"jit.1", "jit-config.5"}) {
+        std::stringstream text;
+        text << std::ifstream(jit::cat({words[1], "/", name, ".in"})).rdbuf();
+        const auto page = jit::docs::fill_in(text.str(), tree, JIT_MANUAL_DATE);
+        if (!page || text.str().empty()) {
+            std::cerr << "jit-docs: " << name << ": " << (page ? "no template" : page.error().message)
+                      << "\n";
+            return 1;
+        }
+        good = write(jit::cat({output, "/", name}), *page) && good;
+    }
+    return good ? 0 : 1;
+}
