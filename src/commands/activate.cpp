@@ -20,7 +20,7 @@ Command activate() {
           "usable when this returns"},
          {"jit activate -e c0ffee00-0000-4000-8000-000000000001 -m 15 -o json | jq -r .expiresAt",
           "when it ends, for a script"},
-         {"jit activate -e \"Prod DB Admin\" -e \"Log Viewer\" -m 60 --all-or-nothing",
+         {"jit activate -e \"Prod DB Admin\" -e \"Kubernetes Cluster Admin\" -m 60 --all-or-nothing",
           "both, or none of them"},
          {"jit activate --from-file team.txt -m 60 -o jsonl", "many, one a line"},
          {"jit activate \"Prod DB Admin\" -m 60 --dry-run", "what would be sent"}},
@@ -34,7 +34,7 @@ Command activate() {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },
-        {k_length_details, k_wait_details},
+        {k_length_details, k_wait_details, k_many_details, k_undo_details},
     };
 }
 

@@ -24,7 +24,7 @@ Command deactivate() {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };
         },
-        {k_wait_details},
+        {k_wait_details, k_many_details},
     };
 }
 

@@ -408,7 +408,7 @@ Command ensure() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details},
+        {k_length_details, k_many_details, k_undo_details},
     };
 }
 

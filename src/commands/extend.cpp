@@ -26,7 +26,8 @@ Command extend() {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };
         },
-        {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details},
+        {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details,
+         k_many_details},
     };
 }
 

@@ -79,10 +79,10 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     const std::string& asked = outcome.target.asked;
     const std::string& title = outcome.target.title();
     const std::string& connection = outcome.target.connection.str();
+    const bool no_answer = !outcome.answer || answer.by_state;
     const std::string status = status_of(outcome);
     const std::string expires = expiry_text(outcome);
     app::Record record{answer.raw, {{"entitlement", asked}}, {}, {}};
-    const bool no_answer = !outcome.answer || answer.by_state;
     if (no_answer) {
         record.members.push_back({"connectionId", connection});
     }
@@ -115,7 +115,8 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
                          answer.minutes, status,    answer.start_time};
         break;
     case Operation::deactivate:
-        record.cells = {title, status, requested, answer.activation_id};
+        record.cells = {title, answer.by_state && status.empty() ? "not running" : status, requested,
+                        answer.activation_id};
         record.fields = {asked,  answer.id,        answer.activation_id, answer.connection_id,
                          status, answer.start_time};
         break;

@@ -184,6 +184,7 @@ class Examples(Test):
             deploy = Path(home) / "deploy.sh"
             deploy.write_text("#!/bin/sh\n")
             deploy.chmod(0o700)
+            (Path(home) / "team.txt").write_text("# the team\nProd DB Admin\n")
             process = subprocess.Popen(["bash", "-o", "pipefail", "-c", line], cwd=home, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        env={**env, "PATH": f"{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})

@@ -21,10 +21,10 @@ TEST_CASE("http::parse_retry_after") {
         CHECK(http::parse_retry_after("99999999999999999999999999", now) == 24h);
     }
     SECTION("nonsense is nothing") {
-        for (const char* text : {"", "-1", "Tue, 24 Nov 2026 11:59:59 GMT", "+1", "1.5", "soon", "0x10", "Tue, 24 Nov 2026 12:00:30 CET",
-                                 "Tue, 24 Foo 2026 12:00:30 GMT", "Tue, 32 Nov 2026 12:00:30 GMT",
-                                 "Tuesday, 24-Nov-26 12:00:30 GMT", "Tue, 24-Nov-2026 12:00:30 GMT",
-                                 "Tue, 24 Nov 2026-12:00:30 GMT"}) {
+        for (const char* text : {"", "-1", "Tue, 24 Nov 2026 11:59:59 GMT", "+1", "1.5", "soon", "0x10",
+                                 "Tue, 24 Nov 2026 12:00:30 CET", "Tue, 24 Foo 2026 12:00:30 GMT",
+                                 "Tue, 32 Nov 2026 12:00:30 GMT", "Tuesday, 24-Nov-26 12:00:30 GMT",
+                                 "Tue, 24-Nov-2026 12:00:30 GMT", "Tue, 24 Nov 2026-12:00:30 GMT"}) {
             INFO(text);
             CHECK_FALSE(http::parse_retry_after(text, now));
         }
