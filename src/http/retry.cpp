@@ -189,7 +189,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
 void RetryTransport::note_pass() {
     ++passed_;
     window_ = std::min(k_all, window_ * 2);
-    if (passed_ >= budget_) {
+    if (passed_ > budget_) {
         budget_ *= 2; // the limit is not where it was thought to be
     }
 }

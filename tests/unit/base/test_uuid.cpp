@@ -28,3 +28,11 @@ TEST_CASE("base::uuid") {
         }
     }
 }
+
+TEST_CASE("Uuid::bits") {
+    const auto uuid = Uuid::parse("C0FFEE00-0123-4567-89ab-CDEF00000001");
+    REQUIRE(uuid);
+    CHECK(uuid->bits()[0] == 0xc0);
+    CHECK(uuid->bits()[15] == 1);
+    CHECK(Uuid::of(uuid->bits()) == *uuid);
+}

@@ -2,6 +2,9 @@
 
 #include "support/fakes.hpp"
 
+#include <algorithm>
+#include <deque>
+
 using namespace jit;
 using namespace std::chrono_literals;
 using http::Failure;
@@ -149,5 +152,144 @@ TEST_CASE("http::system_random") {
         CHECK(it.send()->status == 502);
         it.inner.answer(404, "{}");
         CHECK(it.retry.send(get)->status == 404);
+    }
+}
+
+namespace {
+
+/// A service with a limit of so many requests in ten seconds, over which a test decides when an answer comes.
+class Limited final : public http::Transport {
+public:
+    Limited(test::FakeClock& clock, std::size_t limit) : clock_(clock), limit_(limit) {}
+
+    std::size_t refused = 0;
+    std::size_t most_under_way = 0;
+
+private:
+    void do_begin(Ticket ticket, http::Request /*request*/) override {
+        while (!passed_.empty() && clock_.now() - passed_.front() >= 10s) {
+            passed_.pop_front();
+        }
+        const bool over = passed_.size() >= limit_;
+        refused += over ? 1U : 0U;
+        if (over) {
+            answers_.push_back({ticket, http::Response{429, {{"Retry-After", "10"}}}});
+        } else {
+            passed_.push_back(clock_.now());
+            answers_.push_back({ticket, http::Response{202}});
+        }
+        most_under_way = std::max(most_under_way, answers_.size());
+    }
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> /*at_most*/) override {
+        if (answers_.empty()) {
+            return std::nullopt;
+        }
+        Answer answer = std::move(answers_.front());
+        answers_.pop_front();
+        return answer;
+    }
+    http::Outcome do_abandon(Ticket /*ticket*/) override { return k_refused; }
+
+    test::FakeClock& clock_;
+    std::size_t limit_;
+    std::deque<TimePoint> passed_;
+    std::deque<Answer> answers_;
+};
+
+struct Crowd {
+    explicit Crowd(std::size_t limit, http::RetryPolicy policy = {})
+        : inner(clock, limit), log(console.console), retry(
+                                                         inner, policy, clock, [] { return 0.5; }, log) {}
+
+    /// Sends so many, eight at a time; the number of those that passed.
+    std::size_t send(std::size_t count) {
+        std::size_t begun = 0;
+        std::size_t done = 0;
+        std::size_t passed = 0;
+        while (done < count) {
+            for (; begun < count && begun - done < 8; ++begun) {
+                (void)retry.begin(http::Request{http::Method::post, "https://x/y"});
+            }
+            const auto answer = retry.wait();
+            REQUIRE(answer);
+            ++done;
+            passed += answer->outcome && answer->outcome->status == 202 ? 1U : 0U;
+        }
+        return passed;
+    }
+
+    test::FakeClock clock;
+    test::FakeConsole console;
+    Limited inner;
+    io::Log log;
+    http::RetryTransport retry;
+};
+
+} // namespace
+
+TEST_CASE("http::retry of many") {
+    SECTION("the documented limit is met by one request a window, and all pass in the least time") {
+        Crowd it(100);
+        const TimePoint start = it.clock.now();
+        CHECK(it.send(1000) == 1000);
+        CHECK(it.inner.refused == 9);
+        CHECK(it.clock.now() - start == 90s);
+        CHECK(it.inner.most_under_way == 8);
+    }
+    SECTION("a limit that is not known beforehand is met once by those under way, and then by one a window") {
+        Crowd it(40);
+        CHECK(it.send(200) == 200);
+        CHECK(it.inner.refused <= 8 + 3);
+    }
+    SECTION("without a limit nothing waits") {
+        Crowd it(100000);
+        CHECK(it.send(2000) == 2000);
+        CHECK(it.clock.slept.empty());
+    }
+    SECTION("what would have to wait too long is refused without being sent") {
+        Crowd it(10, {3, 5s});
+        CHECK(it.send(200) == 10);
+        CHECK(it.inner.refused <= 8);
+        CHECK(it.clock.slept.empty());
+    }
+    SECTION("after the stop nothing more is sent") {
+        Crowd it(1);
+        const auto first = it.retry.begin(http::Request{http::Method::post, "https://x/y"});
+        const auto second = it.retry.begin(http::Request{http::Method::post, "https://x/y"});
+        CHECK(it.retry.wait()->ticket == first);
+        it.clock.interrupted = true;
+        CHECK_FALSE(it.retry.wait());
+        it.retry.stop_sending();
+        const auto stopped = it.retry.wait();
+        REQUIRE(stopped);
+        CHECK(stopped->ticket == second);
+        CHECK(stopped->outcome.error().kind == Failure::Kind::interrupted);
+        CHECK_FALSE(stopped->outcome.error().sent);
+    }
+    SECTION("what is repeatable is sent again after a loss, and the answer tells of that") {
+        Fixture it;
+        it.inner.fail({Failure::Kind::no_answer, true, "reset"});
+        it.inner.answer(404, "{}");
+        http::Request request{http::Method::post, "https://x/y"};
+        request.repeatable = true;
+        const auto outcome = it.retry.send(request);
+        REQUIRE(outcome);
+        CHECK(outcome->status == 404);
+        CHECK(outcome->after_loss);
+    }
+}
+
+TEST_CASE("http::Transport") {
+    SECTION("a request that is sent alone does not swallow the answers of others") {
+        test::FakeTransport it;
+        it.answer(200, "first");
+        it.answer(200, "second");
+        const auto first = it.begin({http::Method::get, "https://x/1"});
+        CHECK(it.send({http::Method::get, "https://x/2"})->body == "second");
+        const auto answer = it.wait();
+        REQUIRE(answer);
+        CHECK(answer->ticket == first);
+        CHECK(answer->outcome->body == "first");
+        CHECK_FALSE(it.wait());
     }
 }
