@@ -101,9 +101,11 @@ void RetryTransport::send_what_is_due() {
         return;
     }
     while (sending_.size() < (sent_ < budget_ ? window_ : 1)) {
-        const auto due =
-            std::find_if(queue_.begin(), queue_.end(), [now](const Job& job) { return job.due <= now; });
-        if (due == queue_.end()) {
+        // Those last that have been tried most, so that it is not always the same one that meets the limit.
+        const auto due = std::min_element(queue_.begin(), queue_.end(), [now](const Job& a, const Job& b) {
+            return std::pair(a.due > now, a.tries) < std::pair(b.due > now, b.tries);
+        });
+        if (due == queue_.end() || due->due > now) {
             return;
         }
         Job job = std::move(*due);
@@ -165,6 +167,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
         note_pass();
     }
     const auto wait = wait_before_retry(job, outcome);
+    const bool known = is_limited(outcome) && paused_until();
     if (is_limited(outcome)) {
         const auto header = outcome->header("retry-after");
         const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
@@ -177,12 +180,12 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
         }
         return Answer{job.ticket, std::move(outcome)};
     }
-    tell(job, outcome, *wait);
+    tell(job, outcome, *wait, known);
     job.lost = job.lost || is_lost(outcome);
     job.limited += is_limited(outcome) ? *wait : milliseconds(0);
     job.status = outcome ? std::optional(outcome->status) : std::nullopt;
     job.due = clock_.now() + *wait;
-    queue_.push_front(std::move(job));
+    queue_.push_back(std::move(job));
     return std::nullopt;
 }
 
@@ -222,7 +225,8 @@ std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, co
     return wait;
 }
 
-void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds wait) {
+/// `known`: a person was told already.
+void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds wait, bool known) {
     const std::string what = is_limited(outcome) ? "the rate limit is reached (HTTP 429)"
                              : outcome
                                  ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
@@ -230,7 +234,7 @@ void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds w
     const std::string_view then = is_repeatable(job.request) ? "; try " : "; not carried out; try ";
     const std::string progress = cat({what, then, std::to_string(job.tries + 1), " of ",
                                       std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
-    if (wait >= k_worth_telling) {
+    if (wait >= k_worth_telling && !known) {
         log_.warn(progress);
     } else {
         log_.info(progress);

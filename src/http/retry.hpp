@@ -67,7 +67,7 @@ private:
     void pause(TimePoint until);
     [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before_retry(const Job& job,
                                                                              const Outcome& outcome);
-    void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait);
+    void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait, bool known);
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt);
 
     Transport& inner_;
@@ -76,7 +76,7 @@ private:
     Random random_;
     io::Log& log_;
 
-    std::deque<Job> queue_;         ///< to be sent, those that were refused first
+    std::deque<Job> queue_;         ///< to be sent
     std::map<Ticket, Job> sending_; ///< under the inner transport's tickets
     std::deque<Answer> finished_;   ///< without having been sent
     Response limit_;                ///< the last answer of 429
