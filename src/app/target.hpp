@@ -37,7 +37,8 @@ struct Wanted {
 [[nodiscard]] Result<std::vector<Target>>
 resolve_targets(Context& context, const std::vector<std::string>& words, const Wanted& wanted);
 
-/// Reads my JIT connections to the end of the list; without `whole`, `raw` is left empty.
+/// Reads my JIT connections to the end of the list, and keeps their names for the shell; without `whole`,
+/// `raw` is left empty.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context,
                                                                           bool whole = true);
 
