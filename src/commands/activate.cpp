@@ -32,6 +32,8 @@ Command activate() {
             };
         },
         {k_length_details, k_wait_details},
+        {},
+        Offered::available,
     };
 }
 

@@ -23,6 +23,8 @@ Command deactivate() {
             };
         },
         {k_wait_details},
+        {},
+        Offered::active,
     };
 }
 
