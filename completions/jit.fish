@@ -11,7 +11,7 @@ function __jit_complete
             set -l option (string match -r -- '^--[^=]*=' $typed)
             string replace -r -- '^' "$option" (__fish_complete_path (string replace -- "$option" '' $typed))
         case programs
-            __fish_complete_subcommand --fcs-skip=2
+            complete -C $typed
     end
 end
 

@@ -35,16 +35,12 @@ std::string time_field(const std::optional<TimePoint>& time) {
 // The first line has when the list was read, and when that was tried; each other line a connection: ID,
 // phase, expires, name, source, word. Fields are apart by tabs, which none of them has.
 std::string to_line(const KnownName& name) {
-    return cat({name.connection.str(), "\t", sailpoint::phase_name(name.phase), "\t",
-                time_field(name.expires), "\t", name.name, "\t", name.source, "\t", name.word, "\n"});
+    return cat({name.connection, "\t", sailpoint::phase_name(name.phase), "\t", time_field(name.expires),
+                "\t", name.name, "\t", name.source, "\t", name.word, "\n"});
 }
 
 std::optional<KnownName> from_line(std::string_view line) {
-    const auto connection = Uuid::parse(take(line, '\t'));
-    if (!connection) {
-        return std::nullopt;
-    }
-    KnownName name{*connection, {}, {}};
+    KnownName name{std::string(take(line, '\t')), {}, {}};
     name.phase = sailpoint::phase_named(take(line, '\t')).value_or(name.phase);
     if (const std::string_view expires = take(line, '\t'); !expires.empty()) {
         name.expires = parse_rfc3339(expires);
@@ -90,8 +86,9 @@ KnownNames KnownNames::load(Context& context) {
     for (const KnownAccess& access : done_here ? done_here->all() : std::vector<KnownAccess>()) {
         const bool later = access.asked && (!known.read_ || *access.asked + k_lag >= *known.read_);
         const auto name =
-            std::find_if(known.names_.begin(), known.names_.end(),
-                         [&access](const KnownName& each) { return each.connection == access.connection; });
+            std::find_if(known.names_.begin(), known.names_.end(), [&access](const KnownName& each) {
+                return each.connection == access.connection.str();
+            });
         if (later && name != known.names_.end()) {
             name->phase = access.phase;
             name->expires = access.expires;
@@ -117,7 +114,7 @@ void KnownNames::add(const sailpoint::Connection& entry, TimePoint service_now) 
     if (!id || names_.size() == k_most_names || !is_plain(entry.title()) || !is_plain(entry.source)) {
         return;
     }
-    names_.push_back({*id, entry.title(), entry.source, sailpoint::phase_of(entry, service_now),
+    names_.push_back({id->str(), entry.title(), entry.source, sailpoint::phase_of(entry, service_now),
                       expiry_of(entry, service_now)});
 }
 
@@ -131,7 +128,7 @@ void KnownNames::find_words() {
     for (KnownName& name : names_) {
         name.word = uses[to_lower(name.name)] == 1          ? name.name
                     : uses[to_lower(name.long_name())] == 1 ? name.long_name()
-                                                            : name.connection.str();
+                                                            : name.connection;
     }
 }
 

@@ -3,7 +3,6 @@
 #include "app/context.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "base/uuid.hpp"
 #include "sailpoint/model.hpp"
 
 #include <cstddef>
@@ -15,8 +14,8 @@ namespace jit::app {
 
 /// An entitlement of mine as this machine last saw it: what a shell can offer where one is to be named.
 struct KnownName {
-    Uuid connection;
-    std::string name; ///< what people call it
+    std::string connection; ///< its ID
+    std::string name;       ///< what people call it
     std::string source;
     sailpoint::Phase phase = sailpoint::Phase::available;
     std::optional<TimePoint> expires = {};

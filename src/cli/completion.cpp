@@ -8,7 +8,6 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <utility>
 
@@ -52,7 +51,9 @@ public:
     [[nodiscard]] bool is_help() const { return help_; }
     [[nodiscard]] const CLI::App& app() const { return *app_; }
     [[nodiscard]] const Tree::Branch* branch() const { return branch_; }
-    /// The words that are no options and no command, and the values of -e.
+    /// Whether there are words that are no options and no command.
+    [[nodiscard]] bool has_words() const { return has_words_; }
+    /// Those words, and the values of -e.
     [[nodiscard]] const std::vector<std::string>& named() const { return named_; }
 
     [[nodiscard]] const CLI::Option* find(const std::string& name) const {
@@ -104,6 +105,7 @@ private:
         }
         if (sub == nullptr || plain_) {
             help_ = help_ || (branch_ == nullptr && app_ == &tree_.app && word == "help");
+            has_words_ = true;
             named_.push_back(word);
             return;
         }
@@ -121,27 +123,38 @@ private:
     const CLI::Option* pending_ = nullptr;
     bool plain_ = false;
     bool help_ = false;
+    bool has_words_ = false;
     std::vector<std::string> named_;
 };
 
-bool fits(std::string_view word, std::string_view typed, Fit fit, bool any_case) {
-    if (!any_case) {
-        return word.substr(0, typed.size()) == typed;
-    }
-    const std::size_t at = to_lower(word).find(to_lower(typed));
-    return fit == Fit::anywhere ? at != std::string::npos : at == 0;
-}
+/// Whether words fit to what was typed.
+class Pattern {
+public:
+    Pattern(const std::string& typed, Fit fit, bool any_case)
+        : typed_(any_case ? to_lower(typed) : typed), fit_(fit), any_case_(any_case) {}
 
-/// Those that fit, by their case too where any does.
-std::vector<Candidate> fitting(std::vector<Candidate> candidates, std::string_view typed, Fit fit) {
-    const auto any = [&](bool any_case) {
-        return [&, any_case](const Candidate& each) { return fits(each.word, typed, fit, any_case); };
-    };
-    const bool any_case =
-        fit == Fit::anywhere || std::none_of(candidates.begin(), candidates.end(), any(false));
-    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), std::not_fn(any(any_case))),
-                     candidates.end());
-    return candidates;
+    [[nodiscard]] bool fits(std::string_view word) const {
+        if (!any_case_) {
+            return word.substr(0, typed_.size()) == typed_;
+        }
+        const std::size_t at = to_lower(word).find(typed_);
+        return fit_ == Fit::anywhere ? at != std::string::npos : at == 0;
+    }
+
+private:
+    std::string typed_;
+    Fit fit_;
+    bool any_case_;
+};
+
+/// The ways in which words may fit: the first in which any does is the one that counts.
+std::vector<Pattern> patterns(const std::string& typed, Fit fit) {
+    std::vector<Pattern> found;
+    if (fit == Fit::beginning) {
+        found.emplace_back(typed, fit, false);
+    }
+    found.emplace_back(typed, fit, true);
+    return found;
 }
 
 /// "42 min left, Postgres Production"; with its name where that is not what names it.
@@ -195,8 +208,19 @@ public:
     }
 
 private:
-    [[nodiscard]] Completion words(std::vector<Candidate> candidates, const std::string& typed) const {
-        return {Completion::Kind::words, fitting(std::move(candidates), typed, fit_)};
+    [[nodiscard]] Completion words(const std::vector<Candidate>& candidates, const std::string& typed) const {
+        Completion completion;
+        for (const Pattern& pattern : patterns(typed, fit_)) {
+            for (const Candidate& candidate : candidates) {
+                if (pattern.fits(candidate.word)) {
+                    completion.candidates.push_back(candidate);
+                }
+            }
+            if (!completion.candidates.empty()) {
+                break;
+            }
+        }
+        return completion;
     }
 
     [[nodiscard]] Completion choice(const std::vector<Choices>& choices, std::string_view option,
@@ -208,7 +232,7 @@ private:
                 candidates.push_back({std::string(word)});
             }
         }
-        return words(std::move(candidates), typed);
+        return words(candidates, typed);
     }
 
     [[nodiscard]] Completion value(const CLI::Option& option, const std::string& typed) {
@@ -223,10 +247,11 @@ private:
         if (name == "--env") {
             std::vector<Candidate> candidates;
             const auto names = config::environment_names(context_.overrides(), context_.environment());
+            candidates.reserve(names ? names->size() : 0);
             for (const std::string& each : names ? *names : std::vector<std::string>()) {
                 candidates.push_back({each});
             }
-            return words(std::move(candidates), typed);
+            return words(candidates, typed);
         }
         const bool own = line_.branch() != nullptr && line_.app().get_option_no_throw(name) != nullptr;
         return choice(own ? line_.branch()->command->choices : tree_.choices, name, typed);
@@ -239,7 +264,7 @@ private:
             return entitlements(typed);
         }
         if (words_of.find("COMMAND") != std::string_view::npos) {
-            return {line_.named().empty() ? Completion::Kind::programs : Completion::Kind::files};
+            return {line_.has_words() ? Completion::Kind::files : Completion::Kind::programs};
         }
         return choice(line_.branch()->command->choices, "", typed);
     }
@@ -283,36 +308,46 @@ private:
     [[nodiscard]] Completion entitlements(const std::string& typed) {
         const auto settings = context_.settings();
         const auto known = app::KnownNames::load(context_);
-        const TimePoint now = context_.now();
-        std::vector<Candidate> short_names;
-        std::vector<Candidate> long_names; // offered where no other begins as what was typed
-        const auto add = [this](std::vector<Candidate>& to, const std::string& word,
-                                std::string description) {
-            const auto& named = line_.named();
-            if (std::find(named.begin(), named.end(), word) == named.end()) {
-                to.push_back({word, std::move(description)});
-            }
-        };
-        const std::map<std::string, config::Alias> none;
+        static const std::map<std::string, config::Alias> none;
         const auto& aliases = settings ? (*settings)->aliases : none;
-        for (const auto& [name, alias] : aliases) {
-            add(short_names, name, "alias of " + printable(join(alias.entitlements)));
-        }
-        for (const app::KnownName& name : known.all()) {
-            if (is_offered(name.phase, line_.branch()->command->offered) &&
-                aliases.count(to_lower(name.word)) == 0) {
-                add(short_names, name.word, description_of(name, now));
-                if (name.word == name.name) {
-                    add(long_names, name.long_name(), description_of(name, now));
+        Completion completion;
+        // SOURCE/NAME is offered where nothing shorter fits.
+        for (const bool by_source : {false, true}) {
+            for (const Pattern& pattern : patterns(typed, fit_)) {
+                if (completion.candidates.empty()) {
+                    completion.candidates = names_that_fit(pattern, by_source, known, aliases);
                 }
             }
         }
-        Completion completion = words(std::move(short_names), typed);
-        if (completion.candidates.empty()) {
-            completion = words(std::move(long_names), typed);
-        }
-        completion.stale = settings && known.is_stale(now);
+        completion.stale = settings && known.is_stale(context_.now());
         return completion;
+    }
+
+    [[nodiscard]] std::vector<Candidate> names_that_fit(const Pattern& pattern, bool by_source,
+                                                        const app::KnownNames& known,
+                                                        const std::map<std::string, config::Alias>& aliases) {
+        std::vector<Candidate> candidates;
+        const auto is_new = [this, &pattern](const std::string& word) {
+            const auto& named = line_.named();
+            return pattern.fits(word) && std::find(named.begin(), named.end(), word) == named.end();
+        };
+        for (const auto& [name, alias] : aliases) {
+            if (!by_source && is_new(name) && printable(name) == name) {
+                candidates.push_back({name, "alias of " + printable(join(alias.entitlements))});
+            }
+        }
+        const Offered offered = line_.branch()->command->offered;
+        for (const app::KnownName& name : known.all()) {
+            if (!is_offered(name.phase, offered) || (by_source && name.word != name.name)) {
+                continue;
+            }
+            const std::string word = by_source ? name.long_name() : name.word;
+            // An alias of that name comes before it.
+            if (is_new(word) && aliases.count(to_lower(word)) == 0) {
+                candidates.push_back({word, description_of(name, context_.now())});
+            }
+        }
+        return candidates;
     }
 
     Tree& tree_;

@@ -26,14 +26,13 @@ TEST_CASE("cli::parse_bash_line") {
             std::string kept;
             char quote;
         };
-        for (const Case& each : {Case{"jit Pro", "Pro", "Pro", '\0'}, Case{"jit a\\ b", "a b", "a\\ b", '\0'},
-                                 Case{"jit \"a b", "a b", "a b", '"'}, Case{"jit 'a \"b", "a \"b", "a \"b", '\''},
-                                 Case{"jit --output=js", "--output=js", "js", '\0'},
-                                 Case{"jit a:\\:b", "a::b", "\\:b", '\0'}, Case{"jit 'a:b", "a:b", "a:b", '\''},
-                                 Case{"jit 'it'\\''s", "it's", "s", '\''},
-                                 Case{"jit \"a\"\\ b", "a b", "\"a\"\\ b", '\0'},
-                                 Case{"jit a\\", "a", "a", '\0'}, Case{"jit \"", "", "", '"'},
-                                 Case{"", "", "", '\0'}}) {
+        for (const Case& each :
+             {Case{"jit Pro", "Pro", "Pro", '\0'}, Case{"jit a\\ b", "a b", "a\\ b", '\0'},
+              Case{"jit \"a b", "a b", "a b", '"'}, Case{"jit 'a \"b", "a \"b", "a \"b", '\''},
+              Case{"jit --output=js", "--output=js", "js", '\0'}, Case{"jit a:\\:b", "a::b", "\\:b", '\0'},
+              Case{"jit 'a:b", "a:b", "a:b", '\''}, Case{"jit 'it'\\''s", "it's", "s", '\''},
+              Case{"jit \"a\"\\ b", "a b", "\"a\"\\ b", '\0'}, Case{"jit a\\", "a", "a", '\0'},
+              Case{"jit \"", "", "", '"'}, Case{"", "", "", '\0'}}) {
             INFO(each.line);
             const auto line = parse_bash_line(each.line, k_breaks);
             CHECK(line.current == each.current);
@@ -53,7 +52,9 @@ TEST_CASE("cli::bash_completion keeps what was typed, and quotes the rest as it 
     CHECK(completed("jit \"", "a $b `c` \\d \"e\" f") == "a \\$b \\`c\\` \\\\d \\\"e\\\" f");
     CHECK(completed("jit '", "it's $x") == "it'\\''s $x");
     CHECK(completed("jit ", "本番 DB") == "本番\\ DB");
-    SECTION("history is not expanded in double quotes") { CHECK(completed("jit \"", "a! b") == "a\"'!'\" b"); }
+    SECTION("history is not expanded in double quotes") {
+        CHECK(completed("jit \"", "a! b") == "a\"'!'\" b");
+    }
     SECTION("a quote at the end is not taken for the one that closes") {
         CHECK(completed("jit \"", "say \"so\"") == "say \\\"so\\\"\"");
         CHECK(completed("jit '", "the team's'") == "the team'\\''s'\\'''");

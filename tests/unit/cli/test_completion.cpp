@@ -29,7 +29,8 @@ Asked ask(Program& it, const std::vector<std::string>& words, const std::string&
     cli::Tree tree;
     cli::build(tree);
     std::optional<app::Context> context;
-    const cli::World world{test::variables(it.values), it.console.console, it.clock, it.interrupt, &it.network};
+    const cli::World world{test::variables(it.values), it.console.console, it.clock, it.interrupt,
+                           &it.network};
     const Completion completion = cli::complete(tree, context, world, words, current, fit);
     Asked asked{completion.kind, {}, {}, completion.stale};
     for (const auto& candidate : completion.candidates) {
