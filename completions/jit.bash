@@ -3,13 +3,15 @@
 
 # jit itself knows what may stand at the cursor, and quotes it.
 _jit() {
-  local -a answer=()
+  local - IFS=$'\n' answer
+  set -o noglob
+  answer=$(jit __complete bash "$COMP_WORDBREAKS" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
   COMPREPLY=()
-  mapfile -t answer < <(jit __complete bash "$COMP_WORDBREAKS" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
-  case ${answer[0]-} in
-  words) COMPREPLY=("${answer[@]:1}") ;;
-  files) compopt -o default ;;
-  programs) mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}") ;;
+  # shellcheck disable=SC2206 # a word a line; mapfile would read them byte by byte
+  case $answer in
+  words*) COMPREPLY=(${answer#words}) ;;
+  files*) compopt -o default ;;
+  programs*) mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}") ;;
   esac
 }
 

@@ -1,7 +1,5 @@
 #include "cli/bash_line.hpp"
 
-#include "base/text.hpp"
-
 #include <utility>
 
 namespace jit::cli {
@@ -72,15 +70,19 @@ BashLine parse_bash_line(std::string_view line, std::string_view breaks) {
 std::string bash_completion(const BashLine& line, std::string_view word) {
     std::string out = line.kept;
     for (const char c : word.substr(line.current.size())) {
-        const std::string_view text(&c, 1);
-        if (line.quote == '\'') {
-            out += c == '\'' ? "'\\''" : text;
-        } else if (line.quote == '"') {
-            // History is expanded within these quotes, and a backslash against it would stay.
-            out += c == '!' ? "\"'!'\"" : cat({is_any_of(c, "$`\"\\") ? "\\" : "", text});
-        } else {
-            out += cat({is_plain(c) ? "" : "\\", text});
+        if (line.quote == '\'' && c == '\'') {
+            out += "'\\''";
+            continue;
         }
+        if (line.quote == '"' && c == '!') {
+            out +=
+                "\"'!'\""; // history is expanded within these quotes, and a backslash against it would stay
+            continue;
+        }
+        if (line.quote == '"' ? is_any_of(c, "$`\"\\") : line.quote == '\0' && !is_plain(c)) {
+            out += '\\';
+        }
+        out += c;
     }
     if (line.quote != '\0' && !out.empty() && out.back() == line.quote) {
         out += line.quote; // readline closes a quote, but not where it takes this for its end

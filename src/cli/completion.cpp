@@ -343,7 +343,7 @@ private:
             }
             const std::string word = by_source ? name.long_name() : name.word;
             // An alias of that name comes before it.
-            if (is_new(word) && aliases.count(to_lower(word)) == 0) {
+            if (is_new(word) && (aliases.empty() || aliases.count(to_lower(word)) == 0)) {
                 candidates.push_back({word, description_of(name, context_.now())});
             }
         }

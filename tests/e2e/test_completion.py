@@ -10,13 +10,14 @@ import unittest
 from pathlib import Path
 
 from programs import JIT, clean_environment
-from support import ACCESS_TOKEN, CONNECTION, Sandbox, ScriptedServer, Test, check_printed, reply, run_jit, token_env
+from support import ACCESS_TOKEN, CONNECTION, Reply, Sandbox, ScriptedServer, Test, check_printed, reply, run_jit, token_env
 from terminal import Terminal
 from test_lists import active, hit
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMPLETIONS = _ROOT / "completions"
 _BREAKS = " \t\n\"'><=;|&(:"  # bash's own COMP_WORDBREAKS
+_LESS_THAN_A_REQUEST = 20  # seconds, of the 30 that jit waits for an answer
 SHELLS = ("bash", "zsh", "fish")
 
 # Each begins in a way of its own.
@@ -101,7 +102,8 @@ class CompletionTest(Test):
 
     def answer(self, *words, env=None):
         """The lines that a shell gets, which asks with these words."""
-        run = subprocess.run([JIT, "__complete", *words], env=clean_environment(env or self.env), capture_output=True, text=True, check=False)
+        run = subprocess.run([JIT, "__complete", *words], env=clean_environment(env or self.env), capture_output=True, text=True, check=False,
+                             timeout=_LESS_THAN_A_REQUEST)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         check_printed(run.stdout.replace("\t", " "), env or self.env)
         return run.stdout.splitlines()
@@ -299,6 +301,13 @@ class Cache(CompletionTest):
             self.assertEqual(self.offered("activate", "")[1], {})
             self.until(lambda: "Prod DB Admin" in self.offered("activate", "")[1])
             self.assertEqual(sandbox.requested(), ["connections"])
+
+    def test_the_key_waits_for_no_request(self):
+        with ScriptedServer([Reply(b"", then="hang")], tls=None) as server:
+            self.env = {**token_env(server.url), **self.own_home()}
+            self.assertEqual(self.offered("activate", "")[1], {})
+            server.wait_for_requests()
+            self.assertEqual(self.offered("activate", "")[1], {})  # nor for the process that waits now
 
     def test_old_names_are_offered_and_read_again(self):
         with Sandbox() as sandbox:
