@@ -296,6 +296,7 @@ private:
         auto subs = line_.app().get_subcommands({});
         std::stable_partition(subs.begin(), subs.end(),
                               [](const CLI::App* sub) { return sub->get_subcommands({}).empty(); });
+        candidates.reserve(subs.size() + 1);
         for (const CLI::App* const sub : subs) {
             candidates.push_back({sub->get_name(), sub->get_description()});
         }
