@@ -76,6 +76,7 @@ KnownNames KnownNames::load(Context& context) {
     std::string_view head = take(rest, '\n');
     known.read_ = parse_rfc3339(take(head, '\t'));
     known.tried_ = parse_rfc3339(take(head, '\t'));
+    known.names_.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')));
     while (!rest.empty()) {
         const std::string_view line = take(rest, '\n');
         if (auto name = from_line(line); name && is_utf8(line)) {

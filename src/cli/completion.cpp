@@ -390,6 +390,8 @@ std::string answer_of(const Completion& completion, std::string_view shell, cons
         width = std::max(width, std::min(k_widest, display_width(candidate.word)));
     }
     std::string text = cat({kind_word(completion.kind), "\n"});
+    constexpr std::size_t k_usual_line = 64;
+    text.reserve(text.size() + completion.candidates.size() * k_usual_line);
     for (const Candidate& candidate : completion.candidates) {
         if (shell == "bash") {
             text += bash_completion(line, candidate.word);
