@@ -148,6 +148,28 @@ for size in 10000 100000; do
   same "entries, connections, requests of a list of $size" \
     "$("$bin/jit" list -o jsonl | wc -l) $(counts "$bin/jit" list -o jsonl)" "$size 1 $((size / 250 + 1))"
 done
+
+# The TAB key in bash, in the tenant of 10,000: names that are known, and none yet.
+tenant --connections 10000
+"$bin/jit" list -q >/dev/null
+cat >"$work/tab" <<TAB
+PATH=$bin:\$PATH
+. completions/jit.bash
+COMP_LINE='jit activate -e ' COMP_POINT=16
+_jit
+[[ \${#COMPREPLY[@]} -gt 9000 ]]
+TAB
+slowest() { # milliseconds: the 95th percentile of 40 runs
+  hyperfine -N --warmup 3 --runs 40 --export-json "$work/tab.json" --style none "$@" >/dev/null 2>"$work/log" ||
+    { cat "$work/log" >&2; exit 1; }
+  jq '.results[0].times | sort | .[length * 0.95 | floor] * 1000' "$work/tab.json"
+}
+known=$(slowest "$bin/jit __complete bash ' ' 'jit activate -e '")
+in_bash=$(slowest "bash $work/tab")
+cold=$(slowest --prepare "find $work/jit -name 'names-????????????????' -delete" "$bin/jit __complete bash ' ' 'jit activate -e '")
 row 'a page of a list of 100,000 : of 10,000' "$(jq -n "$(median list100000) / 401")" "$(jq -n "$(median list10000) / 41")" 1.3 ms
 row 'peak memory, list of 100,000 : 32 MiB' "${peaks[100000]}" 32768 1 KiB
+row 'what TAB waits for, 10,000 names, 95th percentile : 30 ms' "$known" 30 1 ms
+row 'the same, no names yet : 30 ms' "$cold" 30 1 ms
+row 'the same, a bash that starts and takes 10,000 names : 30 ms' "$in_bash" 30 2 ms
 exit $failed

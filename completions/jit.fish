@@ -1,76 +1,18 @@
 # fish completion for jit
-set -l commands activate extend deactivate ensure list status history policy auth help
-set -l work activate extend deactivate ensure
-set -l named '__fish_seen_subcommand_from activate extend deactivate ensure status history; and not __fish_seen_subcommand_from auth'
 
-complete -c jit -f
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a activate -d 'Start just-in-time access'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a deactivate -d 'End access now'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a extend -d 'Add minutes to access that is active'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a ensure -d 'Have access, whatever its state'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a list -d 'Show what you may activate, and its state'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show what is active, and the time left'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a history -d 'Show what was activated'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a policy -d "Show the tenant's limits"
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a auth -d 'Set credentials up, look at them, remove them'
-complete -c jit -n "not __fish_seen_subcommand_from $commands" -a help -d 'Print the help of a command'
-complete -c jit -n '__fish_seen_subcommand_from help' -a 'activate extend deactivate ensure list status history policy auth'
+# jit itself knows what may stand at the cursor.
+function __jit_complete
+    set -l typed "$(commandline -ct)"
+    set -l answer (jit __complete fish (commandline -opc)[2..] $typed 2>/dev/null)
+    switch "$answer[1]"
+        case words
+            string join -- \n $answer[2..]
+        case files
+            set -l option (string match -r -- '^--[^=]*=' $typed)
+            string replace -r -- '^' "$option" (__fish_complete_path (string replace -- "$option" '' $typed))
+        case programs
+            complete -C $typed
+    end
+end
 
-complete -c jit -n $named -s e -l entitlement -x -d 'A name, SOURCE/NAME, an alias or a connection ID'
-set -l timed '__fish_seen_subcommand_from activate extend ensure'
-complete -c jit -n $timed -s m -l minutes -x -d 'How long, in minutes'
-complete -c jit -n $timed -s d -l duration -x -d 'How long, as 1h30m'
-complete -c jit -n '__fish_seen_subcommand_from activate extend ensure history' -l until -x -d 'Until when'
-complete -c jit -n '__fish_seen_subcommand_from ensure' -l min-remaining -x -d 'Minutes that must be left'
-complete -c jit -n '__fish_seen_subcommand_from activate extend deactivate' -l wait -d 'Wait until it is done'
-complete -c jit -n '__fish_seen_subcommand_from activate extend deactivate' -l no-wait -d 'Do not wait'
-complete -c jit -n "__fish_seen_subcommand_from $work" -l wait-timeout -x -d 'The longest to wait'
-complete -c jit -n "__fish_seen_subcommand_from $work" -l dry-run -d 'Print the requests, change nothing'
-complete -c jit -n "__fish_seen_subcommand_from $work" -l request-origin -x -d 'Where the request comes from'
-complete -c jit -n "__fish_seen_subcommand_from $work" -l metadata -x -d 'KEY=VALUE, passed on in metaData'
-
-complete -c jit -n '__fish_seen_subcommand_from list' -l source -x -d 'On this source'
-complete -c jit -n '__fish_seen_subcommand_from list' -l state -x -a 'available pending waiting active ending failed' -d 'In this state'
-complete -c jit -n '__fish_seen_subcommand_from list' -l search -x -d 'With this text'
-complete -c jit -n '__fish_seen_subcommand_from list' -l all-types -d 'Also those that are not just-in-time'
-complete -c jit -n '__fish_seen_subcommand_from list history' -l tenant -d "Everybody's"
-complete -c jit -n '__fish_seen_subcommand_from list history' -l limit -x -d 'At most so many'
-
-set -l status_alone '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from auth'
-complete -c jit -n $status_alone -l watch -d 'Go on until Ctrl-C'
-complete -c jit -n $status_alone -l warn -x -d 'Warn when fewer minutes are left'
-complete -c jit -n $status_alone -l short -d 'One line for a prompt'
-
-complete -c jit -n '__fish_seen_subcommand_from history' -l since -x -d 'Activated since then'
-complete -c jit -n '__fish_seen_subcommand_from history' -l status -x -a 'PROVISIONED COMPLETE ERROR CANCELLED REVOKED TIMED_OUT' -d 'In this state'
-complete -c jit -n '__fish_seen_subcommand_from history' -l identity -x -d 'This person only'
-complete -c jit -n '__fish_seen_subcommand_from history' -l detail -d 'All that is known'
-complete -c jit -n '__fish_seen_subcommand_from history' -l timeline -d 'Draw who had what when'
-
-set -l of_auth '__fish_seen_subcommand_from auth; and not __fish_seen_subcommand_from login status logout'
-complete -c jit -n $of_auth -a login -d 'Check credentials and keep them'
-complete -c jit -n $of_auth -a status -d 'Show the settings and credentials that count'
-complete -c jit -n $of_auth -a logout -d 'Remove the cached token'
-complete -c jit -n '__fish_seen_subcommand_from login' -l client-id -x -d 'The client ID'
-complete -c jit -n '__fish_seen_subcommand_from login' -l with-secret-stdin -d 'Read the secret from standard input'
-complete -c jit -n '__fish_seen_subcommand_from auth; and __fish_seen_subcommand_from status' -l check -d 'Ask the tenant'
-complete -c jit -n '__fish_seen_subcommand_from logout' -l all -d 'Remove the stored credentials, too'
-
-complete -c jit -l env -x -d 'Environment of the configuration'
-complete -c jit -l base-url -x -d 'The tenant'
-complete -c jit -l config -r -F -d 'Configuration file'
-complete -c jit -s o -l output -x -a 'table json jsonl csv' -d 'Output format'
-complete -c jit -s q -l quiet -d 'No messages but errors'
-complete -c jit -s v -l verbose -d 'Tell each step on stderr'
-complete -c jit -l debug -d 'Show the HTTP exchange, secrets replaced'
-complete -c jit -l utc -d 'Times in tables in UTC'
-complete -c jit -l color -x -a 'auto always never' -d 'Colour'
-complete -c jit -l timeout -x -d 'The most that one request may take, in seconds'
-complete -c jit -l connect-timeout -x -d 'The most that connecting may take, in seconds'
-complete -c jit -l retries -x -d 'Tries again after one that was not carried out'
-complete -c jit -l max-wait -x -d 'The longest to sit out rate limiting, in seconds'
-complete -c jit -l ca-file -r -F -d 'Trust the CAs in this PEM file only'
-complete -c jit -l non-interactive -d 'Never ask anything'
-complete -c jit -l no-cache -d 'Neither use nor keep what other runs know'
-complete -c jit -l version -d 'Print the version'
-complete -c jit -s h -l help -d 'Print the help'
+complete -c jit -f -k -a '(__jit_complete)'

@@ -13,9 +13,9 @@ packages_of() {
     ;;
   test)
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
-      libsecret-tools strace
+      libsecret-tools strace zsh fish bash-completion
     ;;
-  check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr zsh fish ;;
+  check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)
     echo "usage: scripts/install-packages.sh build|test|check|bench..." >&2

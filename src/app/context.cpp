@@ -118,6 +118,26 @@ std::optional<std::string> Context::cache_directory() const {
     return options_.no_cache ? std::nullopt : private_cache_directory(environment_);
 }
 
+Result<std::string> Context::cache_file(std::string_view kind) {
+    JIT_TRY(const config::Settings* const known, settings());
+    JIT_TRY(const std::string url, base_url());
+    const auto directory = cache_directory();
+    if (!directory) {
+        return std::string();
+    }
+    std::string key = url + "\n";
+    if (known->access_token) {
+        key += cat({"token ", known->access_token->value.reveal()});
+    } else if (known->environment_pat) {
+        key += cat({"client ", known->environment_pat->client_id.reveal()});
+    } else {
+        key += cat({"environment ", known->environment.value});
+    }
+    std::string path = cat({*directory, "/", kind, "-", digest({key})});
+    wipe(key);
+    return path;
+}
+
 std::optional<auth::TokenCache> Context::token_cache(const std::string& base_url, const Secret& client_id) {
     const auto directory = cache_directory();
     return directory ? std::optional(auth::TokenCache(*directory, base_url, client_id, clock_, log_))

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace jit::app {
 
@@ -77,6 +78,10 @@ public:
 
     /// Where caches are kept; empty where there is no place, or --no-cache is given.
     [[nodiscard]] std::optional<std::string> cache_directory() const;
+
+    /// The path of a cache of this kind for the tenant and whoever the settings say acts on it. Empty where
+    /// there is no cache.
+    [[nodiscard]] Result<std::string> cache_file(std::string_view kind);
 
     /// Whether there is a person at a terminal who may be asked.
     [[nodiscard]] bool interactive() const;

@@ -19,31 +19,10 @@ using sailpoint::Phase;
 /// What is known of access that ended stays this long, so that a list that lags is not believed.
 constexpr std::chrono::seconds k_remembered{120};
 
-constexpr std::array<Phase, 7> k_phases = {Phase::available, Phase::pending, Phase::waiting, Phase::active,
-                                           Phase::ending,    Phase::ended,   Phase::failed};
+constexpr std::string_view k_kind = "access";
+
 constexpr std::array<Operation, 3> k_operations = {Operation::activate, Operation::extend,
                                                    Operation::deactivate};
-
-/// The file for the tenant and whoever the settings say acts on it. Empty where nothing can be kept.
-Result<std::string> path_of(Context& context) {
-    JIT_TRY(const config::Settings* const settings, context.settings());
-    JIT_TRY(const std::string url, context.base_url());
-    const auto directory = context.cache_directory();
-    if (!directory) {
-        return std::string();
-    }
-    std::string key = url + "\n";
-    if (settings->access_token) {
-        key += cat({"token ", settings->access_token->value.reveal()});
-    } else if (settings->environment_pat) {
-        key += cat({"client ", settings->environment_pat->client_id.reveal()});
-    } else {
-        key += cat({"environment ", settings->environment.value});
-    }
-    std::string path = cat({*directory, "/access-", digest({key})});
-    wipe(key);
-    return path;
-}
 
 std::string time_field(const std::optional<TimePoint>& time) {
     return time ? format_rfc3339(*time) : "-";
@@ -71,12 +50,7 @@ std::optional<KnownAccess> from_line(std::string_view line) {
         return std::nullopt;
     }
     KnownAccess access{*connection, {}};
-    const std::string_view phase = next_field(line);
-    for (const Phase candidate : k_phases) {
-        if (sailpoint::phase_name(candidate) == phase) {
-            access.phase = candidate;
-        }
-    }
+    access.phase = sailpoint::phase_named(next_field(line)).value_or(access.phase);
     access.expires = parse_rfc3339(next_field(line));
     const std::string_view operation = next_field(line);
     for (const Operation candidate : k_operations) {
@@ -134,7 +108,7 @@ bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry
 } // namespace
 
 Result<KnownAccesses> KnownAccesses::load(Context& context) {
-    JIT_TRY(const std::string path, path_of(context));
+    JIT_TRY(const std::string path, context.cache_file(k_kind));
     KnownAccesses known;
     if (!path.empty()) {
         known.accesses_ = read(path);
@@ -153,7 +127,7 @@ const KnownAccess* KnownAccesses::find(const Uuid& connection) const {
 
 void KnownAccesses::update(Context& context,
                            const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change) {
-    const auto path = path_of(context);
+    const auto path = context.cache_file(k_kind);
     if (!path || path->empty()) {
         return;
     }

@@ -1,6 +1,7 @@
 #include "app/target.hpp"
 
 #include "app/known_access.hpp"
+#include "app/known_names.hpp"
 #include "base/text.hpp"
 #include "io/prompt.hpp"
 #include "io/table.hpp"
@@ -214,10 +215,12 @@ bool is_jit(const Connection& connection) {
 Result<std::vector<Connection>> read_connections(Context& context, bool whole, bool optional) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     Entries entries;
+    KnownNames names;
     auto done = client->connections(
         sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
-        [&entries, whole](Connection entry) -> Result<bool> {
+        [&](Connection entry) -> Result<bool> {
             if (is_jit(entry)) {
+                names.add(entry, context.service_now());
                 if (!whole) {
                     entry.raw.clear();
                 }
@@ -229,6 +232,7 @@ Result<std::vector<Connection>> read_connections(Context& context, bool whole, b
     if (!done) {
         return std::move(done).error();
     }
+    names.keep(context);
     return entries;
 }
 

@@ -146,6 +146,21 @@ Result<ChildEnd> run_in_child(const std::function<int(int out)>& work, ChildLimi
     return supervise(child, child, pipe->read, limits, interrupt);
 }
 
+void run_detached(const std::function<void()>& work, std::chrono::seconds most) {
+    const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nowhere >= 0 && fork() == 0) {
+        reset_signals();
+        (void)setsid();
+        for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+            (void)dup2(nowhere, stream);
+        }
+        (void)alarm(static_cast<unsigned>(most.count()));
+        work();
+        _exit(0);
+    }
+    (void)close(nowhere);
+}
+
 Result<ChildEnd> run_program(const std::vector<std::string>& words,
                              const std::vector<std::string_view>& without, Terminal terminal,
                              ChildLimits limits, const Interrupt& interrupt) {

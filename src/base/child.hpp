@@ -33,6 +33,10 @@ struct ChildEnd {
 [[nodiscard]] Result<ChildEnd> run_in_child(const std::function<int(int out)>& work, ChildLimits limits,
                                             const Interrupt& interrupt);
 
+/// Calls `work` in a copy of this process that nobody waits for: it has no terminal, its standard streams
+/// lead nowhere, and after `most` it is ended. Where the system gives no process, nothing happens.
+void run_detached(const std::function<void()>& work, std::chrono::seconds most);
+
 /// Whether a program may talk to the person at the terminal.
 enum class Terminal { kept, taken };
 

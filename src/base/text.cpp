@@ -179,6 +179,10 @@ std::string percent_decode(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
+        if (static_cast<unsigned char>(text.front()) < 0x80) {
+            text.remove_prefix(1);
+            continue;
+        }
         utf8proc_int32_t c = 0;
         const std::size_t size = decode(text, c);
         if (size == 0) {

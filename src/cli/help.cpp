@@ -63,7 +63,7 @@ std::string option_name(const CLI::Option& option) {
 
 std::string options_of(const CLI::App& app, const commands::Command* command = nullptr) {
     std::string out;
-    for (const std::string& group : option_groups(app)) {
+    for (const std::string& group : option_groups(app, command)) {
         out += "\n" + group + "\n";
         if (command != nullptr && group == commands::k_words_group) {
             out += entry(command->words, command->words_help);
@@ -99,8 +99,11 @@ std::string tail() {
 
 } // namespace
 
-std::vector<std::string> option_groups(const CLI::App& app) {
+std::vector<std::string> option_groups(const CLI::App& app, const commands::Command* command) {
     std::vector<std::string> groups;
+    if (command != nullptr && !command->words.empty()) {
+        groups.emplace_back(commands::k_words_group);
+    }
     for (const CLI::Option* const option : app.get_options()) {
         const std::string& group = option->get_group();
         if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {

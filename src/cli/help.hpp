@@ -12,7 +12,8 @@ namespace jit::cli {
 /// most 100 columns.
 [[nodiscard]] std::string help_text(const Tree& tree, const Tree::Branch* branch);
 
-/// The groups that options are listed in, in that order. An option of none is not listed.
-[[nodiscard]] std::vector<std::string> option_groups(const CLI::App& app);
+/// The groups that options, and the words of the command if `app` is that of one, are listed in, in that
+/// order. An option of none is not listed.
+[[nodiscard]] std::vector<std::string> option_groups(const CLI::App& app, const commands::Command* command);
 
 } // namespace jit::cli

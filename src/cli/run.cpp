@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/tree.hpp"
 #include "cli/usage.hpp"
@@ -84,6 +85,13 @@ bool errors_as_json(const Tree& tree, const std::optional<app::Context>& context
 } // namespace
 
 int run(const std::vector<std::string>& words, World& world) {
+    if (!words.empty() && words.front() == k_complete) {
+        try {
+            answer_shell({words.begin() + 1, words.end()}, world);
+        } catch (const std::exception&) { // nobody who presses a key is told
+        }
+        return static_cast<int>(ExitCode::done);
+    }
     Tree tree;
     std::optional<app::Context> context;
     Result<void> done;

@@ -78,10 +78,12 @@ void declare_global(Tree& tree) {
     app.add_flag("--non-interactive", global.non_interactive, "never ask anything, even on a terminal")
         ->group(k_other);
     app.add_flag("--no-cache", global.no_cache,
-                 "neither use nor keep what other runs know: access tokens, states")
+                 "neither use nor keep what other runs know: access tokens, names, states")
         ->group(k_other);
     app.add_flag("--version", tree.version, "print the version")->group(k_other);
     app.set_help_flag("-h,--help", "print this help")->group(k_other);
+    tree.choices = {{"--output", {"table", "json", "jsonl", "csv"}},
+                    {"--color", {"auto", "always", "never"}}};
 }
 
 } // namespace

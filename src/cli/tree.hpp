@@ -15,6 +15,7 @@ struct Tree {
     CLI::App app{"", "jit"};
     app::GlobalOptions global;
     bool version = false;
+    std::vector<commands::Choices> choices; ///< for the values of global options
     struct Branch {
         CLI::App* app;
         const commands::Command* command;

@@ -35,6 +35,8 @@ Command activate() {
             };
         },
         {k_length_details, k_wait_details, k_many_details, k_undo_details},
+        {},
+        Offered::available,
     };
 }
 

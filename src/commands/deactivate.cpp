@@ -25,6 +25,8 @@ Command deactivate() {
             };
         },
         {k_wait_details, k_many_details},
+        {},
+        Offered::active,
     };
 }
 

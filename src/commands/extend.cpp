@@ -28,6 +28,8 @@ Command extend() {
         },
         {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details,
          k_many_details},
+        {},
+        Offered::active,
     };
 }
 

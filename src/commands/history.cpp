@@ -380,6 +380,9 @@ Command history() {
         },
         {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
          "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`)."},
+        {{"--status",
+          {"ACTIVATING", "AWAITING_FRICTIONS", "PROVISIONING", "PROVISIONED", "DEPROVISIONING", "COMPLETE",
+           "CANCELLED", "ERROR", "TIMED_OUT", "REVOKED"}}},
     };
 }
 

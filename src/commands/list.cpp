@@ -1,6 +1,7 @@
 #include "commands/list.hpp"
 
 #include "app/known_access.hpp"
+#include "app/known_names.hpp"
 #include "base/text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/connection_view.hpp"
@@ -77,9 +78,14 @@ Result<void> run(app::Context& context, const Options& options) {
     const bool table = settings->output.value == config::OutputFormat::table;
     std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
     std::size_t count = 0;
+    bool whole = !options.tenant; // the list of what is mine was read to its end
+    app::KnownNames names;
     auto done = client->connections(
         options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine,
         options.all_types ? "" : app::k_only_jit, sailpoint::k_all, [&](Connection entry) -> Result<bool> {
+            if (!options.tenant && app::is_jit(entry)) {
+                names.add(entry, context.service_now());
+            }
             if (!matches(options, entry, context.service_now())) {
                 return true;
             }
@@ -90,8 +96,12 @@ Result<void> run(app::Context& context, const Options& options) {
             } else if (auto added = printer.add(connection_record(context, entry, columns)); !added) {
                 return std::move(added).error();
             }
+            whole = whole && count != options.limit;
             return count != options.limit;
         });
+    if (done && whole) {
+        names.keep(context);
+    }
     sort_by_title(rows);
     for (const Connection& row : rows) {
         if (auto added = printer.add(connection_record(context, row, columns)); !added) {
@@ -151,6 +161,7 @@ Command list() {
         {"JSON keeps the service's objects as they are and adds `access` (available, pending, "
          "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
          "`--state` takes the words of either."},
+        {{"--state", {"available", "pending", "waiting", "active", "ending", "failed"}}},
     };
 }
 

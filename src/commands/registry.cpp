@@ -4,6 +4,7 @@
 #include "commands/auth_login.hpp"
 #include "commands/auth_logout.hpp"
 #include "commands/auth_status.hpp"
+#include "commands/completion.hpp"
 #include "commands/deactivate.hpp"
 #include "commands/ensure.hpp"
 #include "commands/extend.hpp"
@@ -15,9 +16,9 @@
 namespace jit::commands {
 
 const std::vector<Command>& all() {
-    static const std::vector<Command> commands = {activate(),   extend(),      deactivate(), ensure(),
-                                                  list(),       status(),      history(),    policy(),
-                                                  auth_login(), auth_status(), auth_logout()};
+    static const std::vector<Command> commands = {activate(),   extend(),      deactivate(),  ensure(),
+                                                  list(),       status(),      history(),     policy(),
+                                                  auth_login(), auth_status(), auth_logout(), completion()};
     return commands;
 }
 

@@ -24,6 +24,15 @@ struct Example {
     std::string_view what;
 };
 
+/// The values of an option that shells offer, or the words of a command.
+struct Choices {
+    std::string_view option; ///< "--state"; empty: the words
+    std::vector<std::string_view> values;
+};
+
+/// Which of my entitlements shells offer where one is named.
+enum class Offered { all, available, active };
+
 /// All that the program knows of a command: the parser, the help, the manual pages, the completions and the
 /// dispatcher are made from it.
 struct Command {
@@ -38,6 +47,9 @@ struct Command {
     std::function<Run(CLI::App& tree)> declare;
     /// What only its manual page has room for, a paragraph each. `…` is what one types or reads.
     std::vector<std::string_view> details = {};
+    /// What shells offer, beside what a type says of itself: ENTITLEMENT, FILE, COMMAND.
+    std::vector<Choices> choices = {};
+    Offered offered = Offered::all;
 };
 
 /// The first word of commands that have two.

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "config/base_url.hpp"
 
+#include <set>
 #include <utility>
 
 namespace jit::config {
@@ -342,6 +343,18 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
         }
     }
     return settings;
+}
+
+Result<std::vector<std::string>> environment_names(const Overrides& overrides,
+                                                   const Environment& environment) {
+    JIT_TRY(const auto files, read_files(overrides, environment));
+    std::set<std::string> names;
+    for (const File& file : files) {
+        for (const auto& entry : file.environments) {
+            names.insert(entry.first);
+        }
+    }
+    return std::vector<std::string>(names.begin(), names.end());
 }
 
 std::string keyring_name(const std::string& environment) {

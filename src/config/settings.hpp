@@ -58,6 +58,10 @@ struct Settings {
 /// Reads all of it. No base URL and no credentials are not errors here: not every command needs them.
 [[nodiscard]] Result<Settings> load(const Overrides& overrides, const Environment& environment);
 
+/// The names of the environments in the files, each once. Code 2 as `load`.
+[[nodiscard]] Result<std::vector<std::string>> environment_names(const Overrides& overrides,
+                                                                 const Environment& environment);
+
 /// How the keyring is named where it is an origin.
 [[nodiscard]] std::string keyring_name(const std::string& environment);
 

@@ -59,7 +59,7 @@ std::string option_item(const CLI::Option& option) {
 /// The options of the program or of a command, in groups under their titles.
 std::string options_of(const CLI::App& app, const Command* command = nullptr) {
     std::string out;
-    for (const std::string& group : cli::option_groups(app)) {
+    for (const std::string& group : cli::option_groups(app, command)) {
         std::string items;
         if (command != nullptr && group == commands::k_words_group) {
             items += item(cat({"Ar ", mdoc_arguments(command->words)}), command->words_help);

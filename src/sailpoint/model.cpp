@@ -65,6 +65,16 @@ std::string_view phase_name(Phase phase) {
     return "";
 }
 
+std::optional<Phase> phase_named(std::string_view name) {
+    for (const Phase phase : {Phase::available, Phase::pending, Phase::waiting, Phase::active, Phase::ending,
+                              Phase::ended, Phase::failed}) {
+        if (phase_name(phase) == name) {
+            return phase;
+        }
+    }
+    return std::nullopt;
+}
+
 Phase phase_of_status(std::string_view status) {
     struct Meaning {
         std::string_view word;

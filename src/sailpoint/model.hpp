@@ -71,6 +71,9 @@ enum class Phase {
 /// "available", "pending", "waiting", "active", "ending", "ended", "failed".
 [[nodiscard]] std::string_view phase_name(Phase phase);
 
+/// The phase that has that name.
+[[nodiscard]] std::optional<Phase> phase_named(std::string_view name);
+
 /// What a workflow's or a history entry's status means. An unknown word is work under way.
 [[nodiscard]] Phase phase_of_status(std::string_view status);
 

@@ -2,10 +2,12 @@
 #include "cli/tree.hpp"
 #include "docs/manual.hpp"
 
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -19,11 +21,7 @@ bool write(const std::string& path, const std::string& text) {
     return file.good();
 }
 
-} // namespace
-
-/// jit-docs TEMPLATES OUTPUT: writes the manual pages of `jit` into the folder OUTPUT.
-int main(int argc, char** argv) {
-    const std::vector<std::string> words(argv, argv + argc);
+int run(const std::vector<std::string>& words) {
     if (words.size() != 3) {
         std::cerr << "usage: jit-docs TEMPLATES OUTPUT\n";
         return 2;
@@ -47,4 +45,15 @@ int main(int argc, char** argv) {
         good = write(jit::cat({output, "/", name}), *page) && good;
     }
     return good ? 0 : 1;
+}
+
+} // namespace
+
+/// jit-docs TEMPLATES OUTPUT: writes the manual pages of `jit` into the folder OUTPUT.
+int main(int argc, char** argv) {
+    try {
+        return run({argv, argv + argc});
+    } catch (const std::exception&) {
+        return 1;
+    }
 }
