@@ -51,8 +51,8 @@ struct Word {
 [[nodiscard]] Result<std::vector<std::vector<Target>>>
 resolve_words(Context& context, const std::vector<Word>& words, const Wanted& wanted);
 
-/// Reads my JIT connections to the end of the list, and keeps their names for the shell; without `whole`, `raw` is left empty. An `optional`
-/// reading is given up at the first failure.
+/// Reads my JIT connections to the end of the list, and keeps their names for the shell; without `whole`,
+/// `raw` is left empty. An `optional` reading is given up at the first failure.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context, bool whole = true,
                                                                           bool optional = false);
 

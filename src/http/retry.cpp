@@ -166,6 +166,10 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     if (!is_limited(outcome)) {
         note_pass();
     }
+    if (is_limited(outcome)) {
+        job.tries = all_passed_ > job.others_passed ? 1 : job.tries;
+        job.others_passed = all_passed_;
+    }
     const auto wait = wait_before_retry(job, outcome);
     const bool known = is_limited(outcome) && paused_until();
     if (is_limited(outcome)) {
@@ -191,6 +195,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
 
 void RetryTransport::note_pass() {
     ++passed_;
+    ++all_passed_;
     window_ = std::min(k_all, window_ * 2);
     if (passed_ > budget_) {
         budget_ *= 2; // the limit is not where it was thought to be

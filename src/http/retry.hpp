@@ -33,6 +33,8 @@ using Random = std::function<double()>;
 /// would get it. After a pause they start one at a time, doubling with each that passes; once as many were
 /// sent as passed the last time (the API's documented limit, before anything is known), the next goes alone,
 /// to find out whether the limit is reached: so one request meets it, and not all that could be under way.
+/// Processes that share a token compete; meeting the limit counts as a try only where nothing has passed
+/// since the last time.
 class RetryTransport final : public Transport {
 public:
     RetryTransport(Transport& inner, RetryPolicy policy, Clock& clock, Random random, io::Log& log)
@@ -48,7 +50,8 @@ private:
     struct Job {
         Ticket ticket;
         Request request;
-        int tries = 0;                        ///< that were made
+        int tries = 0;                        ///< that were made, of those that count
+        std::size_t others_passed = 0;        ///< how many requests had passed when it met the limit last
         std::chrono::milliseconds limited{0}; ///< how long it has sat out the rate limit
         bool lost = false;                    ///< an earlier try was sent, and may have been carried out
         std::optional<int> status = {};       ///< of the last answer
@@ -88,6 +91,7 @@ private:
     std::size_t budget_ = k_documented_limit;  ///< how many are expected to pass between two pauses
     std::size_t sent_ = 0;                     ///< since the last pause
     std::size_t passed_ = 0;                   ///< the same, and were not refused
+    std::size_t all_passed_ = 0;               ///< since the beginning
 };
 
 } // namespace jit::http
