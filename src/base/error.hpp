@@ -22,6 +22,7 @@ struct Error {
     std::string detail_code = {}; ///< the API's `detailCode`
     std::string tracking_id = {}; ///< the API's `trackingId`, which the vendor's support asks for
     std::optional<std::chrono::seconds> retry_after = {};
+    bool may_have_changed = false; ///< a request that changes something was sent, and its fate is not known
 };
 
 [[nodiscard]] inline Error usage_error(std::string message, std::string hint = {}) {

@@ -77,10 +77,12 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
                     cat({"interrupted before ", purpose.what,
                          failure.status ? " was carried out" : " was sent", unchanged(purpose)})};
         }
-        return {ExitCode::interrupted,
-                cat({"interrupted after ", purpose.what, " was sent",
-                     purpose.changes ? k_unknown : unchanged(purpose)}),
-                purpose.find_out};
+        Error error{ExitCode::interrupted,
+                    cat({"interrupted after ", purpose.what, " was sent",
+                         purpose.changes ? k_unknown : unchanged(purpose)}),
+                    purpose.find_out};
+        error.may_have_changed = purpose.changes;
+        return error;
     }
     if (!failure.sent) {
         return {ExitCode::unreachable,
@@ -101,6 +103,7 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
     }
     error.message += k_unknown;
     error.hint = purpose.find_out;
+    error.may_have_changed = true;
     return error;
 }
 
@@ -136,6 +139,7 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (purpose.changes && (server_fault || not_the_api)) {
         error.code = server_fault ? ExitCode::unknown_outcome : ExitCode::server;
         error.message += k_unknown;
+        error.may_have_changed = true;
         error.hint = server_fault ? purpose.find_out : cat({k_wrong_host, " If so, ", purpose.find_out});
     } else {
         error.message += unchanged(purpose);
@@ -150,6 +154,7 @@ Error body_error(const http::Response& response, const Purpose& purpose, std::st
              ", ", why, purpose.changes ? k_unknown : unchanged(purpose)}),
         purpose.changes ? cat({k_wrong_host, " If so, ", purpose.find_out}) : std::string(k_wrong_host)};
     error.http_status = response.status;
+    error.may_have_changed = purpose.changes;
     return error;
 }
 
