@@ -17,11 +17,6 @@ namespace {
 using sailpoint::Operation;
 using sailpoint::Phase;
 
-struct Options {
-    OperationOptions operation;
-    std::int32_t min_remaining = 0; ///< minutes
-};
-
 /// How the access of one target stands, as the list of connections shows it; `again`: now, not when it was
 /// looked up.
 Result<app::Access> look(app::Context& context, app::Target& target, bool again) {
@@ -86,7 +81,7 @@ Plan plan_for(const app::Access& access, std::int32_t minutes, TimePoint enough,
 
 class Ensurer {
 public:
-    Ensurer(app::Context& context, const Options& options) : context_(context), options_(options) {
+    Ensurer(app::Context& context, const EnsureOptions& options) : context_(context), options_(options) {
         patience_.timeout = options.operation.waiting.timeout;
         patience_.first = app::AccessReader::Source::connections; // the list that the next look will be at
     }
@@ -191,20 +186,22 @@ private:
     }
 
     app::Context& context_;
-    const Options& options_;
+    const EnsureOptions& options_;
     app::Patience patience_;
 };
 
-Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+} // namespace
+
+Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
+                                          const std::vector<std::string>& named) {
     if (auto good = check_texts(options.operation); !good) {
-        return good;
+        return std::move(good).error();
     }
     if (auto until = read_until(options.operation.length, context.now()); !until) {
         return std::move(until).error();
     }
     JIT_TRY(const config::Settings* const settings, context.settings());
     (void)settings;
-    const std::vector<std::string> named = all_words(options.operation.entitlements, words);
     if (named.empty() && !has_length(context, options.operation.length)) {
         return no_length(); // before anybody is asked anything
     }
@@ -219,6 +216,10 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
         }
         outcomes.push_back({std::move(target)});
     }
+    return outcomes;
+}
+
+void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes) {
     Ensurer ensurer(context, options);
     for (Outcome& outcome : outcomes) {
         if (context.interrupted() && &outcome != &outcomes.front()) {
@@ -228,6 +229,13 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
             ensurer.ensure(outcome);
         }
     }
+}
+
+namespace {
+
+Result<void> run(app::Context& context, const EnsureOptions& options, const std::vector<std::string>& words) {
+    JIT_TRY(auto outcomes, find_ensured(context, options, all_words(options.operation.entitlements, words)));
+    ensure_access(context, options, outcomes);
     if (options.operation.dry_run) {
         for (const Outcome& outcome : outcomes) {
             if (outcome.error) {
@@ -240,6 +248,19 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
 }
 
 } // namespace
+
+void declare_ensure(CLI::App& tree, EnsureOptions& options) {
+    declare_length(tree, options.operation.length,
+                   "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
+    add_whole_number(tree, "--min-remaining", options.min_remaining, 0,
+                     std::numeric_limits<std::int32_t>::max(),
+                     "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
+                     "time)")
+        ->type_name("MINUTES")
+        ->group(k_request_group);
+    declare_request(tree, options.operation);
+    declare_timeout(tree, options.operation.waiting.timeout);
+}
 
 Command ensure() {
     return {
@@ -254,18 +275,9 @@ Command ensure() {
           "at least half an hour, an hour if it must be asked for"},
          {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"}},
         [](CLI::App& tree) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<EnsureOptions>();
             declare_entitlements(tree, options->operation.entitlements);
-            declare_length(tree, options->operation.length,
-                           "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-            add_whole_number(
-                tree, "--min-remaining", options->min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-                "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
-                "time)")
-                ->type_name("MINUTES")
-                ->group(k_request_group);
-            declare_request(tree, options->operation);
-            declare_timeout(tree, options->operation.waiting.timeout);
+            declare_ensure(tree, *options);
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };

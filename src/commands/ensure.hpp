@@ -1,8 +1,25 @@
 #pragma once
 
+#include "commands/operation.hpp"
 #include "commands/registry.hpp"
 
 namespace jit::commands {
+
+struct EnsureOptions {
+    OperationOptions operation;
+    std::int32_t min_remaining = 0; ///< minutes
+};
+
+/// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.
+void declare_ensure(CLI::App& tree, EnsureOptions& options);
+
+/// Checks the options and finds what is named: an outcome each, that nothing was done for yet.
+[[nodiscard]] Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
+                                                        const std::vector<std::string>& named);
+
+/// Has access to each: activates it, extends it or does nothing, and waits until it is usable; with a dry
+/// run, only plans. What it came to, or the error, is in the outcomes.
+void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes);
 
 [[nodiscard]] Command ensure();
 
