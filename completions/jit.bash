@@ -7,7 +7,7 @@ _jit() {
     --utc --connect-timeout --retries --max-wait --ca-file --non-interactive --no-cache --version -h --help'
   local names='-e --entitlement' request='--dry-run --request-origin --metadata' waiting='--wait --no-wait --wait-timeout'
   local length='-m --minutes -d --duration --until'
-  local commands='activate extend deactivate ensure list status history policy auth'
+  local commands='activate extend deactivate ensure run list status history policy auth'
   COMPREPLY=()
   case $before in
   -o | --output)
@@ -27,19 +27,23 @@ _jit() {
       CANCELLED ERROR TIMED_OUT REVOKED' -- "$word")
     return
     ;;
+  --on-expiry)
+    mapfile -t COMPREPLY < <(compgen -W 'warn terminate' -- "$word")
+    return
+    ;;
   --config | --ca-file)
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
     return
     ;;
   --env | --base-url | --timeout | --connect-timeout | --retries | --max-wait | -e | --entitlement | -m | --minutes | \
     --request-origin | --metadata | --client-id | -d | --duration | --until | --wait-timeout | --min-remaining | --source | \
-    --search | --limit | --since | --identity | --warn)
+    --search | --limit | --since | --identity | --warn | --max-total | --end-timeout)
     return
     ;;
   esac
   for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $each in
-    activate | extend | deactivate | ensure | list | status | history | policy | help | auth)
+    activate | extend | deactivate | ensure | run | list | status | history | policy | help | auth)
       if [[ $command == auth ]]; then
         command="auth $each"
       else
@@ -62,6 +66,10 @@ _jit() {
   deactivate) mapfile -t COMPREPLY < <(compgen -W "$names $request $waiting $global" -- "$word") ;;
   ensure)
     mapfile -t COMPREPLY < <(compgen -W "$names $length --min-remaining $request --wait-timeout $global" -- "$word")
+    ;;
+  run)
+    mapfile -t COMPREPLY < <(compgen -W "$names $length --min-remaining $request --wait-timeout --keep-alive --max-total
+      --on-expiry --keep-credentials --leave --end-timeout $global" -- "$word")
     ;;
   list)
     mapfile -t COMPREPLY < <(compgen -W "--source --state --search --all-types --tenant --limit $global" -- "$word")

@@ -1,27 +1,34 @@
 # fish completion for jit
-set -l commands activate extend deactivate ensure list status history policy auth help
-set -l work activate extend deactivate ensure
-set -l named '__fish_seen_subcommand_from activate extend deactivate ensure status history; and not __fish_seen_subcommand_from auth'
+set -l commands activate extend deactivate ensure run list status history policy auth help
+set -l work activate extend deactivate ensure run
+set -l named '__fish_seen_subcommand_from activate extend deactivate ensure run status history; and not __fish_seen_subcommand_from auth'
 
 complete -c jit -f
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a activate -d 'Start just-in-time access'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a deactivate -d 'End access now'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a extend -d 'Add minutes to access that is active'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a ensure -d 'Have access, whatever its state'
+complete -c jit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Have access exactly as long as a command runs'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a list -d 'Show what you may activate, and its state'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show what is active, and the time left'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a history -d 'Show what was activated'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a policy -d "Show the tenant's limits"
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a auth -d 'Set credentials up, look at them, remove them'
 complete -c jit -n "not __fish_seen_subcommand_from $commands" -a help -d 'Print the help of a command'
-complete -c jit -n '__fish_seen_subcommand_from help' -a 'activate extend deactivate ensure list status history policy auth'
+complete -c jit -n '__fish_seen_subcommand_from help' -a 'activate extend deactivate ensure run list status history policy auth'
 
 complete -c jit -n $named -s e -l entitlement -x -d 'A name, SOURCE/NAME, an alias or a connection ID'
-set -l timed '__fish_seen_subcommand_from activate extend ensure'
+set -l timed '__fish_seen_subcommand_from activate extend ensure run'
 complete -c jit -n $timed -s m -l minutes -x -d 'How long, in minutes'
 complete -c jit -n $timed -s d -l duration -x -d 'How long, as 1h30m'
-complete -c jit -n '__fish_seen_subcommand_from activate extend ensure history' -l until -x -d 'Until when'
-complete -c jit -n '__fish_seen_subcommand_from ensure' -l min-remaining -x -d 'Minutes that must be left'
+complete -c jit -n '__fish_seen_subcommand_from activate extend ensure run history' -l until -x -d 'Until when'
+complete -c jit -n '__fish_seen_subcommand_from ensure run' -l min-remaining -x -d 'Minutes that must be left'
+complete -c jit -n '__fish_seen_subcommand_from run' -l keep-alive -d 'Extend while it runs'
+complete -c jit -n '__fish_seen_subcommand_from run' -l max-total -x -d 'The longest in all'
+complete -c jit -n '__fish_seen_subcommand_from run' -l on-expiry -x -a 'warn terminate' -d 'When access ends first'
+complete -c jit -n '__fish_seen_subcommand_from run' -l keep-credentials -d 'Leave SAIL_* in its environment'
+complete -c jit -n '__fish_seen_subcommand_from run' -l leave -d 'Do not end the access'
+complete -c jit -n '__fish_seen_subcommand_from run' -l end-timeout -x -d 'The longest to try to end it'
 complete -c jit -n '__fish_seen_subcommand_from activate extend deactivate' -l wait -d 'Wait until it is done'
 complete -c jit -n '__fish_seen_subcommand_from activate extend deactivate' -l no-wait -d 'Do not wait'
 complete -c jit -n "__fish_seen_subcommand_from $work" -l wait-timeout -x -d 'The longest to wait'

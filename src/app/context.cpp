@@ -41,7 +41,7 @@ struct Context::Connection {
 };
 
 Context::Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-                 const Interrupt& interrupt, http::Transport* network)
+                 Interrupt& interrupt, http::Transport* network)
     : options_(std::move(options)), environment_(std::move(environment)), console_(console), log_(console),
       clock_(clock), interrupt_(interrupt), network_(network) {
     if (options_.debug) {

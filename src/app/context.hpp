@@ -42,7 +42,7 @@ class Context {
 public:
     /// `network` replaces libcurl in tests; null: libcurl. Everything passed in outlives the context.
     Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-            const Interrupt& interrupt, http::Transport* network = nullptr);
+            Interrupt& interrupt, http::Transport* network = nullptr);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     Context(Context&&) = delete;
@@ -86,7 +86,7 @@ public:
 
     [[nodiscard]] io::Console& console() { return console_; }
     [[nodiscard]] io::Log& log() { return log_; }
-    [[nodiscard]] const Interrupt& interrupt() const { return interrupt_; }
+    [[nodiscard]] Interrupt& interrupt() { return interrupt_; }
     [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
 
@@ -95,6 +95,10 @@ public:
     [[nodiscard]] bool color_out() const;
     [[nodiscard]] const Environment& environment() const { return environment_; }
     [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
+
+    /// What the process returns, where that is neither 0 nor the code of an error but a program's.
+    [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+    void set_exit_code(int code) { exit_code_ = code; }
 
     /// Whether to show progress on stderr.
     [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
@@ -114,8 +118,9 @@ private:
     io::Console& console_;
     io::Log log_;
     Clock& clock_;
-    const Interrupt& interrupt_;
+    Interrupt& interrupt_;
     http::Transport* network_;
+    std::optional<int> exit_code_;
     std::optional<config::Settings> settings_;
     std::unique_ptr<auth::Keyring> keyring_;
     std::unique_ptr<Connection> connection_;

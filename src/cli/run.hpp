@@ -16,7 +16,7 @@ struct World {
     Environment environment;
     io::Console& console;
     Clock& clock;
-    const Interrupt& interrupt;
+    Interrupt& interrupt;
     http::Transport* network = nullptr;
 };
 

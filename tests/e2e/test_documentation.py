@@ -12,7 +12,7 @@ from programs import JIT, JIT_SANDBOX
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COMMANDS = ("activate", "extend", "deactivate", "ensure", "list", "status", "history", "policy", "auth login", "auth status", "auth logout")
+_COMMANDS = ("activate", "extend", "deactivate", "ensure", "run", "list", "status", "history", "policy", "auth login", "auth status", "auth logout")
 
 
 def rendered(page):
@@ -49,7 +49,7 @@ class Drift(Test):
         for name in re.findall(r"^  ([A-Z][A-Z_]+)[, ]", text, re.MULTILINE):
             self.assertIn(name, manual)
         codes = re.findall(r"^  (\d+) ", text, re.MULTILINE)
-        self.assertEqual(len(codes), 15)
+        self.assertEqual(len(codes), 18)
         exit_status = manual[manual.index("EXIT STATUS"):]
         for code in codes:
             self.assertRegex(exit_status, rf"(?m)^ +{code} +\S")
@@ -80,6 +80,7 @@ class Drift(Test):
                                 (["jit", "-o", "js"], ["json", "jsonl"]), (["jit", "deactivate", "--min"], []),
                                 (["jit", "activate", "-e", ""], []), (["jit", "status", "--wa"], ["--watch", "--warn"]),
                                 (["jit", "list", "--state", "a"], ["available", "active"]), (["jit", "ensure", "--min-"], ["--min-remaining"]),
+                                (["jit", "run", "--on"], ["--on-expiry"]), (["jit", "run", "--on-expiry", ""], ["warn", "terminate"]),
                                 (["jit", "auth", "log"], ["login", "logout"]), (["jit", "auth", "status", "--ch"], ["--check"]),
                                 (["jit", "auth", "login", "--wi"], ["--with-secret-stdin"])):
             with self.subTest(words=words):
@@ -138,12 +139,13 @@ class Examples(Test):
     def run_line(self, line, env):
         folder = f"{Path(JIT).parent}:{Path(JIT_SANDBOX).parent}"
         with tempfile.TemporaryDirectory() as home:
-            deploy = Path(home) / "deploy.sh"
-            deploy.write_text("#!/bin/sh\n")
-            deploy.chmod(0o700)
+            for name in ("deploy.sh", "psql"):
+                program = Path(home) / name
+                program.write_text("#!/bin/sh\necho done\n")
+                program.chmod(0o700)
             process = subprocess.Popen(["bash", "-o", "pipefail", "-c", line], cwd=home, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                       env={**env, "PATH": f"{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
+                                       env={**env, "PATH": f"{home}:{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
             first = ""
             if "--watch" in line:
                 first = process.stdout.readline()
