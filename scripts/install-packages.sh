@@ -13,7 +13,7 @@ packages_of() {
     ;;
   test)
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
-      libsecret-tools strace
+      libsecret-tools strace less
     ;;
   check) echo git clang clang-format clang-tidy shellcheck gcovr zsh fish ;;
   bench) echo hyperfine curl jq openssl time ;;

@@ -75,8 +75,9 @@ bool Lease::look() {
         return false;
     }
     const app::Access access = app::access_of(**entry, context_.service_now());
-    if (access.phase != sailpoint::Phase::active) {
+    if (sailpoint::is_over(access.phase) || access.phase == sailpoint::Phase::ending) {
         over_ = true;
+        seen_over_ = true;
     } else if (access.expires) {
         expires_ = access.expires;
     }

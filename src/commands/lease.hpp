@@ -38,8 +38,9 @@ public:
     void act();
 
     [[nodiscard]] bool is_over() const { return over_; }
+    /// Whether a list has shown that, too.
+    [[nodiscard]] bool is_seen_over() const { return seen_over_; }
     [[nodiscard]] const app::Target& target() const { return target_; }
-    [[nodiscard]] std::optional<TimePoint> expires() const { return expires_; }
 
 private:
     void extend(TimePoint now);
@@ -58,6 +59,7 @@ private:
     bool unsure_ = false;            ///< the answer to an extend was lost
     bool warned_ = false;
     bool over_ = false;
+    bool seen_over_ = false;
 };
 
 } // namespace jit::commands

@@ -145,7 +145,9 @@ private:
         context_.log().warn(cat({"access to ", lease.target().title(), " has ended; ", program,
                                  options_.terminate ? " is ended" : " goes on without it"}));
         for (Held& held : started_) {
-            held.ended = held.ended || held.target.connection == lease.target().connection;
+            // What is active there later is somebody else's.
+            const bool same = held.target.connection == lease.target().connection;
+            held.ended = held.ended || (same && lease.is_seen_over());
         }
     }
 

@@ -87,9 +87,9 @@ class KeepAlive(RunTest):
         jit.wait_for_message("--max-total is reached: access to Prod DB Admin ends in 1 min 5")
         self.assertEqual(self.counts(), {"activate": 1, "extend": 1})
 
-    def scripted(self, *replies, options=()):
+    def scripted(self, *replies, options=(), left=60):
         """A run with so little left that it is extended at once; its command ends with the test."""
-        server = self.enterContext(ScriptedServer([reply(200, [ENTRY]), accepted(), entry(seconds=100), *replies]))
+        server = self.enterContext(ScriptedServer([reply(200, [ENTRY]), accepted(), entry(seconds=left), *replies]))
         jit = self.enterContext(Jit(*self.words(sys.executable, "-c", LISTENER, minutes="2",
                                                 options=("--keep-alive", "--end-timeout", "1s", *options)),
                                     env={**token_env(server.url), **self.own_home()}, stdin=-1, start_new_session=True))
@@ -106,8 +106,8 @@ class KeepAlive(RunTest):
 
     @case("running", "the answer to an extend is lost, and it was carried out", "no second extend: the list is looked at first")
     def test_a_lost_answer(self):
-        server, jit = self.scripted(no_reply("reset"), entry(seconds=220), accepted("deactivate"), options=("-v",))
-        jit.wait_for_message("was not extended and ends in 1 min")
+        server, jit = self.scripted(no_reply("reset"), entry(seconds=180), accepted("deactivate"), options=("-v",))
+        jit.wait_for_message("was not extended and ends in ")
         server.wait_for_requests(5)
         run = self.end(jit)
         self.assertEqual(run.code, 5)
@@ -116,7 +116,7 @@ class KeepAlive(RunTest):
 
     @case("running", "the answer to an extend is lost, and it was not carried out", "a look first, then one more extend")
     def test_a_lost_request(self):
-        server, jit = self.scripted(no_reply("reset"), entry(seconds=80), accepted("extend"), accepted("deactivate"))
+        server, jit = self.scripted(no_reply("reset"), entry(seconds=40), accepted("extend"), accepted("deactivate"))
         jit.wait_for_message("it may or may not have been carried out; trying on")
         server.wait_for_requests(6)
         run = self.end(jit)
@@ -126,8 +126,8 @@ class KeepAlive(RunTest):
     @case("running", "an extend is refused", "one warning with the time left; tried again; COMMAND goes on")
     def test_refused(self):
         server, jit = self.scripted(reply(400, api_error("too long")), reply(400, api_error("too long")),
-                                    accepted("deactivate"))
-        jit.wait_for_message("warning: access to Prod DB Admin was not extended and ends in 1 min")
+                                    accepted("deactivate"), left=24)
+        jit.wait_for_message("warning: access to Prod DB Admin was not extended and ends in 2")
         server.wait_for_requests(5)
         run = self.end(jit)
         self.assertEqual((run.code, run.stderr.count("\n")), (5, 1), run)
