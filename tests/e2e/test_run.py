@@ -357,7 +357,7 @@ class Table(unittest.TestCase):
         import test_run_signals  # noqa: F401
         import test_run_terminal  # noqa: F401
         order = ("before", "activating", "waiting", "running", "ending", "after")
-        rows = sorted(set(running.CASES), key=lambda row: order.index(row[0]))
+        rows = sorted(set(running.CASES), key=lambda row: (order.index(row[0]), row))
         table = "\n".join(["| when | what happens | what follows |", "|---|---|---|",
                            *(f"| {' | '.join(row)} |" for row in rows)])
         page = Path(__file__).resolve().parents[2] / "docs" / "run.md"
