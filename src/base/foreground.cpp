@@ -59,8 +59,9 @@ void on_child(int /*number*/) {
         changed = child > 0 ? waitpid(child, &status, WNOHANG | WUNTRACED) : 0;
     } while (changed < 0 && errno == EINTR);
     if (changed > 0 && WIFSTOPPED(status)) {
-        // Some programs take Ctrl-Z as a key and then stop themselves alone: the shell waits for us.
-        if (WSTOPSIG(status) == SIGTSTP && in_foreground()) {
+        // Only now, after Ctrl-Z as well: a program first gives the terminal back as it found it, and the
+        // shell takes it as soon as we stop.
+        if (in_foreground()) {
             stop_ourselves();
         }
     } else if (changed != 0 && child > 0) {
@@ -84,9 +85,6 @@ void pass_on(int number, siginfo_t* info, void* /*context*/) {
     if ((number == SIGTERM || number == SIGHUP) && !from_child) {
         asked.store(true);
         waiter.load()->raise(number);
-    }
-    if (number == SIGTSTP) {
-        stop_ourselves();
     }
     errno = saved;
 }

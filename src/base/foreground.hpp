@@ -14,12 +14,13 @@ namespace jit {
 /// A program that has our place at the terminal while it runs: our standard streams, our process group, and
 /// so the keys that send signals.
 ///
-/// It stays in our process group, so that the shell sees one job: Ctrl-Z stops us both, `fg` continues us
-/// both, the terminal is never handed over, and a pipeline or a background job of which we are a part works
-/// as without us. In return we get the signals that the terminal sends to the group and must outlive them:
-/// while the program runs, SIGINT and SIGQUIT from the terminal are the program's alone. What reached us
-/// alone (kill PID) is passed on: SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP,
-/// SIGWINCH. A signal that somebody sends to the whole group by kill(1) may so reach the program twice.
+/// It stays in our process group, so that the shell sees one job: when the program stops, by Ctrl-Z or
+/// otherwise, we stop as well, `fg` continues us both, the terminal is never handed over, and a pipeline or a
+/// background job of which we are a part works as without us. In return we get the signals that the terminal
+/// sends to the group and must outlive them: while the program runs, SIGINT and SIGQUIT from the terminal are
+/// the program's alone. What reached us alone (kill PID) is passed on: SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+/// SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH. A signal that somebody sends to the whole group by kill(1)
+/// may so reach the program twice.
 ///
 /// At most one object of the process may exist.
 class Foreground {

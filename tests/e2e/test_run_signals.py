@@ -118,7 +118,7 @@ class WhileRunning(RunTest):
         self.assertEqual(jit.finish().code, 137)
         self.assert_ended()
 
-    @case("running", "SIGSTOP or SIGTSTP to COMMAND alone", "jit waits, without work, until it is continued")
+    @case("running", "SIGSTOP or SIGTSTP to COMMAND alone, without a terminal", "jit waits, without work, until it is continued")
     def test_the_command_alone_is_stopped(self):
         self.start(*QUICK)
         jit, child = self.listener()
@@ -156,7 +156,7 @@ class WhileRunning(RunTest):
         for number in STOPPING:
             with self.subTest(number=number):
                 self.sandbox.forget()
-                jit = self.running("sh", "-c", "echo ready; sleep 1000")
+                jit = self.running("sh", "-c", "echo ready; exec sleep 1000")
                 jit.read_line()
                 os.killpg(jit.pid, number)
                 self.assertEqual(jit.finish().code, 128 + number)
