@@ -13,7 +13,7 @@ packages_of() {
     ;;
   test)
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
-      libsecret-tools strace zsh fish bash-completion
+      libsecret-tools strace zsh fish bash-completion less
     ;;
   check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr ;;
   bench) echo hyperfine curl jq openssl time ;;

@@ -107,6 +107,10 @@ public:
     /// How often to try again: --retries.
     [[nodiscard]] int retries() const { return static_cast<int>(options_.retries); }
 
+    /// What the process returns, where that is neither 0 nor the code of an error but a program's.
+    [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+    void set_exit_code(int code) { exit_code_ = code; }
+
     /// Whether to show progress on stderr.
     [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
 
@@ -127,6 +131,7 @@ private:
     Clock& clock_;
     Interrupt& interrupt_;
     http::Transport* network_;
+    std::optional<int> exit_code_;
     std::optional<config::Settings> settings_;
     std::unique_ptr<auth::Keyring> keyring_;
     std::unique_ptr<Connection> connection_;

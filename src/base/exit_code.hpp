@@ -21,9 +21,15 @@ enum class ExitCode : int {
     partial = 10,
     not_provisioned = 11,
     wait_timeout = 12,
+    run_failed = 125, ///< of `jit run`, for all the codes above: those below 125 are the program's
+    not_executable = 126,
+    not_found = 127,
     interrupted = 130, ///< 128 + SIGINT
     terminated = 143,  ///< 128 + SIGTERM
 };
+
+/// What shells add the number of the signal to that ended a program.
+inline constexpr int k_ended_by_signal = 128;
 
 /// What a code means: `kind` is the word in JSON errors (`error.kind`), `when` is for people.
 struct ExitCodeMeaning {
@@ -33,7 +39,7 @@ struct ExitCodeMeaning {
 };
 
 /// Every code in order, as help and manual list them.
-inline constexpr std::array<ExitCodeMeaning, 15> k_exit_codes = {{
+inline constexpr std::array<ExitCodeMeaning, 18> k_exit_codes = {{
     {ExitCode::done, "done", "done"},
     {ExitCode::internal, "internal", "a fault of jit itself, or of the machine under it"},
     {ExitCode::usage, "usage", "bad options, bad configuration, no credentials"},
@@ -52,6 +58,10 @@ inline constexpr std::array<ExitCodeMeaning, 15> k_exit_codes = {{
     {ExitCode::not_provisioned, "not_provisioned",
      "accepted, but ended in ERROR, INVALID, REVOKED, CANCELLED, TIMED_OUT"},
     {ExitCode::wait_timeout, "wait_timeout", "still under way when the wait ran out"},
+    {ExitCode::run_failed, "run_failed",
+     "jit run: jit failed before or after the command; the message names the code above"},
+    {ExitCode::not_executable, "not_executable", "jit run: the command cannot be executed"},
+    {ExitCode::not_found, "not_found", "jit run: the command was not found"},
     {ExitCode::interrupted, "interrupted", "stopped by Ctrl-C"},
     {ExitCode::terminated, "interrupted", "stopped by SIGTERM"},
 }};

@@ -1,6 +1,12 @@
 #include "base/process.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
 #include <fcntl.h>
+#include <filesystem>
+#include <limits>
+#include <system_error>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -27,6 +33,30 @@ void occupy_standard_streams() noexcept {
     }
     if (opened > STDERR_FILENO) {
         (void)close(opened);
+    }
+}
+
+std::vector<int> open_descriptors() {
+    std::vector<int> open;
+    std::error_code problem;
+    for (std::filesystem::directory_iterator entry("/dev/fd", problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        const auto number =
+            parse_whole(entry->path().filename().string(), 0, std::numeric_limits<int>::max());
+        if (number) {
+            open.push_back(static_cast<int>(*number));
+        }
+    }
+    const auto is_closed = [](int descriptor) { return fcntl(descriptor, F_GETFD) < 0; };
+    open.erase(std::remove_if(open.begin(), open.end(), is_closed), open.end()); // that of the reading itself
+    return open;
+}
+
+void withhold_descriptors_but(const std::vector<int>& inherited) {
+    for (const int descriptor : open_descriptors()) {
+        if (std::find(inherited.begin(), inherited.end(), descriptor) == inherited.end()) {
+            (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        }
     }
 }
 

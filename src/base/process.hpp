@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 namespace jit {
 
 /// From now on this process leaves no core file and cannot be traced by others of the same user, since its
@@ -10,5 +12,12 @@ void forbid_core_dumps() noexcept;
 /// written to, so that no file or connection opened later gets that number, and what is meant for the stream.
 /// To be called before anything is opened.
 void occupy_standard_streams() noexcept;
+
+/// The descriptors that are open now.
+[[nodiscard]] std::vector<int> open_descriptors();
+
+/// Has all descriptors that are open now, but these, closed in every program that is started from now on:
+/// libraries open some that would go on there.
+void withhold_descriptors_but(const std::vector<int>& inherited);
 
 } // namespace jit

@@ -120,11 +120,21 @@ std::string help_text(const Tree& tree, const Tree::Branch* branch) {
     std::string out;
     if (branch != nullptr) {
         const commands::Command& command = *branch->command;
+        const std::string words = command.words.empty() ? "" : cat({" ", command.words});
         out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
-                   command.words.empty() ? "" : " ", command.words, " [options]\n\n",
-                   wrapped(command.description, 0, 0), "\n\nExamples\n"});
-        out += examples_of(command) + options_of(*branch->app, &command);
-        return out + options_of(tree.app) + tail();
+                   command.runs_program ? " [options] [--]" : words,
+                   command.runs_program ? words : " [options]", "\n\n", wrapped(command.description, 0, 0),
+                   "\n\nExamples\n"});
+        out += examples_of(command) + options_of(*branch->app, &command) + options_of(tree.app);
+        if (!command.notes.empty()) {
+            out += "\nNotes\n";
+        }
+        for (std::string_view left = command.notes; !left.empty();) {
+            const std::string_view note = left.substr(0, left.find('\n'));
+            out += cat({"  ", wrapped(note, 2, 2), "\n"});
+            left.remove_prefix(std::min(left.size(), note.size() + 1));
+        }
+        return out + tail();
     }
     const commands::Group* const group = tree.group();
     if (group != nullptr) {

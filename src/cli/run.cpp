@@ -60,7 +60,7 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
     context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
                     world.network);
     auto done = tree.taken()->run(*context, parsed.words);
-    if (done && world.interrupt.first() != 0) {
+    if (done && world.interrupt.signal() != 0) {
         return Error{ExitCode::interrupted,
                      "interrupted, but the work was finished: the result above is complete"};
     }
@@ -77,7 +77,8 @@ bool errors_as_json(const Tree& tree, const std::optional<app::Context>& context
         format = context->loaded_settings()->output.value;
     } else {
         const auto& given = tree.global.overrides.output;
-        format = config::output_without_files(given ? given : find_output_word(words), world.environment);
+        format =
+            config::output_without_files(given ? given : find_output_word(tree, words), world.environment);
     }
     return format == OutputFormat::json || format == OutputFormat::jsonl;
 }
@@ -102,14 +103,20 @@ int run(const std::vector<std::string>& words, World& world) {
         done = Error{ExitCode::internal, cat({"internal error: ", problem.what()}),
                      "please report this; look at the entitlement's state in SailPoint before you try again"};
     }
+    const auto program_code = context ? context->exit_code() : std::nullopt;
     if (done) {
-        return static_cast<int>(ExitCode::done);
+        return program_code.value_or(static_cast<int>(ExitCode::done));
     }
     Error error = std::move(done).error();
-    if (error.code == ExitCode::interrupted && world.interrupt.first() == SIGTERM) {
+    if (error.code == ExitCode::interrupted && world.interrupt.signal() == SIGTERM) {
         error.code = ExitCode::terminated;
     }
-    const int code = static_cast<int>(error.code);
+    int code = program_code.value_or(static_cast<int>(error.code));
+    const bool of_program = error.code == ExitCode::not_executable || error.code == ExitCode::not_found;
+    if (!program_code && !of_program && tree.taken() != nullptr && tree.taken()->command->runs_program) {
+        error.message += cat({" (code ", std::to_string(code), ", ", kind_name(error.code), ")"});
+        code = static_cast<int>(ExitCode::run_failed);
+    }
     print_error(std::move(error), errors_as_json(tree, context, words, world), world, tree.global.color);
     return code;
 }

@@ -105,9 +105,50 @@ Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string
     return left;
 }
 
+/// How many words of a command line are for `jit`, where the command runs a program: those before `--` or
+/// before the first word that is neither an option nor the value of one. All of them for any other command.
+std::size_t own_words(const Tree& tree, const std::vector<std::string>& words) {
+    const Tree::Branch* branch = nullptr;
+    const auto takes_value = [&tree, &branch](const std::string& name) {
+        const CLI::Option* option = branch == nullptr ? nullptr : branch->app->get_option_no_throw(name);
+        option = option == nullptr ? tree.app.get_option_no_throw(name) : option;
+        return option != nullptr && option->get_items_expected_max() > 0;
+    };
+    std::size_t i = 0;
+    for (; i < words.size() && words[i] != "--"; ++i) {
+        const std::string& word = words[i];
+        if (word.rfind("--", 0) == 0) {
+            i += word.find('=') == std::string::npos && takes_value(word) ? 1U : 0U;
+        } else if (looks_like_option(word)) {
+            // Letters may stand together; what follows one that takes a value is its value.
+            std::size_t letter = 1;
+            while (letter < word.size() && !takes_value({'-', word[letter]})) {
+                ++letter;
+            }
+            i += letter + 1 == word.size() ? 1U : 0U;
+        } else if (branch != nullptr) {
+            return i;
+        } else {
+            for (const Tree::Branch& each : tree.branches) {
+                if (each.command->name == word && each.command->runs_program) {
+                    branch = &each;
+                }
+            }
+            if (branch == nullptr) {
+                return words.size();
+            }
+        }
+    }
+    return branch == nullptr ? words.size() : std::min(i, words.size());
+}
+
 } // namespace
 
-Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words) {
+Result<Parsed> parse(Tree& tree, const std::vector<std::string>& line) {
+    const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(own_words(tree, line));
+    const std::vector<std::string> words(line.begin(), own_end);
+    const bool marked = own_end != line.end() && *own_end == "--";
+    std::vector<std::string> program(own_end + (marked ? 1 : 0), line.end());
     std::vector<std::string> reversed(words.rbegin(), words.rend()); // as CLI11 wants them
     if (!words.empty() && words.front() == "help") {
         reversed.pop_back(); // `jit help activate` is `jit activate --help`
@@ -140,14 +181,16 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words) {
     if (tree.taken() == nullptr) {
         return usage_error("a command is missing", more_help(tree));
     }
+    left.insert(left.end(), program.begin(), program.end());
     return Parsed{Parsed::Wish::command, std::move(left)};
 }
 
-std::optional<std::string> find_output_word(const std::vector<std::string>& words) {
+std::optional<std::string> find_output_word(const Tree& tree, const std::vector<std::string>& words) {
     std::optional<std::string> found;
-    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::size_t end = own_words(tree, words);
+    for (std::size_t i = 0; i < end && words[i] != "--"; ++i) {
         const std::string& word = words[i];
-        if ((word == "-o" || word == "--output") && i + 1 < words.size()) {
+        if ((word == "-o" || word == "--output") && i + 1 < end) {
             found = words[i + 1];
         } else if (word.rfind("--output=", 0) == 0) {
             found = word.substr(word.find('=') + 1);

@@ -21,6 +21,7 @@ struct Parsed {
 [[nodiscard]] Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words);
 
 /// The value of -o or --output in words that may not parse.
-[[nodiscard]] std::optional<std::string> find_output_word(const std::vector<std::string>& words);
+[[nodiscard]] std::optional<std::string> find_output_word(const Tree& tree,
+                                                          const std::vector<std::string>& words);
 
 } // namespace jit::cli

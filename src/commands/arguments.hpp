@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,6 +28,19 @@ CLI::Option* add_whole_number(CLI::App& tree, const std::string& names, Number& 
         target = static_cast<Number>(*number);
     };
     return tree.add_option_function<std::string>(names, read, description);
+}
+
+/// An option whose value is a stretch of time like 90s or 1h30m.
+inline CLI::Option* add_duration(CLI::App& tree, const std::string& name, std::chrono::seconds& target,
+                                 const std::string& description) {
+    const auto read = [&target, name](const std::string& text) {
+        const auto duration = parse_duration(text);
+        if (!duration) {
+            throw CLI::ValidationError(cat({name, ": \"", text, "\" is no stretch of time like 90s or 10m"}));
+        }
+        target = *duration;
+    };
+    return tree.add_option_function<std::string>(name, read, description)->type_name("TIME");
 }
 
 /// An option that takes one value each time it is given; `read` gets all of them.

@@ -97,12 +97,15 @@ public:
             Outcome outcome = work_.next();
             if (outcome.request && !outcome.error) {
                 outcome.error = not_sent(outcome);
-                outcome.collateral = !interrupted_;
+                outcome.collateral = interrupted_ == 0;
             }
             work_.done(number, std::move(outcome));
         }
         note();
-        return !interrupted_;
+        if (interrupted_ != 0 && !context_.interrupted()) {
+            context_.interrupt().raise(interrupted_); // it is whoever called that ends
+        }
+        return interrupted_ == 0;
     }
 
 private:
@@ -167,17 +170,20 @@ private:
 
     Wish wish() override {
         if (context_.interrupted()) {
-            const bool again = std::exchange(interrupted_, true);
+            const bool again = interrupted_ != 0;
+            interrupted_ = context_.interrupt().signal();
             if (again || work_.size() == 1) {
                 return Wish::give_up;
             }
             context_.interrupt().clear(); // the next one is another wish
         }
-        progress_.show(done_, failed_, interrupted_);
+        progress_.show(done_, failed_, interrupted_ != 0);
         return is_ended() ? Wish::stop : Wish::go_on;
     }
 
-    [[nodiscard]] bool is_ended() const { return interrupted_ || (manner_.all_or_nothing && failed_ > 0); }
+    [[nodiscard]] bool is_ended() const {
+        return interrupted_ != 0 || (manner_.all_or_nothing && failed_ > 0);
+    }
 
     /// Finds out what became of those whose answer was lost.
     void settle() {
@@ -186,9 +192,9 @@ private:
             Job& job = jobs_.at(number);
             lost.push_back({&job.outcome, job.asked});
         }
-        if (!interrupted_) {
+        if (interrupted_ == 0) {
             find_out(context_, lost);
-            interrupted_ = context_.interrupted();
+            interrupted_ = context_.interrupt().signal();
         }
         for (std::size_t i = 0; i < lost.size(); ++i) {
             const std::size_t number = lost_[i];
@@ -225,7 +231,7 @@ private:
         if (!error.uncertain) {
             return;
         }
-        if (interrupted_) {
+        if (interrupted_ != 0) {
             error.code = ExitCode::interrupted;
             return;
         }
@@ -296,7 +302,7 @@ private:
     }
 
     [[nodiscard]] Error not_sent(const Outcome& outcome) const {
-        return interrupted_
+        return interrupted_ != 0
                    ? Error{ExitCode::interrupted,
                            cat({outcome.target.title(), ": interrupted; nothing was sent"})}
                    : Error{ExitCode::partial,
@@ -315,7 +321,7 @@ private:
     std::vector<app::KnownAccess> notes_;
     std::size_t done_ = 0;
     std::size_t failed_ = 0;
-    bool interrupted_ = false;
+    int interrupted_ = 0; ///< the signal
 };
 
 /// What is in a list already.
@@ -370,6 +376,12 @@ bool carry_out(app::Context& context, Work& work, const Manner& manner) {
 bool carry_out(app::Context& context, std::vector<Outcome>& outcomes, const Manner& manner) {
     ListedWork work(outcomes);
     return carry_out(context, work, manner);
+}
+
+void carry_out(app::Context& context, Outcome& outcome) {
+    std::vector<Outcome> one{std::move(outcome)};
+    (void)carry_out(context, one, {});
+    outcome = std::move(one.front());
 }
 
 } // namespace jit::commands

@@ -50,4 +50,7 @@ public:
 /// The same in place.
 [[nodiscard]] bool carry_out(app::Context& context, std::vector<Outcome>& outcomes, const Manner& manner);
 
+/// The same for one alone.
+void carry_out(app::Context& context, Outcome& outcome);
+
 } // namespace jit::commands

@@ -18,14 +18,15 @@ struct EnsureOptions {
     std::int32_t min_remaining = 0; ///< minutes
 };
 
-/// Adds the options that say what to have, and for how long.
+/// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.
 void declare_ensure(CLI::App& tree, EnsureOptions& options);
 
-/// The targets, with minutes that are good. Sends nothing but what reads the list of connections.
+/// Checks the options and finds what is named: an outcome each, that nothing was done for yet.
 [[nodiscard]] Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
                                                         const std::vector<std::string>& named);
 
-/// Brings all of them to where they are to be and waits for it; with a dry run, only plans.
+/// Has access to each: activates it, extends it or does nothing, and waits until it is usable; with a dry
+/// run, only plans. What it came to, or the error, is in the outcomes.
 void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes);
 
 [[nodiscard]] Command ensure();

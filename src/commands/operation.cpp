@@ -353,8 +353,12 @@ void end_again(app::Context& context, const OperationOptions& options, std::vect
         return;
     }
     context.log().info(cat({"ending again what was started: ", std::to_string(ends.size())}));
+    const int signal = context.interrupt().signal();
     context.interrupt().clear(); // whoever wants out wants none of it
     (void)carry_out(context, ends, {options.manner.parallel});
+    if (signal != 0) {
+        context.interrupt().raise(signal);
+    }
     for (std::size_t i = 0; i < ends.size(); ++i) {
         Outcome& outcome = *started[i];
         const auto& error = ends[i].error;

@@ -11,14 +11,15 @@
 #include "commands/history.hpp"
 #include "commands/list.hpp"
 #include "commands/policy.hpp"
+#include "commands/run.hpp"
 #include "commands/status.hpp"
 
 namespace jit::commands {
 
 const std::vector<Command>& all() {
-    static const std::vector<Command> commands = {activate(),   extend(),      deactivate(),  ensure(),
-                                                  list(),       status(),      history(),     policy(),
-                                                  auth_login(), auth_status(), auth_logout(), completion()};
+    static const std::vector<Command> commands = {
+        activate(), extend(), deactivate(), ensure(),      run(),         list(),      status(),
+        history(),  policy(), auth_login(), auth_status(), auth_logout(), completion()};
     return commands;
 }
 

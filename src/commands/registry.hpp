@@ -50,6 +50,10 @@ struct Command {
     /// What shells offer, beside what a type says of itself: ENTITLEMENT, FILE, COMMAND.
     std::vector<Choices> choices = {};
     Offered offered = Offered::all;
+    /// Its words are a program and the arguments of that: from the first on, none is an option of `jit`. Its
+    /// exit code is the program's, so a failure of `jit` itself is code 125.
+    bool runs_program = false;
+    std::string_view notes = {}; ///< what else its help tells, behind the options
 };
 
 /// The first word of commands that have two.

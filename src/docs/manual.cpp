@@ -112,6 +112,11 @@ std::string page_of(const cli::Tree::Branch& branch, std::string_view date) {
     for (const std::string_view paragraph : command.details) {
         out += cat({".Pp\n", mdoc_text(paragraph), "\n"});
     }
+    for (std::string_view left = command.notes; !left.empty();) {
+        const std::string_view note = left.substr(0, left.find('\n'));
+        out += cat({".Pp\n", mdoc_text(note), "\n"});
+        left.remove_prefix(std::min(left.size(), note.size() + 1));
+    }
     out += cat({".Sh OPTIONS\n.Xr jit 1\nhas the options that every command takes.\n",
                 options_of(*branch.app, &command), k_tail, ".Sh EXAMPLES\n"});
     for (const commands::Example& example : command.examples) {

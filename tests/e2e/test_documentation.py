@@ -12,7 +12,7 @@ from programs import JIT, JIT_DOCS, JIT_SANDBOX
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COMMANDS = ("activate", "extend", "deactivate", "ensure", "list", "status", "history", "policy", "auth login", "auth status", "auth logout",
+_COMMANDS = ("activate", "extend", "deactivate", "ensure", "run", "list", "status", "history", "policy", "auth login", "auth status", "auth logout",
              "completion")
 
 
@@ -155,13 +155,14 @@ class Examples(Test):
     def run_line(self, line, env):
         folder = f"{Path(JIT).parent}:{Path(JIT_SANDBOX).parent}"
         with tempfile.TemporaryDirectory() as home:
-            deploy = Path(home) / "deploy.sh"
-            deploy.write_text("#!/bin/sh\n")
-            deploy.chmod(0o700)
+            for name in ("deploy.sh", "psql"):
+                program = Path(home) / name
+                program.write_text("#!/bin/sh\necho done\n")
+                program.chmod(0o700)
             (Path(home) / "team.txt").write_text("# the team\nProd DB Admin\n")
             process = subprocess.Popen(["bash", "-o", "pipefail", "-c", line], cwd=home, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                       env={**env, "PATH": f"{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
+                                       env={**env, "PATH": f"{home}:{folder}:/usr/bin:/bin", "HOME": home, "TZ": "UTC"})
             first = ""
             if "--watch" in line:
                 first = process.stdout.readline()

@@ -10,7 +10,7 @@ from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, NO_CONNECTIONS
                      Test, accepted, api_error, clean_environment, operation, reply, run_jit, token_env, without_times)
 from terminal import Terminal
 
-HELPED = (*COMMANDS, "ensure", "list", "status", "history", "policy", "completion")
+HELPED = (*COMMANDS, "ensure", "run", "list", "status", "history", "policy", "completion")
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 

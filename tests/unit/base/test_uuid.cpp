@@ -29,7 +29,7 @@ TEST_CASE("base::uuid") {
     }
 }
 
-TEST_CASE("Uuid::bits") {
+TEST_CASE("base::uuid bits") {
     const auto uuid = Uuid::parse("C0FFEE00-0123-4567-89ab-CDEF00000001");
     REQUIRE(uuid);
     CHECK(uuid->bits()[0] == 0xc0);

@@ -206,3 +206,19 @@ TEST_CASE("cli::run help and version") {
         CHECK(it.out().rfind("jit ", 0) == 0);
     }
 }
+
+TEST_CASE("cli::run leaves the words of a program that it runs to that") {
+    Program it;
+    SECTION("and a program that is not there costs nothing") {
+        CHECK(it.run({"run", "-e", k_id, "-m", "5", "/nonexistent/x", "-m", "--help"}) == 127);
+        CHECK(it.err() == "jit: cannot run /nonexistent/x: No such file or directory\n");
+    }
+    SECTION("and its own failures have a code of their own") {
+        CHECK(it.run({"run", "-qm", "5", "-e", k_id, "--bogus", "true", "-o", "json"}) == 125);
+        CHECK(it.err() == "jit: there is no option --bogus (code 2, usage)\n     see jit run --help\n");
+    }
+    SECTION("a word that is the value of an option is none of the program") {
+        CHECK(it.run({"--utc", "-o", "json", "run", "-e", "run", "--minutes", "0", "--", "x"}) == 125);
+        CHECK(it.err().find("\\\"0\\\" is not a whole number") != std::string::npos);
+    }
+}

@@ -171,7 +171,7 @@ TEST_CASE("commands::deactivate whose answer was lost is sent again") {
     }
 }
 
-TEST_CASE("commands for many targets") {
+TEST_CASE("commands::many targets") {
     Program it;
     const std::vector<std::string> words = {"activate", k_one, k_two, k_three, "-m", "60", "-o", "json"};
     SECTION("a mixture: each is told of in order, and the code is 10") {

@@ -87,7 +87,7 @@ TEST_CASE("commands::ensure") {
     }
 }
 
-TEST_CASE("commands go by the service's clock") {
+TEST_CASE("commands::by the service's clock") {
     Program it; // whose machine is 40 minutes ahead
     it.network.answer(200, list(k_active, "Active"), {{"Date", "Tue, 24 Nov 2026 11:20:00 GMT"}});
     CHECK(it.run({"list", "-o", "table"}) == 0);

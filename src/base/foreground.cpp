@@ -1,0 +1,202 @@
+#include "base/foreground.hpp"
+
+#include "base/program.hpp"
+#include "base/text.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace jit {
+namespace {
+
+constexpr std::array<int, 9> k_passed_on = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+                                            SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH};
+
+// What the handlers work with; they have no argument to find an object by.
+std::atomic<Interrupt*> waiter{nullptr};
+std::atomic<pid_t> running{0};
+std::atomic<int> end_status{0};
+std::atomic<bool> ended{false};
+std::atomic<bool> asked{false};
+
+/// Whether the terminal is our process group's.
+bool in_foreground() {
+    const int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0) {
+        return false;
+    }
+    const bool ours = tcgetpgrp(terminal) == getpgrp();
+    (void)close(terminal);
+    return ours;
+}
+
+/// Stops this process as SIGTSTP does by itself: not at all where no shell could continue it. Returns when it
+/// is continued. For a handler in which the signal is blocked.
+void stop_ourselves() {
+    struct sigaction own = {};
+    struct sigaction normal = {};
+    normal.sa_handler = SIG_DFL;
+    (void)sigaction(SIGTSTP, &normal, &own);
+    (void)raise(SIGTSTP);
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    (void)pthread_sigmask(SIG_UNBLOCK, &stop, nullptr); // here it stops
+    (void)pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+    (void)sigaction(SIGTSTP, &own, nullptr);
+}
+
+void on_child(int /*number*/) {
+    const int saved = errno;
+    const pid_t child = running.load();
+    int status = 0;
+    pid_t changed = -1;
+    do {
+        changed = child > 0 ? waitpid(child, &status, WNOHANG | WUNTRACED) : 0;
+    } while (changed < 0 && errno == EINTR);
+    if (changed > 0 && WIFSTOPPED(status)) {
+        // Only now, after Ctrl-Z as well: a program first gives the terminal back as it found it, and the
+        // shell takes it as soon as we stop.
+        if (in_foreground()) {
+            stop_ourselves();
+        }
+    } else if (changed != 0 && child > 0) {
+        running.store(0);
+        end_status.store(status);
+        ended.store(true);
+        waiter.load()->raise(SIGCHLD);
+    }
+    errno = saved;
+}
+
+void pass_on(int number, siginfo_t* info, void* /*context*/) {
+    const int saved = errno;
+    const pid_t child = running.load();
+    const bool from_child = info->si_code <= 0 && info->si_pid == child;
+    // The kernel's go to the whole group: but for SIGHUP, which a session leader gets alone.
+    const bool to_us_alone = info->si_code <= 0 || number == SIGHUP;
+    if (child > 0 && to_us_alone && !from_child) {
+        (void)kill(child, number);
+    }
+    if ((number == SIGTERM || number == SIGHUP) && !from_child) {
+        asked.store(true);
+        waiter.load()->raise(number);
+    }
+    errno = saved;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    out.reserve(texts.size() + 1);
+    for (const std::string& text : texts) {
+        out.push_back(const_cast<char*>(text.c_str()));
+    }
+    out.push_back(nullptr);
+    return out;
+}
+
+} // namespace
+
+Foreground::Foreground(Interrupt& interrupt) : mask_() {
+    waiter.store(&interrupt);
+    running.store(0);
+    ended.store(false);
+    asked.store(false);
+    (void)pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
+}
+
+Foreground::~Foreground() {
+    running.store(0);
+    for (const Saved& saved : saved_) {
+        (void)sigaction(saved.number, &saved.action, nullptr);
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+}
+
+Result<void> Foreground::start(const std::string& file, const std::vector<std::string>& words,
+                               const std::vector<std::string>& environment) {
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGCHLD);
+    for (const int number : k_passed_on) {
+        sigaddset(&ours, number);
+    }
+    // Blocked, so that none comes between the start and the time when it is known whom to pass it on to.
+    (void)pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+    sigset_t pending;
+    sigemptyset(&pending);
+    (void)sigpending(&pending);
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
+        if (sigismember(&pending, number) == 1 || waiter.load()->signal() != 0) {
+            return Error{ExitCode::interrupted, cat({"interrupted before ", words.front(), " was started"})};
+        }
+    }
+    const auto handle = [this, &ours](int number, struct sigaction action) {
+        struct sigaction before = {};
+        (void)sigaction(number, nullptr, &before);
+        if (number == SIGCHLD || before.sa_handler != SIG_IGN) { // what was ignored is so by the program, too
+            action.sa_mask = ours;
+            action.sa_flags |= SA_RESTART;
+            (void)sigaction(number, &action, nullptr);
+            saved_.push_back({number, before});
+        }
+    };
+    for (const int number : k_passed_on) {
+        struct sigaction action = {};
+        action.sa_sigaction = pass_on;
+        action.sa_flags = SA_SIGINFO;
+        handle(number, action);
+    }
+    struct sigaction action = {};
+    action.sa_handler = on_child;
+    handle(SIGCHLD, action);
+
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &mask_);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK); // handled signals are the default by themselves
+    const std::vector<char*> arguments = pointers(words);
+    const std::vector<char*> entries = pointers(environment);
+    pid_t child = -1;
+    int problem = posix_spawn(&child, file.c_str(), nullptr, &attributes, arguments.data(), entries.data());
+    if (problem == ENOEXEC) { // a script that names no interpreter is the shell's, as execvp has it
+        std::vector<std::string> script = {"sh", file};
+        script.insert(script.end(), words.begin() + 1, words.end());
+        problem =
+            posix_spawn(&child, "/bin/sh", nullptr, &attributes, pointers(script).data(), entries.data());
+    }
+    posix_spawnattr_destroy(&attributes);
+    if (problem == 0) {
+        running.store(child);
+    }
+    sigset_t mask = mask_;
+    sigdelset(&mask, SIGCHLD); // a parent may have blocked it
+    (void)pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+    return problem == 0 ? Result<void>() : cannot_run(words.front(), problem);
+}
+
+std::optional<int> Foreground::exit_code() const {
+    if (!ended.load()) {
+        return std::nullopt;
+    }
+    const int status = end_status.load();
+    return WIFSIGNALED(status) ? k_ended_by_signal + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+bool Foreground::asked_to_stop() const {
+    return asked.load();
+}
+
+void Foreground::send(int signal) const {
+    const pid_t child = running.load();
+    if (child > 0) {
+        (void)kill(child, signal);
+    }
+}
+
+} // namespace jit

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace jit {
+
+/// Finds the file that a word means as a program, as shells do: a word with a slash is a path, any other is
+/// looked for in the directories of `path` (the value of PATH). Code 127 where there is none, 126 where it
+/// cannot be executed.
+[[nodiscard]] Result<std::string> find_program(const std::string& word, std::string_view path);
+
+/// The error for a program that cannot be started, by errno: code 127 or 126.
+[[nodiscard]] Error cannot_run(std::string_view word, int problem);
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+/// The environment that a program gets, as "NAME=VALUE": the `inherited` one (ended by a null pointer) but
+/// the names in `without`, and `more`, which count before what is inherited.
+[[nodiscard]] std::vector<std::string> program_environment(const char* const* inherited,
+                                                           const std::vector<std::string_view>& without,
+                                                           const Variables& more);
+
+/// The environment of this process, for the above.
+[[nodiscard]] const char* const* inherited_environment();
+
+} // namespace jit

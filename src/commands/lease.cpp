@@ -1,0 +1,136 @@
+#include "commands/lease.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace jit::commands {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Later than the lists lag behind.
+constexpr seconds k_shows = app::k_lag + seconds(5);
+
+} // namespace
+
+TimePoint extend_at(TimePoint expires, std::int32_t length) {
+    constexpr milliseconds k_least = minutes(2);
+    return expires - std::max<milliseconds>(k_least, milliseconds(minutes(length)) / 5);
+}
+
+std::int32_t minutes_up_to(TimePoint expires, std::int32_t length, TimePoint most) {
+    const auto room = std::chrono::floor<minutes>(most - expires).count();
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(room, 0, length));
+}
+
+Lease::Lease(app::Context& context, const OperationOptions& options, app::Target target,
+             std::optional<TimePoint> expires, std::int32_t length, std::optional<TimePoint> keep_until)
+    : context_(context), options_(options), target_(std::move(target)), expires_(expires), minutes_(length),
+      keep_until_(keep_until) {
+    if (keep_until_ && !expires_) {
+        context_.log().warn(
+            cat({"when access to ", target_.title(), " ends is not known, so it is not extended"}));
+    }
+}
+
+std::optional<TimePoint> Lease::due() const {
+    if (over_ || !expires_) {
+        return std::nullopt;
+    }
+    TimePoint next = std::min(*expires_, check_.value_or(*expires_));
+    if (keep_until_) {
+        next = std::min(next, std::max(not_before_, extend_at(*expires_, minutes_)));
+    }
+    return next;
+}
+
+void Lease::act() {
+    const TimePoint now = context_.service_now();
+    if (now >= *expires_ || (check_ && now >= *check_)) {
+        const bool expired = now >= *expires_;
+        check_.reset();
+        constexpr seconds k_patience{5};
+        context_.interrupt().raise_after(k_patience);
+        // Somebody else may have put the end off.
+        over_ = !look() ? expired : over_ || context_.service_now() >= *expires_;
+        context_.interrupt().raise_after(milliseconds(0));
+    } else if (keep_until_ && now >= not_before_ && now >= extend_at(*expires_, minutes_)) {
+        context_.interrupt().raise_after(std::max<milliseconds>(*expires_ - now, seconds(1)));
+        extend(now);
+        context_.interrupt().raise_after(milliseconds(0));
+    }
+}
+
+bool Lease::look() {
+    std::string entitlement_id = target_.entry ? target_.entry->entitlement_id : "";
+    auto entry = app::read_entry(context_, target_.connection, entitlement_id);
+    if (!entry || !*entry) {
+        return false;
+    }
+    const app::Access access = app::access_of(**entry, context_.service_now());
+    if (sailpoint::is_over(access.phase) || access.phase == sailpoint::Phase::ending) {
+        over_ = true;
+        seen_over_ = true;
+    } else if (access.expires) {
+        expires_ = access.expires;
+    }
+    return true;
+}
+
+void Lease::extend(TimePoint now) {
+    if (unsure_) {
+        const TimePoint before = *expires_;
+        if (!look()) {
+            not_before_ = now + k_shows;
+            return;
+        }
+        unsure_ = false;
+        if (over_ || *expires_ > before) {
+            return;
+        }
+    }
+    const std::int32_t add = minutes_up_to(*expires_, minutes_, *keep_until_);
+    if (add == 0) {
+        keep_until_.reset();
+        context_.log().warn(cat({"--max-total is reached: access to ", target_.title(), " ends in ",
+                                 duration_words(*expires_ - now)}));
+        return;
+    }
+    Outcome outcome{target_};
+    outcome.request = request_for(options_, target_, sailpoint::Operation::extend, add);
+    carry_out(context_, outcome);
+    if (!outcome.error) {
+        check_ = *expires_ + k_shows;
+        *expires_ += minutes(add);
+        warned_ = false;
+        context_.log().info(
+            cat({"access to ", target_.title(), " was extended by ", std::to_string(add), " minutes"}));
+        return;
+    }
+    unsure_ = outcome.error->uncertain;
+    constexpr milliseconds k_longest = seconds(30);
+    constexpr milliseconds k_shortest = seconds(5);
+    const milliseconds asked = outcome.error->retry_after.value_or(seconds(0));
+    const milliseconds pause =
+        std::max(asked, std::clamp<milliseconds>((*expires_ - now) / 4, k_shortest, k_longest));
+    failed(*outcome.error, now, unsure_ ? std::max<milliseconds>(pause, k_shows) : pause);
+}
+
+void Lease::failed(const Error& error, TimePoint now, milliseconds pause) {
+    not_before_ = context_.service_now() + pause;
+    if (!std::exchange(warned_, true) && context_.interrupt().signal() == 0) {
+        context_.log().warn(cat({"access to ", target_.title(), " was not extended and ends in ",
+                                 duration_words(*expires_ - now), ": ", error.message, "; trying on"}));
+    } else {
+        context_.log().info(error.message);
+    }
+}
+
+} // namespace jit::commands

@@ -1,0 +1,154 @@
+#include "commands/release.hpp"
+
+#include "app/access.hpp"
+#include "app/known_access.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+namespace jit::commands {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class Releaser {
+public:
+    Releaser(app::Context& context, const OperationOptions& options, std::vector<Held>& all,
+             milliseconds patience)
+        : context_(context), options_(options), all_(all), began_(context.now()),
+          end_(context.now() + patience) {}
+
+    Result<void> release() {
+        constexpr milliseconds k_longest = seconds(4);
+        for (milliseconds pause(500);; pause = std::min(k_longest, pause * 2)) {
+            for (Held& held : all_) {
+                if (!held.ended && !given_up_) {
+                    held.ended = try_once(held);
+                }
+            }
+            if (left() == 0) {
+                return {};
+            }
+            const milliseconds time = end_ - context_.now();
+            if (given_up_ || hopeless() || time.count() <= 0) {
+                return what_is_left();
+            }
+            if (!told_) {
+                told_ = true;
+                context_.log().warn(cat({"access has not ended yet: ", problem_.message, "; trying on for ",
+                                         duration_words(time), ", Ctrl-C twice gives up"}));
+            }
+            (void)context_.clock().sleep(std::min(pause, time));
+            take_note();
+        }
+    }
+
+private:
+    [[nodiscard]] std::int64_t left() const {
+        return std::count_if(all_.begin(), all_.end(), [](const Held& held) { return !held.ended; });
+    }
+
+    /// Whether another try would fail for the same reason.
+    [[nodiscard]] bool hopeless() const {
+        return problem_.code == ExitCode::forbidden || problem_.code == ExitCode::unauthenticated ||
+               problem_.code == ExitCode::usage || problem_.code == ExitCode::not_provisioned;
+    }
+
+    /// Whether the wait that has ended was ended by somebody who gives up: neither by our own time limit nor
+    /// by the end of the program.
+    void take_note() {
+        const int signal = context_.interrupt().signal();
+        given_up_ = given_up_ || (signal != 0 && signal != SIGALRM && signal != SIGCHLD);
+        context_.interrupt().clear();
+    }
+
+    /// True once it has ended.
+    bool try_once(Held& held) {
+        Outcome outcome{held.target};
+        outcome.request = request_for(options_, held.target, sailpoint::Operation::deactivate, 0);
+        // Time for a second try, and for the others.
+        const milliseconds share = (end_ - context_.now()) / (2 * left());
+        context_.interrupt().raise_after(std::max<milliseconds>(share, seconds(1)));
+        carry_out(context_, outcome);
+        const bool gone =
+            outcome.error && outcome.error->code == ExitCode::refused && is_gone(held, *outcome.error);
+        context_.interrupt().raise_after(milliseconds(0));
+        take_note();
+        if (!outcome.error || gone) {
+            return true;
+        }
+        problem_ = *std::move(outcome.error);
+        if (problem_.code == ExitCode::interrupted && !given_up_) {
+            problem_.message = cat(
+                {"deactivate of ", held.target.title(),
+                 problem_.uncertain ? " was sent, but not answered in time" : " could not be sent in time"});
+            problem_.code = problem_.uncertain ? ExitCode::unknown_outcome : ExitCode::unreachable;
+        }
+        return false;
+    }
+
+    /// Whether a refusal means that there is nothing to end. Access that was not seen yet may still be on its
+    /// way, and the list lags behind.
+    bool is_gone(const Held& held, const Error& refusal) {
+        if (held.usable && refusal.http_status == 404) {
+            return true;
+        }
+        if (!held.usable && context_.now() < began_ + app::k_lag) {
+            return false;
+        }
+        std::string entitlement_id = held.target.entry ? held.target.entry->entitlement_id : "";
+        const auto entry = app::read_entry(context_, held.target.connection, entitlement_id);
+        return entry && *entry &&
+               !sailpoint::is_running(app::access_of(**entry, context_.service_now()).phase);
+    }
+
+    Error what_is_left() {
+        std::vector<std::string> titles;
+        std::string command = "end it yourself: jit deactivate";
+        std::optional<TimePoint> expires;
+        bool known = true;
+        for (const Held& held : all_) {
+            if (!held.ended) {
+                titles.push_back(held.target.title());
+                command += cat({" -e ", held.target.connection.str()});
+                known = known && held.expires;
+                expires = std::max(expires, held.expires);
+            }
+        }
+        Error error = problem_;
+        error.message =
+            cat({"ACCESS TO ", join(titles), " WAS NOT ENDED: ",
+                 given_up_ ? cat({"given up", problem_.message.empty() ? "" : ": ", problem_.message})
+                           : problem_.message});
+        error.hint =
+            known && expires
+                ? cat({command, "\nit ends by itself at ", context_.time_cell(format_rfc3339(*expires))})
+                : command;
+        if (given_up_) {
+            error.code = ExitCode::interrupted;
+        }
+        return error;
+    }
+
+    app::Context& context_;
+    const OperationOptions& options_;
+    std::vector<Held>& all_;
+    TimePoint began_;
+    TimePoint end_;
+    Error problem_{ExitCode::internal, ""};
+    bool given_up_ = false;
+    bool told_ = false;
+};
+
+} // namespace
+
+Result<void> release(app::Context& context, const OperationOptions& options, std::vector<Held>& all,
+                     seconds patience) {
+    context.interrupt().persist(1);
+    return Releaser(context, options, all, patience).release();
+}
+
+} // namespace jit::commands

@@ -1,0 +1,328 @@
+#include "commands/run.hpp"
+
+#include "base/foreground.hpp"
+#include "base/process.hpp"
+#include "base/program.hpp"
+#include "base/text.hpp"
+#include "commands/arguments.hpp"
+#include "commands/ensure.hpp"
+#include "commands/lease.hpp"
+#include "commands/release.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+
+namespace jit::commands {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How long the program has after a request to end, before the next step.
+constexpr seconds k_grace{10};
+
+struct Options {
+    EnsureOptions access;
+    bool keep_alive = false;
+    seconds max_total = std::chrono::hours(8);
+    bool terminate = false; ///< the program when access expires
+    bool leave = false;
+    bool keep_credentials = false;
+    seconds end_timeout{30};
+};
+
+/// When access ends, as far as it is known.
+std::optional<TimePoint> expiry_of(const Outcome& outcome) {
+    return outcome.seen && outcome.seen->expires ? outcome.seen->expires : outcome.ends;
+}
+
+/// What this run started, or may have: what it found active belongs to somebody else.
+std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
+    std::vector<Held> started;
+    for (const Outcome& outcome : outcomes) {
+        const bool activated =
+            outcome.request && outcome.request->operation == sailpoint::Operation::activate;
+        const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
+        const bool lost = outcome.error && outcome.error->uncertain;
+        if (activated && !failed && (outcome.answer || lost)) {
+            started.push_back({outcome.target, expiry_of(outcome), !outcome.error});
+        }
+    }
+    return started;
+}
+
+/// What tells the program of its access: a line for each entitlement.
+Variables variables_of(const std::vector<Outcome>& outcomes) {
+    Variables variables = {{"JIT_ENTITLEMENT", ""},
+                           {"JIT_CONNECTION_ID", ""},
+                           {"JIT_ACTIVATION_ID", ""},
+                           {"JIT_EXPIRES_AT", ""}};
+    for (const Outcome& outcome : outcomes) {
+        const auto expires = expiry_of(outcome);
+        const std::string id = outcome.answer ? outcome.answer->activation_id
+                               : outcome.seen ? outcome.seen->activation_id
+                                              : "";
+        const std::array<std::string, 4> values = {outcome.target.title(), outcome.target.connection.str(),
+                                                   id, expires ? format_rfc3339(*expires) : ""};
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            variables[i].second += (&outcome == &outcomes.front() ? "" : "\n") + values[i];
+        }
+    }
+    return variables;
+}
+
+class Session {
+public:
+    Session(app::Context& context, const Options& options, std::vector<Outcome>& outcomes)
+        : context_(context), options_(options), started_(started_here(outcomes)) {}
+
+    /// Runs the program to its end, and looks after the access meanwhile. Its exit code.
+    Result<int> run_program(const std::string& file, const std::vector<std::string>& words,
+                            const std::vector<std::string>& environment, std::vector<Lease>& leases) {
+        Foreground program(context_.interrupt());
+        if (auto running = program.start(file, words, environment); !running) {
+            return std::move(running).error();
+        }
+        std::optional<TimePoint> end_at;
+        std::optional<TimePoint> kill_at;
+        for (;;) {
+            context_.interrupt().clear(); // before the looks: what comes later ends the sleep
+            if (const auto code = program.exit_code()) {
+                return *code;
+            }
+            const TimePoint now = context_.now();
+            if (program.asked_to_stop() && !end_at) {
+                end_at = now + k_grace;
+                leases.clear();
+            }
+            if (end_at && now >= *end_at && !started_.empty() && !options_.leave) {
+                context_.log().warn(cat({words.front(), " has not ended; its access ends now"}));
+                if (const auto ended = end(); !ended) {
+                    context_.log().warn(ended.error().message);
+                }
+                end_at = TimePoint::max();
+                continue;
+            }
+            if (kill_at && now >= *kill_at) {
+                program.send(SIGKILL);
+                kill_at = TimePoint::max();
+            }
+            milliseconds pause =
+                std::chrono::minutes(1); // the machine may sleep meanwhile, or its clock be set
+            for (const auto& time : {end_at, kill_at}) {
+                pause = time ? std::min(pause, *time - now) : pause;
+            }
+            for (Lease& lease : leases) {
+                if (lease.due() && *lease.due() <= context_.service_now()) {
+                    lease.act();
+                    if (lease.is_over()) {
+                        tell_over(lease, words.front());
+                        if (options_.terminate && !kill_at) {
+                            program.send(SIGTERM);
+                            program.send(SIGCONT);
+                            kill_at = context_.now() + k_grace;
+                        }
+                    }
+                    pause = milliseconds(0);
+                } else if (lease.due()) {
+                    pause = std::min(pause, *lease.due() - context_.service_now());
+                }
+            }
+            (void)context_.clock().sleep(std::max(pause, milliseconds(1)));
+        }
+    }
+
+    /// Ends what was started, unless it is over.
+    Result<void> end() {
+        return release(context_, options_.access.operation, started_, options_.end_timeout);
+    }
+
+    [[nodiscard]] bool has_started() const { return !started_.empty(); }
+
+private:
+    void tell_over(const Lease& lease, const std::string& program) {
+        context_.log().warn(cat({"access to ", lease.target().title(), " has ended; ", program,
+                                 options_.terminate ? " is ended" : " goes on without it"}));
+        for (Held& held : started_) {
+            // What is active there later is somebody else's.
+            const bool same = held.target.connection == lease.target().connection;
+            held.ended = held.ended || (same && lease.is_seen_over());
+        }
+    }
+
+    app::Context& context_;
+    const Options& options_;
+    std::vector<Held> started_;
+};
+
+std::vector<Lease> make_leases(app::Context& context, const Options& options,
+                               const std::vector<Outcome>& outcomes) {
+    std::optional<TimePoint> keep_until;
+    if (options.keep_alive) {
+        keep_until = context.service_now() + options.max_total;
+    }
+    std::vector<Lease> leases;
+    for (const Outcome& outcome : outcomes) {
+        // Nothing where --until has passed meanwhile: then there is nothing to keep alive, either.
+        const auto minutes = minutes_for(context, options.access.operation.length, outcome.target);
+        leases.emplace_back(context, options.access.operation, outcome.target, expiry_of(outcome),
+                            minutes ? *minutes : 0, minutes ? keep_until : std::nullopt);
+    }
+    return leases;
+}
+
+/// The first error; none where all is had.
+std::optional<Error> problem_of(const std::vector<Outcome>& outcomes) {
+    for (const Outcome& outcome : outcomes) {
+        if (outcome.error) {
+            return outcome.error;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> run_with_access(app::Context& context, const Options& options, const std::string& file,
+                             const std::vector<std::string>& words, const std::vector<int>& descriptors) {
+    JIT_TRY(auto outcomes, find_ensured(context, options.access, options.access.operation.entitlements));
+    ensure_access(context, options.access, outcomes);
+    auto problem = problem_of(outcomes);
+    if (options.access.operation.dry_run) {
+        return problem ? Result<void>(*problem) : print_dry_run(context, outcomes);
+    }
+    if (!problem && context.interrupted()) {
+        problem = Error{ExitCode::interrupted, cat({"interrupted before ", words.front(), " was started"})};
+    }
+    Session session(context, options, outcomes);
+    std::optional<int> code;
+    if (!problem) {
+        auto leases = make_leases(context, options, outcomes);
+        std::vector<std::string_view> without;
+        if (!options.keep_credentials) {
+            without = {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"};
+        }
+        withhold_descriptors_but(descriptors);
+        const auto ended = session.run_program(
+            file, words, program_environment(inherited_environment(), without, variables_of(outcomes)),
+            leases);
+        if (ended) {
+            code = *ended;
+        } else {
+            problem = ended.error();
+        }
+    }
+    if (problem && problem->code == ExitCode::interrupted) {
+        context.set_exit_code(k_ended_by_signal + context.interrupt().signal());
+    }
+    const bool leave = options.leave && code;
+    if (session.has_started() && !leave) {
+        if (auto ended = session.end(); !ended) {
+            Error error = std::move(ended).error();
+            error.message +=
+                problem ? cat({" (before: ", problem->message, ")"})
+                        : cat({" (", words.front(), " has ended with code ", std::to_string(*code), ")"});
+            return error;
+        }
+        context.log().info("access was ended");
+        if (problem) {
+            problem->message += "; access was ended";
+        }
+    }
+    if (problem) {
+        return *std::move(problem);
+    }
+    context.interrupt().clear();
+    context.set_exit_code(*code);
+    return {};
+}
+
+Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+    const std::vector<int> descriptors = open_descriptors(); // those that the program inherits
+    if (words.empty()) {
+        return usage_error("the command to run is missing", "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
+    }
+    // An unknown command is not to cost an activation.
+    JIT_TRY(const std::string file,
+            find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin")));
+    context.interrupt().persist();
+    auto done = run_with_access(context, options, file, words, descriptors);
+    if (!done && done.error().code == ExitCode::interrupted && context.interrupted()) {
+        context.set_exit_code(k_ended_by_signal + context.interrupt().signal());
+    }
+    return done;
+}
+
+} // namespace
+
+Command run() {
+    return {
+        "run",
+        "Have access exactly as long as a command runs",
+        "Activates what is not active yet, waits until it is usable, runs COMMAND at the terminal as if jit "
+        "were "
+        "not there, and ends what it activated, however COMMAND ends. What was active before stays so. The "
+        "exit "
+        "code is COMMAND's: 128+N where signal N ended it.",
+        "COMMAND",
+        "the program to run, with its arguments: from the first word on that is no option, or from -- on",
+        {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
+         {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive --on-expiry terminate -- ./deploy.sh",
+          "however long it takes, and twelve minutes at most if this machine dies"}},
+        [](CLI::App& tree) -> Run {
+            auto options = std::make_shared<Options>();
+            add_repeatable(tree, "-e,--entitlement", options->access.operation.entitlements,
+                           "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated")
+                ->type_name("ENTITLEMENT")
+                ->group(k_words_group);
+            declare_ensure(tree, options->access);
+            constexpr const char* k_while = "While it runs";
+            constexpr const char* k_after = "Afterwards";
+            tree.add_flag("--keep-alive", options->keep_alive,
+                          "extend, by the same minutes, when less than a fifth or two minutes are left")
+                ->group(k_while);
+            add_duration(tree, "--max-total", options->max_total,
+                         "the longest that --keep-alive makes it in all (default: 8h)")
+                ->group(k_while);
+            const auto read_expiry = [options](const std::string& word) {
+                if (word != "warn" && word != "terminate") {
+                    throw CLI::ValidationError(cat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
+                }
+                options->terminate = word == "terminate";
+            };
+            tree.add_option_function<std::string>("--on-expiry", read_expiry,
+                                                  "when access ends first: warn, or terminate COMMAND by "
+                                                  "SIGTERM, and 10 s later SIGKILL (default: "
+                                                  "warn)")
+                ->type_name("WHAT")
+                ->group(k_while);
+            tree.add_flag("--keep-credentials", options->keep_credentials,
+                          "leave SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN in its environment")
+                ->group(k_while);
+            tree.add_flag("--leave", options->leave, "do not end the access")->group(k_after);
+            add_duration(tree, "--end-timeout", options->end_timeout,
+                         "the longest to try to end the access (default: 30s)")
+                ->group(k_after);
+            return [options](app::Context& context, const std::vector<std::string>& words) {
+                return run(context, *options, words);
+            };
+        },
+        {k_length_details},
+        {{"--on-expiry", {"warn", "terminate"}}},
+        Offered::all,
+        true,
+        "COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as it was "
+        "at the "
+        "start) in its environment: a line for each entitlement, in the order of -e; empty where it is not "
+        "known.\n"
+        "Ctrl-C and Ctrl-Z are COMMAND's. SIGTERM and SIGHUP are passed on to it; where it has not ended 10 "
+        "s "
+        "later, its access ends all the same. While access is being ended, the second Ctrl-C gives up.\n"
+        "Nothing can end access when jit itself is killed by SIGKILL, or the machine dies: then it lasts "
+        "until "
+        "its minutes are over. Keep -m small, and let --keep-alive add to it. What COMMAND leaves running in "
+        "the "
+        "background loses the access with it.",
+    };
+}
+
+} // namespace jit::commands
