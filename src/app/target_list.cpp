@@ -1,8 +1,8 @@
 #include "app/target_list.hpp"
 
+#include "app/target_line.hpp"
 #include "base/text.hpp"
 #include "io/line_reader.hpp"
-#include "sailpoint/codec.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -60,24 +60,6 @@ private:
     std::string first_;
     std::string rest_;
 };
-
-/// A line, read. Empty where there is nothing on it.
-Result<std::optional<sailpoint::TargetLine>, std::string> read_line(std::string_view line) {
-    using Line = std::optional<sailpoint::TargetLine>;
-    line = trim(line);
-    if (line.empty() || line.front() == '#') {
-        return Line();
-    }
-    if (!is_utf8(line) || line.find('\0') != std::string_view::npos) {
-        return std::string("it is not UTF-8");
-    }
-    if (line.front() != '{') {
-        return Line(sailpoint::TargetLine{std::string(line)});
-    }
-    auto decoded = sailpoint::decode_target_line(line);
-    return decoded ? Result<Line, std::string>(*std::move(decoded))
-                   : Result<Line, std::string>(std::move(decoded).error());
-}
 
 } // namespace
 
@@ -141,7 +123,7 @@ Result<TargetList> TargetList::read(Context& context, const std::vector<std::str
         if (number == 1 && line.rfind("\xEF\xBB\xBF", 0) == 0) {
             line.erase(0, 3); // a byte order mark
         }
-        auto read = read_line(line);
+        auto read = read_target_line(line);
         if (!read) {
             faults.add(where(), read.error());
             continue;

@@ -78,7 +78,7 @@ private:
     app::Context& context_;
     std::size_t size_;
     bool shown_;
-    TimePoint last_ = TimePoint::min();
+    TimePoint last_ = {};
 };
 
 class Sender final : public sailpoint::Feed {
@@ -176,6 +176,7 @@ private:
                 return Wish::give_up;
             }
             context_.interrupt().clear(); // the next one is another wish
+            context_.log().note("interrupted: waiting for the answers to what was sent; once more gives up");
         }
         progress_.show(done_, failed_, interrupted_ != 0);
         return is_ended() ? Wish::stop : Wish::go_on;

@@ -19,7 +19,8 @@ Command deactivate() {
         [](CLI::App& tree) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(tree, *options, "", "it is gone");
-            tree.add_flag("--all", options->all, "everything that is active or on its way");
+            tree.add_flag("--all", options->all, "everything that is active or on its way")
+                ->group(k_words_group);
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };

@@ -72,7 +72,7 @@ class Drift(Test):
             self.assertIn(name, section(manual, "ENVIRONMENT"))
         codes = re.findall(r"^  (\d+) ", help_text, re.MULTILINE)
         self.assertEqual(re.findall(r"^     (\d+) ", section(manual, "EXIT STATUS"), re.MULTILINE), codes)
-        self.assertEqual(len(codes), 15)
+        self.assertEqual(len(codes), 18)
 
     def test_the_manual_names_no_option_that_is_none(self):
         known = {word for spellings in all_options() for word in spellings}
