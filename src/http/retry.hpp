@@ -51,6 +51,7 @@ private:
         int tries = 0;                        ///< that were made
         std::chrono::milliseconds limited{0}; ///< how long it has sat out the rate limit
         bool lost = false;                    ///< an earlier try was sent, and may have been carried out
+        bool last = false;                    ///< it is not tried again
         std::optional<int> status = {};       ///< of the last answer
         TimePoint due = TimePoint::min();
     };
