@@ -95,6 +95,7 @@ bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> 
 
 void find_out(app::Context& context, std::vector<Lost>& lost) {
     std::vector<app::AccessReader> readers;
+    readers.reserve(lost.size());
     for (const Lost& one : lost) {
         // Only the connections tell when access ends.
         readers.emplace_back(context, one.outcome->target,
@@ -118,6 +119,7 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
                  open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
         context.console().progress("the answer was lost; looking at the state");
         std::vector<app::AccessReader*> asked;
+        asked.reserve(open.size());
         for (const std::size_t i : open) {
             asked.push_back(&readers[i]);
         }

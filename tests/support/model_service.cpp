@@ -128,7 +128,7 @@ void ModelService::do_begin(Ticket ticket, http::Request request) {
         job.sent = job.carried_out = TimePoint::max();
         break;
     case Fate::lost_late:
-        job.carried_out = job.answered + draws_.up_to(20000);
+        job.carried_out = job.answered + draws_.up_to(9000);
         break;
     case Fate::lost_before:
     case Fate::lost_after:

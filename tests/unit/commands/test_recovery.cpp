@@ -75,3 +75,31 @@ TEST_CASE("commands::deactivate whose answer was lost, and then its token refuse
         CHECK(it.err().find("it may or may not have been carried out") != std::string::npos);
     }
 }
+
+TEST_CASE("commands::activate that is sent again does not forget the try before") {
+    Program it;
+    it.network.fail(lost());
+    for (int i = 0; i < 6; ++i) {
+        it.network.answer(200, "[]");
+    }
+    it.network.answer(403, "{}");
+    SECTION("its state cannot be read") {
+        for (int i = 0; i < 6; ++i) {
+            it.network.answer(503, "{}");
+        }
+        CHECK(it.run({"activate", k_id, "-m", "60"}) == 9);
+        CHECK(it.err().find("it may or may not have been carried out; its state cannot be read") !=
+              std::string::npos);
+    }
+    SECTION("its state shows it after all") {
+        it.network.answer(
+            200, R"([{"id":"a1","status":"PROVISIONED","activationInitiated":"2026-11-24T12:00:00Z"}])");
+        CHECK(it.run({"activate", k_id, "-m", "60"}) == 0);
+    }
+    SECTION("its state shows nothing") {
+        for (int i = 0; i < 6; ++i) {
+            it.network.answer(200, "[]");
+        }
+        CHECK(it.run({"activate", k_id, "-m", "60"}) == 4);
+    }
+}
