@@ -160,6 +160,9 @@ AccessReader::AccessReader(Context& context, const Target& target, Source first,
       entitlement_id_(target.entry ? target.entry->entitlement_id : ""), source_(first), once_(once) {}
 
 Result<std::optional<Access>> AccessReader::read() {
+    if (context_.interrupted()) {
+        return Error{ExitCode::interrupted, "interrupted before its state was read"};
+    }
     auto access = source_ == Source::history ? read_history() : read_connections();
     if (access || !may_be_read_elsewhere(access.error())) {
         return access;
@@ -217,9 +220,11 @@ std::vector<Result<std::optional<Access>>> AccessLooker::read(const std::vector<
         list_refused_ = !entries && may_be_read_elsewhere(entries.error());
         if (!list_refused_) {
             std::map<std::string, const Connection*> places;
-            for (const Connection& entry : entries ? *entries : std::vector<Connection>()) {
-                if (const auto id = Uuid::parse(entry.id)) {
-                    places.insert({id->str(), &entry});
+            if (entries) {
+                for (const Connection& entry : *entries) {
+                    if (const auto id = Uuid::parse(entry.id)) {
+                        places.insert({id->str(), &entry});
+                    }
                 }
             }
             for (const AccessReader* const reader : readers) {

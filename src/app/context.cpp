@@ -41,9 +41,9 @@ struct Context::Connection {
 };
 
 Context::Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-                 Interrupt& interrupt, http::Transport* network)
+                 Interrupt& interrupt, http::Transport* network, http::Random random)
     : options_(std::move(options)), environment_(std::move(environment)), console_(console), log_(console),
-      clock_(clock), interrupt_(interrupt), network_(network) {
+      clock_(clock), interrupt_(interrupt), network_(network), random_(std::move(random)) {
     if (options_.debug) {
         log_.set_verbosity(io::Verbosity::debug);
     } else if (options_.verbose) {
@@ -95,7 +95,7 @@ Result<http::Transport*> Context::transport() {
         http::Transport& traced = connection->trace.emplace(*network, log_);
         const http::RetryPolicy policy{static_cast<int>(options_.retries),
                                        std::chrono::seconds(options_.max_wait)};
-        connection->retry.emplace(traced, policy, clock_, http::system_random(), log_);
+        connection->retry.emplace(traced, policy, clock_, random_, log_);
         connection_ = std::move(connection);
     }
     return &*connection_->retry;

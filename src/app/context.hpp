@@ -8,6 +8,7 @@
 #include "base/interrupt.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "http/retry.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
 #include "io/log.hpp"
@@ -41,9 +42,11 @@ struct GlobalOptions {
 /// command pays only for what it uses.
 class Context {
 public:
-    /// `network` replaces libcurl in tests; null: libcurl. Everything passed in outlives the context.
+    /// `network` replaces libcurl in tests; null: libcurl. `random` spreads the tries of several processes.
+    /// Everything passed in outlives the context.
     Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
-            Interrupt& interrupt, http::Transport* network = nullptr);
+            Interrupt& interrupt, http::Transport* network = nullptr,
+            http::Random random = http::system_random());
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     Context(Context&&) = delete;
@@ -132,6 +135,7 @@ private:
     Interrupt& interrupt_;
     http::Transport* network_;
     std::optional<int> exit_code_;
+    http::Random random_;
     std::optional<config::Settings> settings_;
     std::unique_ptr<auth::Keyring> keyring_;
     std::unique_ptr<Connection> connection_;

@@ -58,7 +58,7 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
         break;
     }
     context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
-                    world.network);
+                    world.network, world.random);
     auto done = tree.taken()->run(*context, parsed.words);
     if (done && world.interrupt.signal() != 0) {
         return Error{ExitCode::interrupted,

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/interrupt.hpp"
+#include "http/retry.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
 
@@ -11,13 +12,14 @@
 
 namespace jit::cli {
 
-/// What the program runs in. `network` replaces libcurl in tests.
+/// What the program runs in. Tests replace libcurl by `network`, and chance by `random`.
 struct World {
     Environment environment;
     io::Console& console;
     Clock& clock;
     Interrupt& interrupt;
     http::Transport* network = nullptr;
+    http::Random random = http::system_random();
 };
 
 /// Parses the words after the program's name, runs the command they name, prints its error, and returns the

@@ -113,6 +113,7 @@ private:
         Outcome outcome;
         TimePoint asked; ///< when it was sent first
         int tries = 0;
+        std::optional<Error> lost = {}; ///< of the try before, which may have been carried out after all
     };
 
     std::optional<Item> next() override {
@@ -158,12 +159,15 @@ private:
             return;
         }
         outcome.error = std::move(result).error();
-        // A refusal of what was sent before may be so because that was carried out.
-        const bool refused_again = job.tries > 1 && outcome.error->code == ExitCode::refused;
+        // What this try has met says nothing of the one before; that it is refused may be because of it.
         const bool given_up = outcome.error->code == ExitCode::interrupted;
-        if ((outcome.error->uncertain && !given_up) || refused_again) {
+        if ((outcome.error->uncertain || job.lost) && !given_up) {
             lost_.push_back(number);
         } else {
+            if (job.lost) {
+                outcome.error = job.lost;
+                outcome.error->code = ExitCode::interrupted;
+            }
             finish(number);
         }
     }
@@ -204,8 +208,12 @@ private:
                 context_.log().info(cat({job.outcome.request->title.empty() ? job.outcome.target.title()
                                                                             : job.outcome.request->title,
                                          ": its state shows that it was not carried out; sending it again"}));
+                job.lost = job.outcome.error;
                 again_.push_back(number);
                 continue;
+            }
+            if (job.lost && job.outcome.error && lost[i].fate == Lost::Fate::unknown) {
+                job.outcome.error = job.lost;
             }
             if (job.outcome.error) {
                 explain(lost[i], job.outcome);

@@ -114,6 +114,12 @@ void Lease::extend(TimePoint now) {
             cat({"access to ", target_.title(), " was extended by ", std::to_string(add), " minutes"}));
         return;
     }
+    if (outcome.error->uncertain && outcome.seen && outcome.seen->expires > expires_) {
+        expires_ = outcome.seen->expires;
+        warned_ = false;
+        context_.log().info(outcome.error->message);
+        return;
+    }
     unsure_ = outcome.error->uncertain;
     constexpr milliseconds k_longest = seconds(30);
     constexpr milliseconds k_shortest = seconds(5);

@@ -61,7 +61,10 @@ bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> 
     if (!access) {
         const Error& error = access.error();
         constexpr std::string_view k_begin = "its state cannot be read: ";
-        lost.unreadable = cat({error.message.rfind(k_begin, 0) == 0 ? "" : k_begin, error.message});
+        constexpr std::string_view k_end = "; nothing was changed"; // by the look, not by what was lost
+        std::string_view why = error.message;
+        why.remove_suffix(why.ends_with(k_end) ? k_end.size() : 0);
+        lost.unreadable = cat({why.starts_with(k_begin) ? "" : k_begin, why});
         lost.fate = Lost::Fate::unknown;
         return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
                error.code != ExitCode::rate_limited;
@@ -92,6 +95,7 @@ bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> 
 
 void find_out(app::Context& context, std::vector<Lost>& lost) {
     std::vector<app::AccessReader> readers;
+    readers.reserve(lost.size());
     for (const Lost& one : lost) {
         // Only the connections tell when access ends.
         readers.emplace_back(context, one.outcome->target,
@@ -115,6 +119,7 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
                  open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
         context.console().progress("the answer was lost; looking at the state");
         std::vector<app::AccessReader*> asked;
+        asked.reserve(open.size());
         for (const std::size_t i : open) {
             asked.push_back(&readers[i]);
         }

@@ -51,7 +51,8 @@ struct Failure {
         interrupted, ///< SIGINT or SIGTERM
     };
     Kind kind = Kind::unreachable;
-    bool sent = false;   ///< whether a byte of the request may have left: never false when in doubt
+    bool sent = false; ///< whether a byte of the request may have left, in this try or an earlier one: never
+                       ///< false when in doubt
     std::string message; ///< what happened, without a full stop; may quote the server
     std::string hint = {};
     std::optional<int> status = {}; ///< of an answer that began but could not be used, or of the last refusal

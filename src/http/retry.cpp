@@ -89,7 +89,9 @@ void RetryTransport::refuse_what_cannot_wait() {
     };
     for (const Job& job : queue_) {
         if (too_long(job)) {
-            finished_.push_back({job.ticket, limit_});
+            Response answer = limit_;
+            answer.after_loss = job.lost;
+            finished_.push_back({job.ticket, std::move(answer)});
         }
     }
     queue_.erase(std::remove_if(queue_.begin(), queue_.end(), too_long), queue_.end());
@@ -178,9 +180,14 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
         limit_ = *outcome;
         pause(clock_.now() + wait.value_or(asked.value_or(std::chrono::seconds(0))));
     }
-    if (!wait) {
+    if (!wait || job.last) {
+        if (wait && !is_lost(outcome)) {
+            outcome = interrupted(outcome ? std::optional(outcome->status) : std::nullopt);
+        }
         if (outcome) {
             outcome->after_loss = job.lost;
+        } else {
+            outcome.error().sent = outcome.error().sent || job.lost;
         }
         return Answer{job.ticket, std::move(outcome)};
     }
@@ -281,6 +288,9 @@ void RetryTransport::stop_sending() {
         finished_.push_back({job.ticket, failure});
     }
     queue_.clear();
+    for (auto& [ticket, job] : sending_) {
+        job.last = true;
+    }
     inner_.stop_sending();
 }
 

@@ -54,6 +54,7 @@ private:
         std::size_t others_passed = 0;        ///< how many requests had passed when it met the limit last
         std::chrono::milliseconds limited{0}; ///< how long it has sat out the rate limit
         bool lost = false;                    ///< an earlier try was sent, and may have been carried out
+        bool last = false;                    ///< it is not tried again
         std::optional<int> status = {};       ///< of the last answer
         TimePoint due = TimePoint::min();
     };

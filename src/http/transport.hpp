@@ -43,7 +43,8 @@ public:
     /// Gives up a request that `wait` did not return yet. The failure tells whether it was sent.
     [[nodiscard]] Outcome abandon(Ticket ticket);
 
-    /// What has begun and was not sent yet is not sent any more, and comes as interrupted.
+    /// What has begun and was not sent yet is not sent any more, and comes as interrupted; nothing that has
+    /// begun is tried again.
     virtual void stop_sending() {}
 
 private:

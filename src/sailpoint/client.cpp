@@ -162,7 +162,7 @@ public:
                 if (!item) {
                     break;
                 }
-                begin(*std::move(item), true);
+                begin(*std::move(item), true, false);
             }
             if (under_way_.empty()) {
                 return;
@@ -187,9 +187,19 @@ private:
         Feed::Item item;
         Secret token;
         bool first; ///< it may be sent once more with another token
+        bool lost;  ///< the answer to a try with the token before was lost
     };
 
-    void begin(Feed::Item item, bool first) {
+    static http::Outcome with_loss(http::Outcome outcome, const Job& job) {
+        if (outcome) {
+            outcome->after_loss = outcome->after_loss || job.lost;
+        } else {
+            outcome.error().sent = outcome.error().sent || job.lost;
+        }
+        return outcome;
+    }
+
+    void begin(Feed::Item item, bool first, bool lost) {
         // A token that cannot be had is not asked for again for each of them.
         if (!no_token_) {
             auto token = client_.tokens_.token();
@@ -197,32 +207,36 @@ private:
                 http::Request request = operation_request(client_.base_url_, item.request);
                 request.bearer = *token;
                 under_way_.insert({client_.transport_.begin(std::move(request)),
-                                   Job{std::move(item), *std::move(token), first}});
+                                   Job{std::move(item), *std::move(token), first, lost}});
                 return;
             }
             no_token_ = std::move(token).error();
         }
-        feed_.done(item.number, *no_token_);
+        feed_.done(item.number,
+                   lost ? client_.acceptance_of(item.request, http::Failure{http::Failure::Kind::unreachable,
+                                                                            true, "no token could be had"})
+                        : *no_token_);
     }
 
     void take(http::Transport::Answer answer) {
         Job job = std::move(under_way_.extract(answer.ticket).mapped());
-        const http::Outcome& outcome = answer.outcome;
+        http::Outcome outcome = with_loss(std::move(answer.outcome), job);
         if (outcome) {
             client_.note_clock(*outcome);
         }
         if (outcome && outcome->status == k_unauthorized && job.first && !stopped_ &&
             client_.tokens_.renew(job.token)) {
-            begin(std::move(job.item), false);
+            begin(std::move(job.item), false, outcome->after_loss);
             return;
         }
-        feed_.done(job.item.number, client_.acceptance_of(job.item.request, std::move(answer.outcome)));
+        feed_.done(job.item.number, client_.acceptance_of(job.item.request, std::move(outcome)));
     }
 
     void give_up() {
         for (auto& [ticket, job] : std::exchange(under_way_, {})) {
-            feed_.done(job.item.number,
-                       client_.acceptance_of(job.item.request, client_.transport_.abandon(ticket)));
+            feed_.done(
+                job.item.number,
+                client_.acceptance_of(job.item.request, with_loss(client_.transport_.abandon(ticket), job)));
         }
     }
 

@@ -88,7 +88,9 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         return {ExitCode::unreachable,
                 cat({purpose.what, " was not sent: ", failure.message, unchanged(purpose)}), failure.hint};
     }
-    Error error{ExitCode::server, cat({purpose.what, " was sent, but ", failure.message})};
+    const bool earlier = failure.kind == Kind::unreachable || failure.kind == Kind::impossible;
+    Error error{ExitCode::server, cat({purpose.what, " was sent, but ",
+                                       earlier ? "its answer was lost, and then " : "", failure.message})};
     error.http_status = failure.status;
     if (failure.status && error.message.find("HTTP") == std::string::npos) {
         error.message += cat({" (HTTP ", std::to_string(*failure.status), ")"});
@@ -98,7 +100,7 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         error.hint = "try again";
         return error;
     }
-    if (failure.kind == Kind::no_answer) {
+    if (failure.kind != Kind::bad_answer) {
         error.code = ExitCode::unknown_outcome;
     }
     error.message += k_unknown;
@@ -136,11 +138,11 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (api.text.empty() && api.detail_code.empty() && response.status < 500 && response.status != 429) {
         error.hint = k_wrong_host; // the API would say why
     }
-    if (purpose.changes && (server_fault || not_the_api)) {
-        error.code = server_fault ? ExitCode::unknown_outcome : ExitCode::server;
-        error.message += k_unknown;
+    if (purpose.changes && (server_fault || not_the_api || response.after_loss)) {
+        error.code = not_the_api ? ExitCode::server : ExitCode::unknown_outcome;
+        error.message += cat({server_fault || not_the_api ? "" : ", after an answer was lost", k_unknown});
         error.uncertain = true;
-        error.hint = server_fault ? purpose.find_out : cat({k_wrong_host, " If so, ", purpose.find_out});
+        error.hint = not_the_api ? cat({k_wrong_host, " If so, ", purpose.find_out}) : purpose.find_out;
     } else {
         error.message += unchanged(purpose);
     }

@@ -176,14 +176,14 @@ class Jit:
     def send_signal(self, number):
         self._process.send_signal(number)
 
-    def finish(self):
+    def finish(self, patience=_PATIENCE):
         """Waits for the end, and looks through what was printed."""
         try:
-            out, err = self._process.communicate(timeout=_PATIENCE)
+            out, err = self._process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             out, err = self._process.communicate()
-            raise AssertionError(f"jit has not ended within {_PATIENCE} s; stderr: {err!r}") from None
+            raise AssertionError(f"jit has not ended within {patience} s; stderr: {err!r}") from None
         streams = [(out or b"").decode(), (self._err_so_far + (err or b"")).decode()]  # strict: always UTF-8
         for text in streams:
             check_printed(text, self._environment, self._coloured, self._may_show)

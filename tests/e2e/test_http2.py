@@ -7,7 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import CONNECTION, Sandbox, Test, certificates, clean_environment, run_jit
+from support import (ACTIVATE, COMMANDS, CONNECTION, Sandbox, Test, certificates, clean_environment, operation,
+                     run_jit)
 
 _CONFIG = """\
 daemon off;
@@ -23,6 +24,7 @@ http {{
     fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
+    keepalive_requests {requests};
     server {{
         listen 127.0.0.1:{port} ssl http2;
         ssl_certificate {certificate};
@@ -34,9 +36,11 @@ http {{
 
 
 class Nginx:
-    """nginx on a free port, from `with` to its end, in front of `target`."""
+    """nginx on a free port, from `with` to its end, in front of `target`. A connection takes so many requests; with the
+    answer to the last comes a GOAWAY."""
 
-    def __init__(self, target):
+    def __init__(self, target, requests=1000):
+        self._requests = requests
         program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
         if program is None:
             raise AssertionError("nginx is not installed; the test of HTTP/2 needs it")
@@ -51,7 +55,7 @@ class Nginx:
             port = free.getsockname()[1]
         good = certificates().good
         configuration = Path(self._directory.name, "nginx.conf")
-        configuration.write_text(_CONFIG.format(directory=self._directory.name, port=port, target=target,
+        configuration.write_text(_CONFIG.format(directory=self._directory.name, port=port, target=target, requests=self._requests,
                                                 certificate=good.certificate, key=good.key))
         self.url = f"https://localhost:{port}"
         process = subprocess.Popen([program, "-c", str(configuration), "-e", "stderr"], text=True,
@@ -102,6 +106,38 @@ class Http2(Test):
             self.assert_failed(run, 9, "HTTP 502", "it may or may not have been carried out",
                                hint="before you send it again")
             self.assertEqual([line for line in nginx.stop() if "POST" in line][1:], [])
+
+    def test_a_connection_that_goes_away_behind_the_token(self):
+        for command in COMMANDS:
+            with self.subTest(command=command), Sandbox("--provision-delay", "0", tls=False) as sandbox, \
+                    Nginx(sandbox.url, requests=1) as nginx:
+                self.activate(sandbox, command)
+                self.assert_done(run_jit(*operation(command), "-o", "json",
+                                         env={**sandbox.env, "SAIL_BASE_URL": nginx.url}))
+                self.assertEqual(sandbox.applied(), {CONNECTION: {command: 1}})
+                token, sent = nginx.stop()
+                self.assertNotEqual(token.split()[0], sent.split()[0])
+
+    def test_a_server_that_the_gateway_gets_no_answer_from(self):
+        """The gateway says 502, whether it was carried out or not."""
+        for fault, carried_out in (("apply-reset", True), ("reset", False)):
+            for command in COMMANDS:
+                with self.subTest(command=command, fault=fault), Sandbox("--provision-delay", "0", tls=False) as sandbox, \
+                        Nginx(sandbox.url) as nginx:
+                    self.activate(sandbox, command)
+                    sandbox.set_faults(f"{command}@1:{fault}")
+                    run = run_jit(*operation(command), "-o", "json", env={**sandbox.env, "SAIL_BASE_URL": nginx.url})
+                    done = command != "extend"
+                    self.assertEqual(run.code, 0 if done else 9, run)
+                    self.assertEqual(sandbox.applied(), {CONNECTION: {command: 1}} if done or carried_out else {})
+                    again = (command == "activate" and not carried_out) or command == "deactivate"
+                    self.assertEqual(sum(command in line for line in nginx.stop()), 2 if again else 1)
+
+    def activate(self, sandbox, command):
+        """Makes it active, where the command needs that."""
+        if command != "activate":
+            self.assert_done(run_jit(*ACTIVATE, env=sandbox.token_env()))
+        sandbox.forget()
 
 
 if __name__ == "__main__":

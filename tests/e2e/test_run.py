@@ -318,9 +318,10 @@ class Faults(RunTest):
 
     @case("activating", "the answer is lost", "access is ended, in case there is any; COMMAND is not run; code 125")
     def test_a_lost_answer(self):
-        run, requests = self.run_with([reply(200, [ENTRY]), no_reply("reset"), self.ended])
-        self.assert_failed(run, 125, "it may or may not have been carried out; access was ended (code 9, unknown_outcome)")
-        self.assertEqual(requests, ["current-identity", "activate", "deactivate"])
+        refused = reply(403, api_error())
+        run, requests = self.run_with([reply(200, [ENTRY]), no_reply("reset"), refused, refused, self.ended])
+        self.assert_failed(run, 125, "it may or may not have been carried out; its state cannot be read", "; access was ended (code 9, unknown_outcome)")
+        self.assertEqual(requests, ["current-identity", "activate", "current-identity", "current-identity", "deactivate"])
 
     @case("activating", "jit is stopped while the answer is awaited", "access is ended, in case there is any; code 128+N")
     def test_stopped_while_activating(self):

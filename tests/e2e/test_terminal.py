@@ -151,6 +151,7 @@ class Help(Test):
         """Each example of the help of what changes something, as a dry run."""
         with Sandbox("--provision-delay", "0") as sandbox:
             env = {**sandbox.env, **self.own_home()}
+            Path(env["HOME"], "team.txt").write_text("Prod DB Admin\n")
             for command in (*COMMANDS, "ensure"):
                 lines = run_jit(command, "--help").stdout.splitlines()
                 examples = [re.split(r" \| | && ", line)[0] for line in lines if line.startswith(f"  jit {command} ")
@@ -160,7 +161,7 @@ class Help(Test):
                     self.assert_done(run_jit("activate", "Prod DB Admin", "-m", "1", env=env))
                 for example in examples:
                     with self.subTest(example=example):
-                        run = run_jit(*shlex.split(example)[1:], "--dry-run", env=env)
+                        run = run_jit(*shlex.split(example)[1:], "--dry-run", env=env, cwd=env["HOME"])
                         self.assert_done(run)
                         self.assertTrue(run.stdout)
             self.assertEqual(set(sandbox.requested()), {"connections", "activate"})
