@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+umask 022 # CPack leaves the modes of its own files in the .deb
 scripts/install-packages.sh build package
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r CHANGELOG.md +%s)}
 export SOURCE_DATE_EPOCH

@@ -3,11 +3,18 @@
 # - lintian finds no errors or warnings in the .deb, and no path of the build is in the programs;
 # - in a new Debian that has only what the .deb depends on, apt installs it, its programs, manual pages and completions are
 #   there, the demonstration runs, and nothing is left once it is removed; the .tar.gz runs there, too;
-# - a second build, of a copy in another folder, by another umask and in another time zone, has the same bytes.
+# - jit-sandbox, compiled once more in another folder, has the same bytes; so have the packages, packed once more, by another
+#   umask and in another time zone. With --full all of it is compiled and packed once more in the other folder.
 # The new Debian takes root (or sudo), a network, and debootstrap; it is kept in build/debian.tar for the next run, until you
 # delete it. Fails where it cannot be made: nothing is left out.
+# scripts/test-package.sh [--full]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+full=
+if [[ ${1:-} == --full ]]; then
+  full=1
+fi
 
 fail() {
   echo "scripts/test-package.sh: $*" >&2
@@ -21,6 +28,7 @@ if [[ $(id -u) != 0 ]]; then
   as_root=(sudo)
 fi
 work=$(mktemp -d)
+mkdir "$work/elsewhere" "$work/first"
 trap 'wait; "${as_root[@]}" rm -rf "$work"' EXIT
 
 # The same release of Debian as this, from the same mirror and by the same proxy.
@@ -49,14 +57,20 @@ scripts/package.sh
 deb=$(echo build/package/*.deb)
 tarball=$(echo build/package/*.tar.gz)
 
-# Real compilers, another folder, and what else differs from one person to the next.
-mkdir -p "$work/elsewhere/second"
-git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work/elsewhere/second"
+# Compiled for real, in another folder, and with what else differs from one person to the next.
+git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work/elsewhere"
 time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
-(
+build_again() (
   umask 077
-  SOURCE_DATE_EPOCH=$time TZ=Asia/Kathmandu CCACHE_DISABLE=1 "$work/elsewhere/second/scripts/package.sh"
-) >"$work/second.log" 2>&1 &
+  export SOURCE_DATE_EPOCH=$time TZ=Asia/Kathmandu CCACHE_DISABLE=1
+  if [[ $full ]]; then
+    "$work/elsewhere/scripts/package.sh"
+  else
+    cd "$work/elsewhere"
+    cmake --preset release && cmake --build --preset release --target jit-sandbox && strip build/release/src/jit-sandbox
+  fi
+)
+build_again >"$work/second.log" 2>&1 &
 second=$!
 
 echo "lintian ..."
@@ -89,7 +103,14 @@ mkdir "$debian"
 
 echo "a second build ..."
 wait "$second" || { cat "$work/second.log" >&2; fail "the second build failed"; }
+mv build/package/* "$work/first"
+if [[ $full ]]; then
+  mv "$work"/elsewhere/build/package/* build/package
+else
+  cmp "$work/usr/bin/jit-sandbox" "$work/elsewhere/build/release/src/jit-sandbox" || fail "jit-sandbox differs, built elsewhere"
+  (umask 077 && SOURCE_DATE_EPOCH=$time TZ=Asia/Kathmandu scripts/package.sh >/dev/null)
+fi
 for package in "$deb" "$tarball"; do
-  cmp "$package" "$work/elsewhere/second/$package" || fail "a second build of the same sources gives another $package"
+  cmp "$work/first/${package##*/}" "$package" || fail "a second time the same sources give another ${package##*/}"
 done
 cat build/package/SHA256SUMS
