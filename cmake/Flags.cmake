@@ -16,6 +16,8 @@ elseif(JIT_COVERAGE)
 else()
   target_compile_options(jit_flags INTERFACE -ffunction-sections -fdata-sections -fstack-protector-strong)
   target_compile_definitions(jit_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  # The same programs from whatever directory.
+  target_compile_options(jit_flags INTERFACE $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>)
   if(NOT APPLE)
     target_link_options(jit_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
   endif()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check|bench...
+# Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check|package|bench...
 # `build` is what compiling needs, `test` what the tests need beside it, `check` what continuous integration
-# adds, `bench` what bench/run.sh measures with.
+# adds, `package` what scripts/package.sh and scripts/test-package.sh need, `bench` what bench/run.sh measures with.
 # Says what it installs; does nothing, and asks for no rights, where nothing is missing.
 set -euo pipefail
 
@@ -13,12 +13,13 @@ packages_of() {
     ;;
   test)
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
-      libsecret-tools strace zsh fish bash-completion less
+      libsecret-tools strace zsh fish bash-completion less python3-yaml make
     ;;
   check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr ;;
+  package) echo file dpkg-dev debootstrap lintian ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)
-    echo "usage: scripts/install-packages.sh build|test|check|bench..." >&2
+    echo "usage: scripts/install-packages.sh build|test|check|package|bench..." >&2
     exit 2
     ;;
   esac

@@ -1,5 +1,6 @@
 #include "base/child.hpp"
 
+#include "base/pipe.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -26,19 +27,6 @@ namespace {
 Error cannot_start(std::string_view what, int reason) {
     return Error{ExitCode::internal,
                  cat({"cannot start ", what, ": ", std::generic_category().message(reason)})};
-}
-
-struct Pipe {
-    int read = -1;
-    int write = -1;
-};
-
-std::optional<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return std::nullopt;
-    }
-    return Pipe{ends[0], ends[1]};
 }
 
 void reset_signals() {

@@ -1,5 +1,7 @@
 #include "base/interrupt.hpp"
 
+#include "base/pipe.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -52,8 +54,12 @@ void set_unless_ignored(int number, void (*handler)(int)) {
 
 Interrupt::Interrupt() {
     // Without the pipe a waiter only notices the signal a little later, so a failure is not one of `jit`.
-    if (pipe2(pipe_, O_CLOEXEC | O_NONBLOCK) != 0) {
-        pipe_[0] = pipe_[1] = -1;
+    if (const auto pipe = make_pipe()) {
+        pipe_[0] = pipe->read;
+        pipe_[1] = pipe->write;
+        for (const int fd : pipe_) {
+            (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 #include "sandbox/launcher.hpp"
 
+#include "base/pipe.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -103,8 +103,8 @@ Result<pid_t, LaunchFault> launch(const std::vector<std::string>& command,
     const std::vector<char*> word_pointers = pointers(words);
     std::vector<char*> entry_pointers = pointers(entries);
 
-    std::array<int, 2> fault_pipe{};
-    if (pipe2(fault_pipe.data(), O_CLOEXEC) != 0) {
+    const auto fault_pipe = make_pipe();
+    if (!fault_pipe) {
         return no_process(errno);
     }
     (void)std::signal(SIGCHLD, SIG_DFL); // ignored, as some parents leave it, it would hide the program's end
@@ -117,12 +117,12 @@ Result<pid_t, LaunchFault> launch(const std::vector<std::string>& command,
     (void)pthread_sigmask(SIG_BLOCK, &watched, &before);
     const pid_t child = fork();
     if (child == 0) {
-        become(word_pointers.data(), entry_pointers.data(), before, fault_pipe[1]);
+        become(word_pointers.data(), entry_pointers.data(), before, fault_pipe->write);
     }
     const int fork_error = errno;
-    (void)close(fault_pipe[1]);
-    const int error = child < 0 ? 0 : read_fault(fault_pipe[0]);
-    (void)close(fault_pipe[0]);
+    (void)close(fault_pipe->write);
+    const int error = child < 0 ? 0 : read_fault(fault_pipe->read);
+    (void)close(fault_pipe->read);
     if (child < 0) {
         return no_process(fork_error);
     }
