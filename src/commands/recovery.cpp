@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 
@@ -14,10 +13,6 @@ namespace {
 
 using sailpoint::Operation;
 using std::chrono::milliseconds;
-
-/// In all `app::k_lag`.
-constexpr std::array<milliseconds, 6> k_pauses = {milliseconds(0),    milliseconds(500),  milliseconds(1000),
-                                                  milliseconds(2000), milliseconds(3000), milliseconds(3500)};
 
 app::Expected expected_of(const app::Context& context, const Lost& lost) {
     app::Expected expected{lost.outcome->request->operation};
@@ -109,11 +104,10 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
         open[i] = i;
     }
     app::AccessLooker looker(context);
-    const TimePoint end = context.now() + app::k_lag; // a look may take its time, too
-    for (const milliseconds pause : k_pauses) {
-        if (open.empty() || context.now() >= end || (pause.count() > 0 && !context.clock().sleep(pause))) {
-            break;
-        }
+    // Only a look that begins when the lists can lag no more tells that something was not carried out.
+    const TimePoint end = context.now() + app::k_lag;
+    for (milliseconds pause(500); !open.empty() && !context.interrupted(); pause *= 2) {
+        const TimePoint began = context.now();
         context.log().info(
             cat({"looking at the state of ", std::to_string(open.size()),
                  open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
@@ -131,6 +125,10 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
             }
         }
         open = std::move(left);
+        if (open.empty() || began >= end ||
+            !context.clock().sleep(std::clamp<milliseconds>(end - context.now(), milliseconds(0), pause))) {
+            break;
+        }
     }
     context.console().progress("");
     if (context.interrupted()) {

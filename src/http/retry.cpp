@@ -112,7 +112,9 @@ void RetryTransport::send_what_is_due() {
         }
         Job job = std::move(*due);
         queue_.erase(due);
-        ++job.tries;
+        if (job.tries++ == 0) {
+            job.others_passed = all_passed_;
+        }
         ++sent_;
         const Ticket ticket = inner_.begin(job.request);
         sending_.insert({ticket, std::move(job)});
@@ -165,11 +167,11 @@ std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseco
 std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     Job job = std::move(sending_.extract(answer.ticket).mapped());
     Outcome& outcome = answer.outcome;
-    if (!is_limited(outcome)) {
+    if (outcome && !is_limited(outcome) && !is_lost(outcome)) {
         note_pass();
     }
     if (is_limited(outcome)) {
-        job.tries = all_passed_ > job.others_passed ? 1 : job.tries;
+        job.tries -= all_passed_ > job.others_passed && job.tries > 1 ? 1 : 0;
         job.others_passed = all_passed_;
     }
     const auto wait = wait_before_retry(job, outcome);

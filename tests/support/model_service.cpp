@@ -51,6 +51,7 @@ bool ModelClock::advance(TimePoint to) {
     if (!interrupts.empty() && interrupts.front() <= to) {
         now_ = std::max(now_, interrupts.front());
         interrupts.pop_front();
+        interrupted_ = true;
         interrupt_.raise(SIGINT);
         return false;
     }
@@ -85,7 +86,7 @@ void ModelService::judge_moment(const http::Request& request) {
     }
     const bool ends = is_operation(request) && act_of(request) == 2;
     const bool allowed = only_ends_after_interrupt && (ends || !is_operation(request));
-    if (interrupt_.first() != 0 && !allowed) {
+    if (clock_.was_interrupted() && !allowed) {
         violations.push_back(cat({request.url, " was sent after an interrupt"}));
     }
     if (is_operation(request) && act_of(request) == 1 &&

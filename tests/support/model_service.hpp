@@ -48,8 +48,12 @@ public:
 
     std::deque<TimePoint> interrupts; ///< to come, in order
 
+    /// Whether one has come.
+    [[nodiscard]] bool was_interrupted() const { return interrupted_; }
+
 private:
     Interrupt& interrupt_;
+    bool interrupted_ = false;
     TimePoint now_ = *parse_rfc3339("2026-11-24T12:00:00Z");
 };
 

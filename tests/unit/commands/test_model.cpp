@@ -102,7 +102,7 @@ public:
             demand(said.ok || applied == 0 || unsure || says("carried out") || says("ended again"),
                    cat({id, " was applied, and nobody is told: ", said.message}));
         }
-        const bool done = code_ == 0 || (code_ == k_interrupted && interrupt_.first() != 0);
+        const bool done = code_ == 0 || (code_ == k_interrupted && clock_.was_interrupted());
         demand(all_ok ? done : code_ != 0, "the exit code is not what is said of the targets");
         demand(code_ != 1 && code_ != 2, "an exit code that nothing has led to");
         return broken;
