@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import unittest
+from pathlib import Path
 
 from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, NO_CONNECTIONS, Jit, Sandbox, ScriptedServer,
                      Test, accepted, api_error, clean_environment, operation, reply, run_jit, token_env, without_times)

@@ -208,10 +208,16 @@ std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
 } // namespace
 
 // JIT_MODEL_SEED=N replays one schedule; JIT_MODEL_SCHEDULES=N makes so many, from that seed on.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::uint64_t k_schedules = 400; // each takes several times as long
+#else
+constexpr std::uint64_t k_schedules = 2000;
+#endif
+
 TEST_CASE("commands::model keeps its promises, whatever gets lost") {
     const bool replay = std::getenv("JIT_MODEL_SEED") != nullptr;
     const std::uint64_t first = number_of("JIT_MODEL_SEED", 1);
-    const std::uint64_t count = number_of("JIT_MODEL_SCHEDULES", replay ? 1 : 2000);
+    const std::uint64_t count = number_of("JIT_MODEL_SCHEDULES", replay ? 1 : k_schedules);
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         Schedule schedule(seed);
         const std::vector<std::string> broken = schedule.run();
