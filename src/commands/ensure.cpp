@@ -280,8 +280,10 @@ private:
             context_.log().info(cat({goal->outcome.target.title(), ": ", seen.status, ", waiting for it"}));
             const Operation operation =
                 seen.phase == Phase::ending ? Operation::deactivate : Operation::activate;
-            awaited.push_back(
-                {&goal->outcome.target, {operation, {}, seen.activated, {}, false}, patience_.first, seen});
+            app::Expected expected{operation};
+            expected.since = seen.activated;
+            expected.by_us = false;
+            awaited.push_back({&goal->outcome.target, std::move(expected), patience_.first, seen});
         }
         app::wait_until_done(context_, awaited, patience_.timeout);
         for (std::size_t i = 0; i < goals.size(); ++i) {

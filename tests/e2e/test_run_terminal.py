@@ -1,6 +1,7 @@
 """jit run at a terminal, under a shell with job control: the terminal is the command's as if jit were not there."""
 
 import fcntl
+import contextlib
 import os
 import re
 import struct
@@ -175,6 +176,17 @@ class Screen(TerminalTest):
         terminal._own = os.open(os.devnull, os.O_RDONLY)
         self.wait_for({"activate": 1, "deactivate": 1})
         self._shell.wait(60)
+        while self.is_session(self._shell.pid):  # jit writes down what it did before it ends
+            pass
+
+    @staticmethod
+    def is_session(pid):
+        """Whether a process is left of the session that this one began."""
+        sessions = set()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has just ended
+                sessions.add(int(stat.read_text().rpartition(")")[2].split()[3]))
+        return pid in sessions
 
     def test_the_terminal_goes_and_jit_is_alone_on_it(self):
         """As the command of a terminal window or of ssh -t, with no shell to tell anybody."""
