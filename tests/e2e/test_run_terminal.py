@@ -1,7 +1,7 @@
 """jit run at a terminal, under a shell with job control: the terminal is the command's as if jit were not there."""
 
-import fcntl
 import contextlib
+import fcntl
 import os
 import re
 import struct
