@@ -122,7 +122,7 @@ class Rooms(unittest.TestCase):
 
 
 class Examples(Test):
-    """Every example of the help and the manual runs, against the practice tenant."""
+    """Every example of the help, the manual and the README runs, against the practice tenant."""
 
     def examples(self):
         found = {}
@@ -139,7 +139,15 @@ class Examples(Test):
                 self.assertIn(f"\n           {line}\n", page_of(command))
 
     def test_they_run(self):
-        for line in self.examples():
+        self.run_lines(self.examples())
+
+    def test_those_of_the_readme_run(self):
+        lines = re.findall(r"^\$ (jit(?:-sandbox)? .*?)(?: +#.*)?$", (_ROOT / "README.md").read_text(), re.MULTILINE)
+        self.assertTrue({line.split()[0] for line in lines} == {"jit", "jit-sandbox"} and len(lines) > 5, lines)
+        self.run_lines(lines)
+
+    def run_lines(self, lines):
+        for line in lines:
             if line.startswith("jit-sandbox"):
                 self.run_line(line, {})
                 continue
@@ -155,7 +163,7 @@ class Examples(Test):
     def run_line(self, line, env):
         folder = f"{Path(JIT).parent}:{Path(JIT_SANDBOX).parent}"
         with tempfile.TemporaryDirectory() as home:
-            for name in ("deploy.sh", "psql"):
+            for name in ("deploy.sh", "psql", "my-pipeline.sh"):
                 program = Path(home) / name
                 program.write_text("#!/bin/sh\necho done\n")
                 program.chmod(0o700)
