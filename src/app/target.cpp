@@ -275,6 +275,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
         return std::vector<Target>{std::move(chosen)};
     }
     std::vector<Word> all;
+    all.reserve(words.size());
     for (const std::string& word : words) {
         all.push_back({word});
     }

@@ -266,7 +266,7 @@ private:
     void finish(std::size_t number, Outcome outcome) {
         if (outcome.answer) {
             complete(outcome);
-        } else if (outcome.error && work_.size() == 1) {
+        } else if (outcome.error && outcome.request && work_.size() == 1) {
             app::explain_refusal(context_, outcome.target,
                                  sailpoint::operation_name(outcome.request->operation), *outcome.error);
         }
