@@ -82,7 +82,9 @@ def written_in_session():
         psql = Path(home) / "psql"
         psql.write_text(PSQL)
         psql.chmod(0o700)
-        env = {"HOME": home, "PATH": f"{home}:{os.environ['PATH']}", "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+        # Nothing of the caller's but what instrumented programs want to know.
+        env = {name: value for name, value in os.environ.items() if re.search("SAN_OPTIONS$|^GCOV_", name)}
+        env |= {"HOME": home, "PATH": f"{home}:{os.environ['PATH']}", "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
         tenant = subprocess.Popen(["jit-sandbox", "--provision-delay", "3"], env=env, stdout=subprocess.PIPE, text=True)
         try:
             for line in tenant.stdout.read().splitlines():
