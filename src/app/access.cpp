@@ -352,6 +352,7 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
     constexpr milliseconds k_first{1000};
     constexpr milliseconds k_longest{10000};
     std::vector<Wait> waits;
+    waits.reserve(awaited.size());
     for (Awaited& one : awaited) {
         waits.emplace_back(context, one);
     }
@@ -386,6 +387,7 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
             break;
         }
         std::vector<AccessReader*> readers;
+        readers.reserve(open.size());
         for (Wait* const wait : open) {
             readers.push_back(&wait->reader());
         }

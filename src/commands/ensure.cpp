@@ -47,6 +47,7 @@ void look_again(app::Context& context, std::vector<Goal*>& goals) {
 /// here.
 void look(app::Context& context, std::vector<Goal*>& goals) {
     std::vector<app::Target> targets;
+    targets.reserve(goals.size());
     for (const Goal* const goal : goals) {
         targets.push_back(goal->outcome.target);
     }
@@ -99,6 +100,7 @@ public:
     /// Brings all to where they are to be; with a dry run, only plans. False where an interrupt ended it.
     bool run(std::vector<Outcome>& outcomes) {
         std::vector<Goal> goals;
+        goals.reserve(outcomes.size());
         for (Outcome& outcome : outcomes) {
             goals.push_back({outcome});
         }
@@ -198,6 +200,7 @@ private:
     /// or is under way already, and the list did not show it: then it stays open.
     bool send(const std::vector<Goal*>& goals, bool may_repeat) {
         std::vector<Outcome> outcomes;
+        outcomes.reserve(goals.size());
         for (const Goal* const goal : goals) {
             outcomes.push_back(goal->outcome);
         }
