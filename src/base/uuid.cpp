@@ -51,7 +51,7 @@ Uuid::Bits Uuid::bits() const {
     std::size_t i = 0;
     for (const char c : text_) {
         if (c != '-') {
-            bits.at(i / 2) = static_cast<unsigned char>(bits.at(i / 2) << 4U | value(c));
+            bits.at(i / 2) = static_cast<unsigned char>(unsigned{bits.at(i / 2)} << 4U | value(c));
             ++i;
         }
     }
