@@ -73,13 +73,22 @@ void on_child(int /*number*/) {
     errno = saved;
 }
 
+/// Whether the child has stopped, and `on_child` has not seen it yet.
+bool has_stopped_again(pid_t child) {
+    siginfo_t info = {};
+    return waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child;
+}
+
 void pass_on(int number, siginfo_t* info, void* /*context*/) {
     const int saved = errno;
     const pid_t child = running.load();
     const bool from_child = info->si_code <= 0 && info->si_pid == child;
     // The kernel's go to the whole group: but for SIGHUP, which a session leader gets alone.
     const bool to_us_alone = info->si_code <= 0 || number == SIGHUP;
-    if (child > 0 && to_us_alone && !from_child) {
+    // A shell's SIGCONT goes to the group, and the child may have stopped again since.
+    const bool undone = number == SIGCONT && child > 0 && has_stopped_again(child);
+    if (child > 0 && to_us_alone && !from_child && !undone) {
         (void)kill(child, number);
     }
     if ((number == SIGTERM || number == SIGHUP) && !from_child) {
