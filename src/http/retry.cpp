@@ -26,6 +26,12 @@ bool is_limited(const Outcome& outcome) {
     return outcome && outcome->status == k_too_many;
 }
 
+/// The wait that a response asks for, where it does.
+std::optional<milliseconds> asked_wait(const Response& response, TimePoint now) {
+    const auto header = response.header("retry-after");
+    return header ? parse_retry_after(*header, now) : std::nullopt;
+}
+
 bool is_repeatable(const Request& request) {
     return request.method == Method::get || request.repeatable;
 }
@@ -167,20 +173,19 @@ std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseco
 std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     Job job = std::move(sending_.extract(answer.ticket).mapped());
     Outcome& outcome = answer.outcome;
-    if (outcome && !is_limited(outcome) && !is_lost(outcome)) {
-        note_pass();
-    }
-    if (is_limited(outcome)) {
+    const bool limited = is_limited(outcome);
+    if (limited) {
         job.tries -= all_passed_ > job.others_passed && job.tries > 1 ? 1 : 0;
         job.others_passed = all_passed_;
+    } else if (outcome && !is_lost(outcome)) {
+        note_pass();
     }
-    const auto wait = wait_before_retry(job, outcome);
-    const bool known = is_limited(outcome) && paused_until();
-    if (is_limited(outcome)) {
-        const auto header = outcome->header("retry-after");
-        const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
+    const auto asked = limited ? asked_wait(*outcome, clock_.now()) : std::nullopt;
+    const auto wait = wait_before_retry(job, outcome, asked);
+    const bool known = limited && paused_until();
+    if (limited) {
         limit_ = *outcome;
-        pause(clock_.now() + wait.value_or(asked.value_or(std::chrono::seconds(0))));
+        pause(clock_.now() + wait.value_or(asked.value_or(milliseconds(0))));
     }
     if (!wait || job.last) {
         if (wait && !is_lost(outcome)) {
@@ -195,7 +200,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     }
     tell(job, outcome, *wait, known);
     job.lost = job.lost || is_lost(outcome);
-    job.limited += is_limited(outcome) ? *wait : milliseconds(0);
+    job.limited += limited ? *wait : milliseconds(0);
     job.status = outcome ? std::optional(outcome->status) : std::nullopt;
     job.due = clock_.now() + *wait;
     queue_.push_back(std::move(job));
@@ -221,22 +226,13 @@ void RetryTransport::pause(TimePoint until) {
     refuse_what_cannot_wait();
 }
 
-std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, const Outcome& outcome) {
+std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, const Outcome& outcome,
+                                                              std::optional<milliseconds> asked) {
     if (!worth_retrying(job.request, outcome) || job.tries > policy_.retries) {
         return std::nullopt;
     }
-    milliseconds wait = backoff(job.tries - 1);
-    if (is_limited(outcome)) {
-        const auto header = outcome->header("retry-after");
-        const auto asked = header ? parse_retry_after(*header, clock_.now()) : std::nullopt;
-        if (asked) {
-            wait = *asked;
-        }
-        if (job.limited + wait > policy_.max_wait) {
-            return std::nullopt;
-        }
-    }
-    return wait;
+    const milliseconds wait = asked ? *asked : backoff(job.tries - 1);
+    return is_limited(outcome) && job.limited + wait > policy_.max_wait ? std::nullopt : std::optional(wait);
 }
 
 /// `known`: a person was told already.

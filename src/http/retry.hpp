@@ -69,8 +69,8 @@ private:
     [[nodiscard]] std::optional<Answer> take(Answer answer);
     void note_pass();
     void pause(TimePoint until);
-    [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before_retry(const Job& job,
-                                                                             const Outcome& outcome);
+    [[nodiscard]] std::optional<std::chrono::milliseconds>
+    wait_before_retry(const Job& job, const Outcome& outcome, std::optional<std::chrono::milliseconds> asked);
     void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait, bool known);
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt);
 
