@@ -97,8 +97,8 @@ public:
         patience_.first = app::AccessReader::Source::connections; // the list that the next look will be at
     }
 
-    /// Brings all to where they are to be; with a dry run, only plans. False where an interrupt ended it.
-    bool run(std::vector<Outcome>& outcomes) {
+    /// Brings all to where they are to be; with a dry run, only plans.
+    void run(std::vector<Outcome>& outcomes) {
         std::vector<Goal> goals;
         goals.reserve(outcomes.size());
         for (Outcome& outcome : outcomes) {
@@ -114,19 +114,16 @@ public:
                 }
             }
             if (open.empty()) {
-                return true;
+                return;
             }
-            if (!once(open, round)) {
-                return false;
-            }
+            once(open, round);
         }
-        return true;
     }
 
 private:
     static constexpr int k_rounds = 3;
 
-    bool once(std::vector<Goal*>& goals, int round) {
+    void once(std::vector<Goal*>& goals, int round) {
         const bool may_repeat = round + 1 < k_rounds;
         const bool dry = options_.operation.dry_run;
         for (Goal* const goal : goals) {
@@ -157,18 +154,15 @@ private:
             for (Goal* const goal : goals) {
                 goal->open = false;
             }
-            return true;
-        }
-        if (!send(to_send, may_repeat)) {
+        } else if (send(to_send, may_repeat)) {
+            wait(under_way, may_repeat);
+        } else {
             for (Goal* const goal : under_way) {
                 fail(*goal, Error{ExitCode::interrupted,
                                   cat({goal->outcome.target.title(),
                                        " was under way already, and not waited for: interrupted"})});
             }
-            return false;
         }
-        wait(under_way, may_repeat);
-        return true;
     }
 
     /// Works out the request. False where nothing has to be sent.
@@ -197,7 +191,8 @@ private:
     }
 
     /// Sends what is planned, and waits for what was accepted. A refusal may be so because the access ended,
-    /// or is under way already, and the list did not show it: then it stays open.
+    /// or is under way already, and the list did not show it: then it stays open. False where an interrupt
+    /// ended it.
     bool send(const std::vector<Goal*>& goals, bool may_repeat) {
         std::vector<Outcome> outcomes;
         outcomes.reserve(goals.size());
@@ -344,14 +339,7 @@ Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOpt
 }
 
 void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes) {
-    if (!Ensurer(context, options).run(outcomes)) {
-        for (Outcome& outcome : outcomes) {
-            if (!outcome.error && !outcome.answer && outcome.request) {
-                outcome.error = Error{ExitCode::interrupted,
-                                      cat({outcome.target.title(), ": interrupted; nothing was sent"})};
-            }
-        }
-    }
+    Ensurer(context, options).run(outcomes);
 }
 
 namespace {
