@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 namespace jit::app {
@@ -219,14 +218,7 @@ std::vector<Result<std::optional<Access>>> AccessLooker::read(const std::vector<
         const auto entries = app::read_connections(context_, false, readers.front()->tries_once());
         list_refused_ = !entries && may_be_read_elsewhere(entries.error());
         if (!list_refused_) {
-            std::map<std::string, const Connection*> places;
-            if (entries) {
-                for (const Connection& entry : *entries) {
-                    if (const auto id = Uuid::parse(entry.id)) {
-                        places.insert({id->str(), &entry});
-                    }
-                }
-            }
+            const EntriesById places = entries ? by_connection_id(*entries) : EntriesById();
             for (const AccessReader* const reader : readers) {
                 const auto place = places.find(reader->connection().str());
                 looks.push_back(!entries ? Look(entries.error())

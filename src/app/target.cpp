@@ -208,6 +208,16 @@ const std::string& Target::title() const {
     return entry && !entry->title().empty() ? entry->title() : connection.str();
 }
 
+EntriesById by_connection_id(const Entries& entries) {
+    EntriesById by_id;
+    for (const Connection& entry : entries) {
+        if (const auto id = Uuid::parse(entry.id)) {
+            by_id.insert({id->str(), &entry});
+        }
+    }
+    return by_id;
+}
+
 bool is_jit(const Connection& connection) {
     return to_lower(connection.type) == "jit";
 }
@@ -319,13 +329,8 @@ Error all_of(std::vector<Error> errors, const std::vector<std::string>& places) 
 /// Finds targets among the entries of the list.
 class Resolver {
 public:
-    explicit Resolver(const Entries& entries) : entries_(entries), directory_(entries) {
-        for (const Connection& entry : entries) {
-            if (const auto id = Uuid::parse(entry.id)) {
-                by_id_.insert({id->str(), &entry});
-            }
-        }
-    }
+    explicit Resolver(const Entries& entries)
+        : entries_(entries), directory_(entries), by_id_(by_connection_id(entries)) {}
 
     [[nodiscard]] Result<Target> find(const std::string& text) const {
         if (const auto id = Uuid::parse(trim(text))) {
@@ -346,7 +351,7 @@ public:
 private:
     const Entries& entries_;
     Directory directory_;
-    std::map<std::string, const Connection*> by_id_;
+    EntriesById by_id_;
 };
 
 } // namespace

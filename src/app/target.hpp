@@ -6,6 +6,7 @@
 #include "sailpoint/model.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,10 @@ resolve_words(Context& context, const std::vector<Word>& words, const Wanted& wa
 /// `raw` is left empty. An `optional` reading is given up at the first failure.
 [[nodiscard]] Result<std::vector<sailpoint::Connection>> read_connections(Context& context, bool whole = true,
                                                                           bool optional = false);
+
+/// Entries by their connection IDs, however the service writes these. Points into what it was made of.
+using EntriesById = std::map<std::string, const sailpoint::Connection*>;
+[[nodiscard]] EntriesById by_connection_id(const std::vector<sailpoint::Connection>& entries);
 
 /// Reads the entry of one connection, in one request where its entitlement is known (`entitlement_id`, which
 /// is filled in for the next time). Empty where the list has none.

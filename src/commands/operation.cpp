@@ -8,7 +8,6 @@
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -84,12 +83,7 @@ void look_before(app::Context& context, std::vector<Outcome>& outcomes) {
         context.log().info(entries.error().message);
         return;
     }
-    std::map<std::string, const sailpoint::Connection*> places;
-    for (const sailpoint::Connection& entry : *entries) {
-        if (const auto id = Uuid::parse(entry.id)) {
-            places.insert({id->str(), &entry});
-        }
-    }
+    const app::EntriesById places = app::by_connection_id(*entries);
     for (Outcome& outcome : outcomes) {
         const auto place = places.find(outcome.target.connection.str());
         if (!outcome.target.entry && place != places.end()) {
@@ -185,17 +179,7 @@ void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements
 }
 
 void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout) {
-    const auto read = [&timeout](const std::string& text) {
-        const auto duration = parse_duration(text);
-        if (!duration) {
-            throw CLI::ValidationError(
-                cat({"--wait-timeout: \"", text, "\" is no stretch of time like 90s or 10m"}));
-        }
-        timeout = *duration;
-    };
-    tree.add_option_function<std::string>("--wait-timeout", read, "the longest to wait (default: 10m)")
-        ->type_name("TIME")
-        ->group(k_wait_group);
+    add_duration(tree, "--wait-timeout", timeout, "the longest to wait (default: 10m)")->group(k_wait_group);
 }
 
 void declare_request(CLI::App& tree, OperationOptions& options) {
