@@ -205,8 +205,7 @@ private:
             const std::size_t number = lost_[i];
             Job& job = jobs_.at(number);
             if (lost[i].fate == Lost::Fate::not_carried_out && may_be_sent_again(job)) {
-                context_.log().info(cat({job.outcome.request->title.empty() ? job.outcome.target.title()
-                                                                            : job.outcome.request->title,
+                context_.log().info(cat({job.outcome.target.title(),
                                          ": its state shows that it was not carried out; sending it again"}));
                 job.lost = job.outcome.error;
                 again_.push_back(number);
@@ -339,7 +338,7 @@ public:
     explicit ListedWork(std::vector<Outcome>& outcomes) : outcomes_(outcomes) {}
 
     [[nodiscard]] std::size_t size() const override { return outcomes_.size(); }
-    [[nodiscard]] Outcome next() override { return outcomes_[next_++]; }
+    [[nodiscard]] Outcome next() override { return std::move(outcomes_[next_++]); }
     void done(std::size_t number, Outcome outcome) override { outcomes_[number] = std::move(outcome); }
 
 private:

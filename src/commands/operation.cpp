@@ -92,13 +92,15 @@ void look_before(app::Context& context, std::vector<Outcome>& outcomes) {
     }
 }
 
-/// The outcome of a target before anything is sent.
-Result<Outcome> prepare(app::Context& context, Operation operation, const OperationOptions& options,
-                        app::Target target) {
-    JIT_TRY(const std::int32_t minutes, minutes_of(context, operation, options, target));
+/// The outcome of a target before anything is sent; with an error where it cannot be.
+Outcome prepare(app::Context& context, Operation operation, const OperationOptions& options,
+                app::Target target) {
     Outcome outcome{std::move(target)};
-    if (minutes != 0 || operation == Operation::deactivate) {
-        outcome.request = request_for(options, outcome.target, operation, minutes);
+    auto minutes = minutes_of(context, operation, options, outcome.target);
+    if (!minutes) {
+        outcome.error = std::move(minutes).error();
+    } else if (*minutes != 0 || operation == Operation::deactivate) {
+        outcome.request = request_for(options, outcome.target, operation, *minutes);
     } else {
         outcome.seen = app::access_of(*outcome.target.entry, context.service_now());
     }
@@ -122,13 +124,7 @@ public:
             outcome.error = Error{ExitCode::internal, "results cannot be printed; nothing was sent"};
             return outcome;
         }
-        auto outcome = prepare(context_, operation_, options_, target);
-        if (outcome) {
-            return *std::move(outcome);
-        }
-        Outcome failed{std::move(target)};
-        failed.error = std::move(outcome).error();
-        return failed;
+        return prepare(context_, operation_, options_, std::move(target));
     }
 
     void done(std::size_t number, Outcome outcome) override { printing_ = printer_.add(number, outcome); }
@@ -387,29 +383,29 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
             return settled;
         }
     }
-    for (std::size_t i = 0; i < targets.size(); ++i) { // all of them are good, before anything is sent
-        if (auto minutes = minutes_of(context, operation, options, targets.at(i)); !minutes) {
-            return std::move(minutes).error();
-        }
-    }
     const bool as_list = options.all || options.from_file;
-    if (auto client = options.dry_run ? Result<sailpoint::Client*>(nullptr) : context.client(); !client) {
-        return std::move(client).error(); // for each of them
-    }
     const bool at_once =
         wait || options.dry_run || options.manner.all_or_nothing || (targets.size() == 1 && !as_list);
+    std::vector<Outcome> outcomes;
+    for (std::size_t i = 0; i < targets.size(); ++i) { // all of them are good, before anything is sent
+        Outcome outcome = prepare(context, operation, options, targets.at(i));
+        if (outcome.error) {
+            return *std::move(outcome.error);
+        }
+        if (at_once) {
+            outcomes.push_back(std::move(outcome));
+        }
+    }
+    if (options.dry_run) {
+        return print_dry_run(context, outcomes, as_list);
+    }
+    if (auto client = context.client(); !client) {
+        return std::move(client).error(); // for each of them
+    }
     if (!at_once) {
         StreamedWork work(context, operation, options, targets);
         (void)carry_out(context, work, options.manner);
         return work.finish();
-    }
-    std::vector<Outcome> outcomes;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        JIT_TRY(Outcome outcome, prepare(context, operation, options, targets.at(i)));
-        outcomes.push_back(std::move(outcome));
-    }
-    if (options.dry_run) {
-        return print_dry_run(context, outcomes, as_list);
     }
     if (wait && operation == Operation::extend) {
         look_before(context, outcomes);
