@@ -37,30 +37,23 @@ std::string to_line(const KnownAccess& access) {
          time_field(access.since), " ", time_field(access.asked), " ", percent_encode(access.title), "\n"});
 }
 
-std::string_view next_field(std::string_view& line) {
-    const std::size_t end = std::min(line.find(' '), line.size());
-    const std::string_view field = line.substr(0, end);
-    line.remove_prefix(std::min(end + 1, line.size()));
-    return field;
-}
-
 std::optional<KnownAccess> from_line(std::string_view line) {
-    const auto connection = Uuid::parse(next_field(line));
+    const auto connection = Uuid::parse(take_part(line, ' '));
     if (!connection) {
         return std::nullopt;
     }
     KnownAccess access{*connection, {}};
-    access.phase = sailpoint::phase_named(next_field(line)).value_or(access.phase);
-    access.expires = parse_rfc3339(next_field(line));
-    const std::string_view operation = next_field(line);
+    access.phase = sailpoint::phase_named(take_part(line, ' ')).value_or(access.phase);
+    access.expires = parse_rfc3339(take_part(line, ' '));
+    const std::string_view operation = take_part(line, ' ');
     for (const Operation candidate : k_operations) {
         if (sailpoint::operation_name(candidate) == operation) {
             access.operation = candidate;
         }
     }
-    access.since = parse_rfc3339(next_field(line));
-    access.asked = parse_rfc3339(next_field(line));
-    access.title = percent_decode(next_field(line));
+    access.since = parse_rfc3339(take_part(line, ' '));
+    access.asked = parse_rfc3339(take_part(line, ' '));
+    access.title = percent_decode(take_part(line, ' '));
     return access;
 }
 
@@ -73,11 +66,9 @@ std::vector<KnownAccess> read(const std::string& path) {
     }
     std::string_view rest = (*text)->reveal();
     while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        if (auto access = from_line(rest.substr(0, end))) {
+        if (auto access = from_line(take_part(rest, '\n'))) {
             accesses.push_back(*std::move(access));
         }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return accesses;
 }

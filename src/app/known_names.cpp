@@ -21,13 +21,6 @@ constexpr std::size_t k_most_bytes = std::size_t{8} * 1024 * 1024;
 constexpr std::chrono::minutes k_fresh{10};
 constexpr std::chrono::minutes k_between_tries{1};
 
-std::string_view take(std::string_view& text, char end) {
-    const std::size_t size = std::min(text.find(end), text.size());
-    const std::string_view part = text.substr(0, size);
-    text.remove_prefix(std::min(size + 1, text.size()));
-    return part;
-}
-
 std::string time_field(const std::optional<TimePoint>& time) {
     return time ? format_rfc3339(*time) : "";
 }
@@ -40,14 +33,14 @@ std::string to_line(const KnownName& name) {
 }
 
 std::optional<KnownName> from_line(std::string_view line) {
-    KnownName name{std::string(take(line, '\t')), {}, {}};
-    name.phase = sailpoint::phase_named(take(line, '\t')).value_or(name.phase);
-    if (const std::string_view expires = take(line, '\t'); !expires.empty()) {
+    KnownName name{std::string(take_part(line, '\t')), {}, {}};
+    name.phase = sailpoint::phase_named(take_part(line, '\t')).value_or(name.phase);
+    if (const std::string_view expires = take_part(line, '\t'); !expires.empty()) {
         name.expires = parse_rfc3339(expires);
     }
-    name.name = take(line, '\t');
-    name.source = take(line, '\t');
-    name.word = take(line, '\t');
+    name.name = take_part(line, '\t');
+    name.source = take_part(line, '\t');
+    name.word = take_part(line, '\t');
     return name.word.empty() ? std::nullopt : std::optional(std::move(name));
 }
 
@@ -73,12 +66,12 @@ KnownNames KnownNames::load(Context& context) {
         return known;
     }
     std::string_view rest = (*text)->reveal();
-    std::string_view head = take(rest, '\n');
-    known.read_ = parse_rfc3339(take(head, '\t'));
-    known.tried_ = parse_rfc3339(take(head, '\t'));
+    std::string_view head = take_part(rest, '\n');
+    known.read_ = parse_rfc3339(take_part(head, '\t'));
+    known.tried_ = parse_rfc3339(take_part(head, '\t'));
     known.names_.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')));
     while (!rest.empty()) {
-        const std::string_view line = take(rest, '\n');
+        const std::string_view line = take_part(rest, '\n');
         if (auto name = from_line(line); name && is_utf8(line)) {
             known.names_.push_back(*std::move(name));
         }

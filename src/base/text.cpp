@@ -96,6 +96,12 @@ std::string fold_case(std::string_view text) {
     return out;
 }
 
+std::string_view take_part(std::string_view& text, char end) {
+    const std::string_view part = text.substr(0, text.find(end));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
+}
+
 std::string_view trim(std::string_view text) {
     constexpr std::string_view k_blank = " \t\r\n";
     const std::size_t first = text.find_first_not_of(k_blank);

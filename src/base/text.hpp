@@ -27,6 +27,9 @@ namespace jit {
 /// Without blanks (space, tab, CR, LF) at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
+/// Takes the part before the first `end` off the text, and that `end`; all of it where there is none.
+[[nodiscard]] std::string_view take_part(std::string_view& text, char end);
+
 /// A whole decimal number from `least` to `most`: digits only, no sign, blank or prefix. Empty on anything
 /// else.
 [[nodiscard]] std::optional<long> parse_whole(std::string_view text, long least, long most);

@@ -18,8 +18,7 @@ std::string wrapped(std::string_view text, std::size_t first_column, std::size_t
     std::string out;
     std::size_t column = first_column;
     while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        const std::string_view word = take_part(text, ' ');
         const bool line_start = column == first_column || column == indent;
         if (!line_start && column + 1 + word.size() > k_width) {
             out += "\n" + std::string(indent, ' ');
@@ -129,10 +128,8 @@ std::string help_text(const Tree& tree, const Tree::Branch* branch) {
         if (!command.notes.empty()) {
             out += "\nNotes\n";
         }
-        for (std::string_view left = command.notes; !left.empty();) {
-            const std::string_view note = left.substr(0, left.find('\n'));
+        for (const std::string_view note : command.notes) {
             out += cat({"  ", wrapped(note, 2, 2), "\n"});
-            left.remove_prefix(std::min(left.size(), note.size() + 1));
         }
         return out + tail();
     }

@@ -53,7 +53,7 @@ struct Command {
     /// Its words are a program and the arguments of that: from the first on, none is an option of `jit`. Its
     /// exit code is the program's, so a failure of `jit` itself is code 125.
     bool runs_program = false;
-    std::string_view notes = {}; ///< what else its help tells, behind the options
+    std::vector<std::string_view> notes = {}; ///< what else its help tells, behind the options
 };
 
 /// The first word of commands that have two.

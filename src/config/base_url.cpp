@@ -23,13 +23,12 @@ bool is_loopback_v4(std::string_view host) {
     }
     int parts = 0;
     while (!host.empty()) {
-        const std::string_view part = host.substr(0, host.find('.'));
+        const std::string_view part = take_part(host, '.');
         constexpr long k_most_octet = 255;
         if (!parse_whole(part, 0, k_most_octet) || (parts == 0 && part != "127")) {
             return false;
         }
         ++parts;
-        host.remove_prefix(std::min(host.size(), part.size() + 1));
     }
     return parts == 4;
 }

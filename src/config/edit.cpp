@@ -15,9 +15,7 @@ using Lines = std::vector<std::string>;
 Lines split_lines(std::string_view text) {
     Lines lines;
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        lines.emplace_back(line);
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        lines.emplace_back(take_part(text, '\n'));
     }
     return lines;
 }

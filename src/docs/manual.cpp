@@ -112,10 +112,8 @@ std::string page_of(const cli::Tree::Branch& branch, std::string_view date) {
     for (const std::string_view paragraph : command.details) {
         out += cat({".Pp\n", mdoc_text(paragraph), "\n"});
     }
-    for (std::string_view left = command.notes; !left.empty();) {
-        const std::string_view note = left.substr(0, left.find('\n'));
+    for (const std::string_view note : command.notes) {
         out += cat({".Pp\n", mdoc_text(note), "\n"});
-        left.remove_prefix(std::min(left.size(), note.size() + 1));
     }
     out += cat({".Sh OPTIONS\n.Xr jit 1\nhas the options that every command takes.\n",
                 options_of(*branch.app, &command), k_tail, ".Sh EXAMPLES\n"});
@@ -231,8 +229,7 @@ std::vector<Page> command_pages(const cli::Tree& tree, std::string_view date) {
 Result<std::string> fill_in(std::string_view page, const cli::Tree& tree, std::string_view date) {
     std::string out;
     while (!page.empty()) {
-        const std::string_view line = page.substr(0, page.find('\n'));
-        page.remove_prefix(std::min(line.size() + 1, page.size()));
+        const std::string_view line = take_part(page, '\n');
         if (line.size() > 2 && line.front() == '@' && line.back() == '@') {
             JIT_TRY(const std::string content, content_of(line.substr(1, line.size() - 2), tree, date));
             out += content;
