@@ -251,12 +251,6 @@ void Client::start_all(Feed& feed, std::size_t parallel, std::optional<std::chro
     Starter(*this, feed).run(parallel, tick);
 }
 
-Result<Acceptance> Client::start(const OperationRequest& operation) {
-    Result<http::Response> response = send(operation_request(base_url_, operation), purpose_of(operation));
-    return response ? acceptance_of(operation, *std::move(response))
-                    : Result<Acceptance>(std::move(response).error());
-}
-
 Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http::Outcome outcome) {
     Purpose purpose = purpose_of(operation);
     purpose.if_token_refused = tokens_.when_refused();

@@ -95,7 +95,7 @@ public:
     /// What to send next; empty: nothing more. Called when it can be sent.
     [[nodiscard]] virtual std::optional<Item> next() = 0;
 
-    /// What came of one, as `Client::start` tells it. Comes once for each.
+    /// What came of one. Comes once for each.
     virtual void done(std::size_t number, Result<Acceptance> result) = 0;
 
     /// Whether to go on. Called after each answer, after each stretch of time without one, and at an
@@ -110,13 +110,10 @@ public:
     Client(http::Transport& transport, TokenSource& tokens, std::string base_url, const Clock& clock)
         : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock) {}
 
-    /// Asks the service to carry an operation out. Success means that it accepted the work (202), for the
-    /// connection that was asked for; see `is_failed` for the state it is in. Errors say whether anything was
-    /// changed; code 9 where nobody can know.
-    [[nodiscard]] Result<Acceptance> start(const OperationRequest& request);
-
-    /// The same for all that the feed has, `parallel` at a time. `tick` is the longest without a call of
-    /// `Feed::wish`.
+    /// Asks the service to carry out all that the feed has, `parallel` at a time. Success means that it
+    /// accepted the work (202), for the connection that was asked for; see `is_failed` for the state it is
+    /// in. Errors say whether anything was changed; code 9 where nobody can know. `tick` is the longest
+    /// without a call of `Feed::wish`.
     void start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
     /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It

@@ -24,6 +24,24 @@ public:
     std::vector<std::string> refusals;
 };
 
+/// One operation, and what came of it.
+class One final : public Feed {
+public:
+    explicit One(OperationRequest request) : request_(std::move(request)) {}
+
+    [[nodiscard]] std::optional<Item> next() override {
+        return std::exchange(given_, true) ? std::nullopt : std::optional(Item{0, request_});
+    }
+    void done(std::size_t /*number*/, Result<Acceptance> came) override { result = std::move(came); }
+    [[nodiscard]] Wish wish() override { return Wish::go_on; }
+
+    std::optional<Result<Acceptance>> result;
+
+private:
+    OperationRequest request_;
+    bool given_ = false;
+};
+
 struct Fixture {
     test::FakeTransport transport;
     FakeTokens tokens;
@@ -31,7 +49,10 @@ struct Fixture {
     Client client{transport, tokens, "https://acme.example", clock};
 
     Result<Acceptance> start(Operation operation = Operation::activate) {
-        return client.start({operation, k_connection, 60});
+        One one({operation, k_connection, 60});
+        client.start_all(one, 1, {});
+        REQUIRE(one.result);
+        return *std::move(one.result);
     }
     Error error(Operation operation = Operation::activate) {
         auto result = start(operation);
