@@ -54,6 +54,20 @@ class ManyTest(Test):
         length = [] if operation == "deactivate" else ["-m", "60"]
         return run_jit(operation, "--from-file", str(self.file), *length, *words, env=self.sandbox.env, **how)
 
+    def start(self, *words, fault):
+        """A run over all of them, four at a time, with a fault on its way."""
+        self.sandbox.set_faults(fault)
+        return Jit("activate", "--from-file", str(self.file), "-m", "60", "--parallel", "4", "-o", "json", *words,
+                   env=self.sandbox.env)
+
+    def interrupt_twice(self, jit, number):
+        """Once nine requests are there, which is when it waits for four answers. How it ended."""
+        wait_for_posts(self.sandbox, "activate", 9)
+        jit.send_signal(number)
+        jit.wait_for_message("waiting for the answers")
+        jit.send_signal(number)
+        return jit.finish()
+
     def applied(self, operation):
         counts = self.sandbox.journal()["applied"].values()
         self.assertLessEqual(max([each[operation] for each in counts], default=0), 1)
@@ -181,25 +195,14 @@ class AllOrNothing(ManyTest):
         self.assertLess(len(posts(self.sandbox, "activate")), self.COUNT)
 
     def test_after_an_interrupt_too(self):
-        self.sandbox.set_faults("activate@6+:hang")
-        with Jit("activate", "--from-file", str(self.file), "-m", "60", "--all-or-nothing", "--parallel", "4", "-o", "json",
-                 env=self.sandbox.env) as jit:
-            wait_for_posts(self.sandbox, "activate", 9)
-            jit.send_signal(signal.SIGINT)
-            jit.wait_for_message("waiting for the answers")
-            jit.send_signal(signal.SIGINT)
-            run = jit.finish()
+        with self.start("--all-or-nothing", fault="activate@6+:hang") as jit:
+            run = self.interrupt_twice(jit, signal.SIGINT)
         self.assertEqual(run.code, 130)
         self.assertEqual((self.applied("activate"), self.applied("deactivate")), (5, 5))
         self.assertFalse(any(each["ok"] for each in json.loads(run.stdout)))
 
 
 class Interrupts(ManyTest):
-    def start(self, *words, fault):
-        self.sandbox.set_faults(fault)
-        return Jit("activate", "--from-file", str(self.file), "-m", "60", "--parallel", "4", "-o", "json", *words,
-                   env=self.sandbox.env)
-
     def test_what_is_on_its_way_is_waited_for_and_nothing_more_is_sent(self):
         with self.start(fault="activate@6+:slow-headers=3") as jit:
             wait_for_posts(self.sandbox, "activate", 9)
@@ -214,11 +217,7 @@ class Interrupts(ManyTest):
 
     def test_the_second_one_does_not_wait(self):
         with self.start(fault="activate@6+:hang") as jit:
-            wait_for_posts(self.sandbox, "activate", 9)
-            jit.send_signal(signal.SIGTERM)
-            jit.wait_for_message("waiting for the answers")
-            jit.send_signal(signal.SIGTERM)
-            run = jit.finish()
+            run = self.interrupt_twice(jit, signal.SIGTERM)
         self.assertEqual(run.code, 143)
         messages = [each.get("error", {}).get("message", "") for each in json.loads(run.stdout)]
         unknown = ["was sent; it may or may not have been carried out" in each for each in messages]

@@ -12,14 +12,19 @@ http::Failure lost() {
     return {http::Failure::Kind::no_answer, true, "the connection was reset"};
 }
 
-} // namespace
-
-TEST_CASE("commands::find_out does not say of the look what would be read of the request") {
-    Program it;
+/// From here on a token is to be got, and the first one is.
+void get_a_token(Program& it) {
     it.values.erase("SAIL_ACCESS_TOKEN");
     it.values.insert(
         {{"SAIL_CLIENT_ID", "client-of-this-test"}, {"SAIL_CLIENT_SECRET", "secret-of-this-test"}});
     it.network.answer(200, k_token);
+}
+
+} // namespace
+
+TEST_CASE("commands::find_out does not say of the look what would be read of the request") {
+    Program it;
+    get_a_token(it);
     it.network.answer(202, "{}");
     REQUIRE(it.run({"extend", k_id, "-m", "60", "-q"}) == 0); // the token is kept
     it.network.fail(lost());
@@ -54,10 +59,7 @@ TEST_CASE("commands::deactivate whose answer was lost may have been carried out,
 
 TEST_CASE("commands::deactivate whose answer was lost, and then its token refused") {
     Program it;
-    it.values.erase("SAIL_ACCESS_TOKEN");
-    it.values.insert(
-        {{"SAIL_CLIENT_ID", "client-of-this-test"}, {"SAIL_CLIENT_SECRET", "secret-of-this-test"}});
-    it.network.answer(200, k_token);
+    get_a_token(it);
     it.network.answer(202, "{}");
     REQUIRE(it.run({"deactivate", k_id, "-q"}) == 0); // the token is kept
     it.network.fail(lost());
