@@ -59,7 +59,7 @@ Result<std::int32_t> minutes_of(app::Context& context, Operation operation, cons
     if (operation == Operation::deactivate) {
         return 0;
     }
-    return operation == Operation::extend && !options.length.until.empty()
+    return operation == Operation::extend && !options.length.until.empty() && !target.own_minutes
                ? minutes_to_add(context, options.length, target)
                : minutes_for(context, options.length, target);
 }

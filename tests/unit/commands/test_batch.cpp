@@ -231,6 +231,13 @@ TEST_CASE("commands::many targets") {
         CHECK(contains(it.out(), "[]\n"));
         CHECK(it.run({"deactivate", "--all", k_one}) == 2);
     }
+    SECTION("a file's minutes go before --until, for an extend, too") {
+        const std::string file = it.home.write("t", cat({R"({"minutes":7,"entitlement":")", k_one, "\"}\n"}));
+        it.network.answer(200, connections("2026-11-24T12:30:00Z"));
+        it.network.answer(202, accepted(k_one));
+        CHECK(it.run({"extend", "--from-file", file, "--until", "2026-11-24T13:00Z", "-o", "json"}) == 0);
+        CHECK(contains(it.body(1), "\"activationPeriodExtensionMins\":7"));
+    }
     SECTION("a file of targets: its minutes go before the option's, and one target is a list, too") {
         const std::string file = it.home.write("t", cat({R"({"minutes":7,"entitlement":")", k_one, "\"}\n"}));
         it.network.answer(202, accepted(k_one));
