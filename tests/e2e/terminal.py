@@ -21,6 +21,10 @@ class Terminal:
         self._own, self.end = pty.openpty()
         self._text = b""
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        # Ctrl-C otherwise throws away what was written and not yet read here: half a drawing, at times.
+        modes = termios.tcgetattr(self.end)
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(self.end, termios.TCSANOW, modes)
 
     def __enter__(self):
         return self
