@@ -74,7 +74,6 @@ struct Exchange {
     bool plain = false;    ///< http, which may only go to a loopback address
     bool sent = false;     ///< the connection stands and the request goes out now
     bool resent = false;   ///< libcurl wanted to send it a second time
-    bool refused = false;  ///< HTTP/2: the server said that it did not look at the request
     bool too_much = false; ///< more than `k_most_body` or `k_most_headers` came
     bool not_loopback = false;
     std::array<char, CURL_ERROR_SIZE> reason{};
@@ -91,7 +90,7 @@ int on_request(void* context, char* ip, char* /*local_ip*/, int /*port*/, int /*
         exchange.not_loopback = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (exchange.sent && !std::exchange(exchange.refused, false)) {
+    if (exchange.sent) {
         // A reused connection broke before the answer, and libcurl is about to send the request again on a
         // new one. It may have been carried out already, so that is not libcurl's to decide.
         exchange.resent = true;
@@ -128,11 +127,12 @@ std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* con
     return size;
 }
 
-/// libcurl tells in words alone that it sends a request again because the server refused its stream, and so
-/// has not carried it out (RFC 9113, 8.7).
+/// libcurl tells in words alone that it means to send a request again because the server refused its stream
+/// of HTTP/2, and so has not looked at it (RFC 9113, 8.7). It does so on a new connection only: on one that
+/// it used before, a refused stream looks like a lost connection, and counts as one.
 int on_debug(CURL* /*handle*/, curl_infotype type, char* data, std::size_t size, void* context) {
     if (type == CURLINFO_TEXT && std::string_view(data, size).rfind("REFUSED_STREAM, retrying", 0) == 0) {
-        static_cast<Exchange*>(context)->refused = true;
+        static_cast<Exchange*>(context)->sent = false;
     }
     return 0;
 }
