@@ -348,6 +348,9 @@ Result<TargetLine, std::string> decode_target_line(std::string_view text) {
     if (trim(line.entitlement).empty()) {
         return std::string("it has no \"entitlement\", which is a text");
     }
+    if (!is_utf8(line.entitlement)) { // an escape may be half of a pair
+        return std::string("\"entitlement\" is not Unicode");
+    }
     const auto minutes = document.root().FindMember("minutes");
     if (minutes != document.root().MemberEnd() && !minutes->value.IsNull()) {
         const auto number = parse_whole(text_of(minutes->value), 1, std::numeric_limits<std::int32_t>::max());

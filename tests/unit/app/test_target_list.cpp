@@ -72,13 +72,15 @@ TEST_CASE("app::TargetList") {
         CHECK(contains(error.message, "comes twice, with different minutes"));
     }
     SECTION("every bad line is named, and nothing is sent") {
-        const Error error = it.error("# x\n{\"a\":1}\n{\n{\"entitlement\":\"a\",\"minutes\":0}\n\xFF\n");
+        const Error error = it.error("# x\n{\"a\":1}\n{\n{\"entitlement\":\"a\",\"minutes\":0}\n\xFF\n"
+                                     "{\"entitlement\":\"a\\udc00\"}\n");
         CHECK(error.code == ExitCode::usage);
         CHECK(contains(error.message, "targets.txt, line 2: it has no \"entitlement\""));
-        CHECK(contains(error.message, "(and 3 more); nothing was sent"));
+        CHECK(contains(error.message, "(and 4 more); nothing was sent"));
         CHECK(contains(error.hint, "line 3: it is not a JSON object"));
         CHECK(contains(error.hint, "line 4: \"minutes\" is not a whole number"));
         CHECK(contains(error.hint, "line 5: it is not UTF-8"));
+        CHECK(contains(error.hint, "line 6: \"entitlement\" is not Unicode"));
     }
     SECTION("names are looked up by one reading of the list, and each that is wrong is named with its line") {
         it.network.answer(
