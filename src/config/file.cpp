@@ -4,12 +4,14 @@
 #include "base/text.hpp"
 #include "base/words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <set>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
@@ -60,6 +62,11 @@ std::string shown_key(const std::string& key) {
     return key.size() > k_longest ? key.substr(0, k_start) + "…" : key;
 }
 
+/// A key of the group `path`.
+std::string child(const std::string& path, const std::string& key) {
+    return path.empty() ? key : cat({path, ".", key});
+}
+
 /// What to do with one key of a group. An empty handler accepts the key and does nothing with it.
 using Handler = std::function<Result<void>(const YAML::Node& value, const std::string& key)>;
 struct Key {
@@ -67,50 +74,59 @@ struct Key {
     Handler handle = {};
 };
 
-/// Walks a group: hands each known key to its handler and warns of the others. Keys have no case, as the
-/// vendor tool has it. `prefix` is the group's own path, with a dot at its end where it is not empty. An
-/// absent group (`key:` with nothing behind it) is fine.
-Result<void> walk(File& file, const YAML::Node& group, const std::string& prefix,
-                  const std::vector<Key>& keys) {
+using Visit = std::function<Result<void>(const YAML::Node& key, const YAML::Node& value)>;
+
+/// Hands each entry of a group on, in its order. Keys have no case, as the vendor tool has it, and none may
+/// come twice: which one counts would be a guess. `path` is the group's own. An absent group (`key:` with
+/// nothing behind it) is fine.
+Result<void> each_entry(const File& file, const YAML::Node& group, const std::string& path,
+                        const Visit& visit) {
     if (group.IsNull()) {
         return {};
     }
     if (!group.IsMap()) {
-        const std::string name = prefix.empty() ? "the file" : prefix.substr(0, prefix.size() - 1);
-        return wrong_type(file, group, name, "a group of keys");
+        return wrong_type(file, group, path.empty() ? "the file" : path, "a group of keys");
     }
+    std::set<std::string> seen;
     for (const auto& entry : group) {
         if (!entry.first.IsScalar()) {
-            return wrong_type(file, entry.first, cat({prefix, "KEY"}), "text");
+            return wrong_type(file, entry.first, cat({"a key of ", path.empty() ? "the file" : path}),
+                              "text");
         }
-        const std::string written = entry.first.Scalar();
-        const Key* known = nullptr;
-        for (const Key& key : keys) {
-            if (key.name == to_lower(written)) {
-                known = &key;
-            }
+        if (!seen.insert(to_lower(entry.first.Scalar())).second) {
+            return usage_error(cat({place(file, entry.first), ": ",
+                                    child(path, shown_key(entry.first.Scalar())), " comes twice"}));
         }
-        if (known != nullptr) {
-            if (known->handle) {
-                if (auto done = known->handle(entry.second, prefix + written); !done) {
-                    return done;
-                }
-            }
-            continue;
+        if (auto done = visit(entry.first, entry.second); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+/// Walks a group: hands each known key to its handler and warns of the others.
+Result<void> walk(File& file, const YAML::Node& group, const std::string& path,
+                  const std::vector<Key>& keys) {
+    return each_entry(file, group, path, [&](const YAML::Node& key, const YAML::Node& value) -> Result<void> {
+        const std::string written = key.Scalar();
+        const auto known = std::find_if(
+            keys.begin(), keys.end(), [&written](const Key& each) { return each.name == to_lower(written); });
+        if (known != keys.end()) {
+            return known->handle ? known->handle(value, child(path, written)) : Result<void>();
         }
         std::vector<std::string> names;
         names.reserve(keys.size());
-        for (const Key& key : keys) {
-            names.emplace_back(key.name);
+        for (const Key& each : keys) {
+            names.emplace_back(each.name);
         }
         std::string warning =
-            cat({place(file, entry.first), ": unknown key ", prefix, shown_key(written), " is ignored"});
+            cat({place(file, key), ": unknown key ", child(path, shown_key(written)), " is ignored"});
         if (const auto near = nearest(written, names)) {
-            warning += cat({"; did you mean ", prefix, *near, "?"});
+            warning += cat({"; did you mean ", child(path, *near), "?"});
         }
         file.warnings.push_back(std::move(warning));
-    }
-    return {};
+        return {};
+    });
 }
 
 Handler into(File& file, std::optional<Setting<std::string>>& target) {
@@ -163,14 +179,14 @@ Result<void> read_environment(File& file, const YAML::Node& node, const std::str
     Origin pat_origin;
     const Handler pat = [&](const YAML::Node& value, const std::string& pat_key) -> Result<void> {
         pat_origin = {Origin::Kind::file, place(file, value)};
-        return walk(file, value, pat_key + ".",
+        return walk(file, value, pat_key,
                     {{"clientid", into_secret(file, client_id)},
                      {"clientsecret", into_secret(file, client_secret)},
                      {"accesstoken"},
                      {"expiry"}});
     };
     // `tenanturl` and `oauth` are the vendor tool's own.
-    if (auto done = walk(file, node, key + ".",
+    if (auto done = walk(file, node, key,
                          {{"baseurl", into(file, environment.base_url)},
                           {"pat", pat},
                           {"credential_command", into_command(file, environment.command)},
@@ -248,7 +264,7 @@ Result<void> read_alias(File& file, const YAML::Node& node, const std::string& k
     Alias alias;
     alias.origin = {Origin::Kind::file, place(file, node)};
     const Handler entitlements = into_entitlements(file, alias);
-    auto done = node.IsMap() ? walk(file, node, key + ".",
+    auto done = node.IsMap() ? walk(file, node, key,
                                     {{"entitlement", entitlements},
                                      {"entitlements", entitlements},
                                      {"minutes", into_minutes(file, alias.minutes)}})
@@ -266,29 +282,16 @@ Result<void> read_alias(File& file, const YAML::Node& node, const std::string& k
 /// name in lower case.
 Handler named_group(File& file,
                     Result<void> (*read)(File&, const YAML::Node&, const std::string&, const std::string&)) {
-    return [&file, read](const YAML::Node& value, const std::string& key) -> Result<void> {
-        if (value.IsNull()) {
-            return {};
-        }
-        if (!value.IsMap()) {
-            return wrong_type(file, value, key, "a group of keys");
-        }
-        for (const auto& entry : value) {
-            if (!entry.first.IsScalar()) {
-                return wrong_type(file, entry.first, key, "named by text");
-            }
-            const std::string name = entry.first.Scalar();
-            if (auto done = read(file, entry.second, cat({key, ".", name}), to_lower(name)); !done) {
-                return done;
-            }
-        }
-        return {};
+    return [&file, read](const YAML::Node& group, const std::string& path) -> Result<void> {
+        return each_entry(file, group, path, [&](const YAML::Node& key, const YAML::Node& value) {
+            return read(file, value, child(path, key.Scalar()), to_lower(key.Scalar()));
+        });
     };
 }
 
 Result<void> read_document(File& file, const YAML::Node& root) {
     const Handler defaults = [&](const YAML::Node& value, const std::string& key) {
-        return walk(file, value, key + ".",
+        return walk(file, value, key,
                     {{"minutes", into_minutes(file, file.default_minutes)},
                      {"output", into(file, file.default_output)},
                      {"wait", into_flag(file, file.default_wait)}});

@@ -300,7 +300,8 @@ class Files(SettingsTest):
             ("environments:\n  acme:\n    pat: x", 3, "environments.acme.pat must be a group of keys, not a "),
             ("- a\n- b", 1, "the file must be a group of keys, not a list"),
             ("just words", 1, "the file must be a group of keys, not a single value"),
-            ("[a]: b", 1, "KEY must be text"),
+            ("[a]: b", 1, "a key of the file must be text"),
+            ("environments:\n  acme: {}\n  Acme: {}", 3, "environments.Acme comes twice"),
         ]
         for text, line, part in cases:
             with self.subTest(text=text):

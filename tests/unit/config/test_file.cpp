@@ -99,9 +99,18 @@ TEST_CASE("config::parse_file") {
         CHECK(problem("defaults: {minutes: [1]}") ==
               "c.yaml:1: defaults.minutes must be a whole number of minutes, at least 1");
         CHECK(problem("- a\n") == "c.yaml:1: the file must be a group of keys, not a list");
-        CHECK(problem("{[a]: b}") == "c.yaml:1: KEY must be text, not a list");
+        CHECK(problem("{[a]: b}") == "c.yaml:1: a key of the file must be text, not a list");
         CHECK(problem("environments: {[a]: b}") ==
-              "c.yaml:1: environments must be named by text, not a list");
+              "c.yaml:1: a key of environments must be text, not a list");
+    }
+    SECTION("a key that comes twice is an error, since which one counts would be a guess") {
+        CHECK(problem("debug: 1\nDebug: 2\n") == "c.yaml:2: Debug comes twice");
+        CHECK(problem("environments:\n  a: {}\n  b: {}\n  A: {}\n") ==
+              "c.yaml:4: environments.A comes twice");
+        CHECK(problem("environments: {a: {pat: {clientid: x, clientid: x}}}") ==
+              "c.yaml:1: environments.a.pat.clientid comes twice");
+        CHECK(problem("aliases: {a: x, A: y}") == "c.yaml:1: aliases.A comes twice");
+        CHECK(parse_file("environments: {a: {baseurl: x}, b: {baseurl: x}}", "c"));
     }
     SECTION("a secret in the wrong place is not repeated") {
         CHECK(problem("environments: {a: {pat: hunter22}}") ==
