@@ -12,5 +12,5 @@ fi
 scripts/install-packages.sh build test
 cmake --preset "$preset" >/dev/null
 cmake --build --preset "$preset" -- --quiet
-# Many of the tests wait most of their time, for a tenant that works or for a limit: more of them than cores.
-ctest --preset "$preset" --parallel "$(($(nproc) * 2))" "$@"
+# The tests wait most of their time, for a tenant that works or for a limit: more of them than cores.
+ctest --preset "$preset" --parallel "$(($(nproc) * 4))" "$@"

@@ -187,7 +187,7 @@ class OfTheSandbox(Test):
 
     @classmethod
     def setUpClass(cls):
-        cls.sandbox = cls.enterClassContext(Sandbox("--rate-limit", "0", "--max-minutes", "60"))
+        cls.sandbox = cls.enterClassContext(Sandbox("--rate-limit", "0", "--max-minutes", "60", "--provision-delay", "0"))
 
     def test_what_is_not_applicable(self):
         env = self.sandbox.env
