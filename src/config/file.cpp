@@ -108,7 +108,7 @@ Result<void> each_entry(const File& file, const YAML::Node& group, const std::st
 Result<void> walk(File& file, const YAML::Node& group, const std::string& path,
                   const std::vector<Key>& keys) {
     return each_entry(file, group, path, [&](const YAML::Node& key, const YAML::Node& value) -> Result<void> {
-        const std::string written = key.Scalar();
+        const std::string& written = key.Scalar();
         const auto known = std::find_if(
             keys.begin(), keys.end(), [&written](const Key& each) { return each.name == to_lower(written); });
         if (known != keys.end()) {
