@@ -13,4 +13,4 @@ scripts/install-packages.sh build test
 cmake --preset "$preset" >/dev/null
 cmake --build --preset "$preset" -- --quiet
 # The tests wait most of their time, for a tenant that works or for a limit: more of them than cores.
-ctest --preset "$preset" --parallel "$(($(nproc) * 4))" "$@"
+ctest --preset "$preset" --parallel "$(($(nproc) * 3))" "$@"
