@@ -343,7 +343,9 @@ class Behaviour(Test):
             first, second = served.token_env(), served.token_env()
             self.assert_done(run_jit(*ACTIVATE, env=first))
             self.assert_done(run_jit(*operation("extend"), env=first))
-            error = self.error_of(run_jit(*operation("extend"), "--max-wait", "0", "-o", "json", env=first), 6)
+            refused = [*operation("extend"), "--max-wait", "0"]
+            self.assert_failed(run_jit(*refused, env=first), 6, "Rate Limit Exceeded", "nothing was changed", hint="try again in")
+            error = self.error_of(run_jit(*refused, "-o", "json", env=first), 6)
             self.assertIn(error["retryAfter"], range(1, 11))
             self.assert_done(run_jit(*operation("extend"), env=second))
             self.assertEqual(served.journal()["applied"][CONNECTION]["extend"], 2)
