@@ -26,9 +26,11 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <memory>
+#include <netinet/tcp.h>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <type_traits>
 #include <vector>
 
@@ -197,9 +199,21 @@ private:
             log_request(parser_->request, delivery.status, fault_, now);
         }
         delivery_ = std::move(delivery);
+        if (delivery_.ending == Ending::drop) {
+            hold_back();
+        }
         next_ = delivery_.pieces.begin();
         written_ = 0;
         write_next();
+    }
+
+    /// Lets the answer leave together with the end of the connection, so that whoever has the one has seen
+    /// the other. Where the system cannot, the end comes a moment later.
+    void hold_back() {
+#ifdef TCP_CORK
+        const int yes = 1;
+        (void)setsockopt(tcp_layer().socket().native_handle(), IPPROTO_TCP, TCP_CORK, &yes, sizeof yes);
+#endif
     }
 
     void write_next() {

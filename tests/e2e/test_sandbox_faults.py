@@ -365,6 +365,18 @@ class Requests(Faults):
             self.assertEqual(client.ending, "drop")
         self.check("close-idle", 202, 1)
 
+    def test_the_end_of_an_idle_connection_comes_with_the_answer(self):
+        """So that nobody who has the answer can send another request before the end is there."""
+        with Sandbox("--fault", "any:close-idle", tls=False) as served:
+            for _ in range(50):  # one alone may be there in time by luck
+                with socket.create_connection(("127.0.0.1", served.port), timeout=_PATIENCE) as client:
+                    client.sendall(b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    answer = b""
+                    while not answer.endswith(b"}"):
+                        answer += client.recv(1 << 18)
+                    client.setblocking(False)
+                    self.assertEqual(client.recv(1), b"")
+
     def test_what_is_refused_is_not_carried_out(self):
         for fault, status in (("apply-reset", 0), ("apply-502", 502), ("truncated", 404)):
             with self.subTest(fault=fault):
