@@ -310,19 +310,15 @@ Command run() {
         {{"--on-expiry", {"warn", "terminate"}}},
         Offered::all,
         true,
-        {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as it was "
-         "at "
-         "the start) in its environment: a line for each entitlement, in the order of -e; empty where it is "
-         "not "
-         "known.",
-         "Ctrl-C and Ctrl-Z are COMMAND's. SIGTERM and SIGHUP are passed on to it; where it has not ended 10 "
-         "s "
-         "later, its access ends all the same. While access is being ended, the second Ctrl-C gives up.",
-         "Nothing can end access when jit itself is killed by SIGKILL, or the machine dies: then it lasts "
-         "until "
-         "its minutes are over. Keep -m small, and let --keep-alive add to it. What COMMAND leaves running "
-         "in the "
-         "background loses the access with it."},
+        {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as "
+         "it was at the start) in its environment: a line for each entitlement, in the order of -e; "
+         "empty where it is not known.",
+         "Ctrl-C and Ctrl-Z are COMMAND's. SIGTERM and SIGHUP are passed on to it; where it has not "
+         "ended 10 s later, its access ends all the same. While access is being ended, the second "
+         "Ctrl-C gives up.",
+         "Nothing can end access when jit itself is killed by SIGKILL, or the machine dies: then it "
+         "lasts until its minutes are over. Keep -m small, and let --keep-alive add to it. What "
+         "COMMAND leaves running in the background loses the access with it."},
     };
 }
 
