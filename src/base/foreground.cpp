@@ -73,11 +73,14 @@ void on_child(int /*number*/) {
     errno = saved;
 }
 
-/// Whether the child has stopped, and `on_child` has not seen it yet.
-bool has_stopped_again(pid_t child) {
-    siginfo_t info = {};
-    return waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == child;
+/// Whether the child has been continued since `on_child` saw it stop; it may have stopped again. The kernel
+/// tells the youngest of a group first, so that after a shell's SIGCONT to the group this is certain.
+bool was_continued(pid_t child) {
+    const auto waits = [child](int what) {
+        siginfo_t info = {};
+        return waitid(P_PID, static_cast<id_t>(child), &info, what | WNOHANG) == 0 && info.si_pid == child;
+    };
+    return waits(WCONTINUED) || waits(WSTOPPED | WNOWAIT); // the second stop is for `on_child` to see
 }
 
 void pass_on(int number, siginfo_t* info, void* /*context*/) {
@@ -86,9 +89,9 @@ void pass_on(int number, siginfo_t* info, void* /*context*/) {
     const bool from_child = info->si_code <= 0 && info->si_pid == child;
     // The kernel's go to the whole group: but for SIGHUP, which a session leader gets alone.
     const bool to_us_alone = info->si_code <= 0 || number == SIGHUP;
-    // A shell's SIGCONT goes to the group, and the child may have stopped again since.
-    const bool undone = number == SIGCONT && child > 0 && has_stopped_again(child);
-    if (child > 0 && to_us_alone && !from_child && !undone) {
+    // A shell's SIGCONT was for the group. Once more, it could undo a stop that came since.
+    const bool has_it = number == SIGCONT && child > 0 && was_continued(child);
+    if (child > 0 && to_us_alone && !from_child && !has_it) {
         (void)kill(child, number);
     }
     if ((number == SIGTERM || number == SIGHUP) && !from_child) {

@@ -97,6 +97,20 @@ class Jobs(TerminalTest):
         self.leave(terminal, 3)
         self.assert_ended()
 
+    @case("running", "COMMAND stops itself again, before jit has seen that it was continued", "the second stop is not undone")
+    def test_one_that_stops_itself_again_at_once(self):
+        terminal = self.shell()
+        # jit is slow to send a signal that it has decided on; meanwhile the child stops once more.
+        # The leak checker of sanitizers is a tracer itself.
+        terminal.press("ASAN_OPTIONS=detect_leaks=0 strace -DDD -qq -o /dev/null -e trace=kill -e inject=kill:delay_enter=1s "
+                       f"{RUN} sh -c 'kill -TSTP $$; sleep 0.3; kill -STOP $$; echo go''es-on; exit 3'\n")
+        for times in (1, 2):
+            terminal.wait_for("Stopped", times)
+            terminal.press("fg\n")
+        terminal.wait_for("goes-on")
+        self.leave(terminal, 3)
+        self.assert_ended()
+
     @case("running", "as a background job that reads from the terminal", "both stop until fg")
     def test_in_the_background(self):
         terminal = self.shell()
