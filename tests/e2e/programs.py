@@ -25,6 +25,14 @@ def empty_home():
     return home
 
 
+@functools.cache
+def nowhere():
+    """A path where nothing is."""
+    directory = tempfile.mkdtemp(prefix="jit-e2e-nowhere-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return os.path.join(directory, "nothing")
+
+
 def clean_environment(extra=None):
     """Nothing of the caller's but PATH: no proxies, no CAs, no credentials. A value None takes one away."""
     env = {name: os.environ[name] for name in ("PATH", *_INSTRUMENTS) if name in os.environ}

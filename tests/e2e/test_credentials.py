@@ -18,7 +18,7 @@ import unittest
 from pathlib import Path
 
 from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, JIT, Jit, Sandbox, ScriptedServer, Test, accepted,
-                     check_printed, clean_environment, no_reply, reply, run_jit, token_reply, watch)
+                     check_printed, clean_environment, no_reply, nowhere, reply, run_jit, token_reply, watch)
 
 RING_ID = "41de0000c11e4700000000000000c0de"
 RING_SECRET = "ring-client-secret-fit-for-nothing-0123456789abcdefghijklmnopqrs"
@@ -134,7 +134,7 @@ class Commands(CredentialsTest):
         self.server.take()
 
     def test_commands_that_are_no_good(self):
-        cases = [("/nonexistent/helper", "cannot start /nonexistent/helper: No such file"), ("sh -c 'exit 7'", "ended with code 7"),
+        cases = [(nowhere(), f"cannot start {nowhere()}: No such file"), ("sh -c 'exit 7'", "ended with code 7"),
                  ("sh -c 'kill -9 $$'", "was ended by signal 9"), ("true", "printed nothing"),
                  ("yes", "printed more than 64 KiB"), ("echo a b", "has blanks"), ("echo {}", "without a client_secret"),
                  (f"echo '{{\"client_id\":\"other\",\"client_secret\":\"{COMMAND_SECRET}\"}}'", "printed another client ID")]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import running
 from running import QUICK, RunTest, case, until
-from support import (ACCESS_TOKEN, CONNECTION, Jit, ScriptedServer, accepted, api_error, no_reply, parse_time, reply,
+from support import (ACCESS_TOKEN, CONNECTION, Jit, ScriptedServer, accepted, api_error, no_reply, nowhere, parse_time, reply,
                      run_jit, token_env)
 
 FAILS = "c0ffee00-0000-4000-8000-000000000015"
@@ -45,7 +45,7 @@ class Code(RunTest):
         self.start(*QUICK)
         here = Path(self.env["HOME"])
         (here / "plain").write_text("#!/bin/sh\n")
-        for word, code in (("no-such-program", 127), ("/no/such/program", 127), (str(here / "plain"), 126), ("/etc", 126)):
+        for word, code in (("no-such-program", 127), (nowhere(), 127), (str(here / "plain"), 126), ("/etc", 126)):
             with self.subTest(word=word):
                 self.assert_failed(self.run_command(word), code, f"cannot run {word}: ")
                 error = json.loads(self.run_command(word, options=("-o", "json")).stderr)["error"]

@@ -16,7 +16,7 @@ import urllib.parse
 from pathlib import Path
 
 from support import (ACTIVATE, COMMANDS, CONNECTION, JIT, JIT_SANDBOX, Sandbox, Test, certificates, clean_environment,
-                     jit_version, old_tls, operation, parse_time, run_jit)
+                     jit_version, nowhere, old_tls, operation, parse_time, run_jit)
 
 FRICTIONS = "c0ffee00-0000-4000-8000-000000000014"
 FAILS = "c0ffee00-0000-4000-8000-000000000015"
@@ -54,7 +54,7 @@ class Command(Test):
         with tempfile.TemporaryDirectory() as directory:
             text = Path(directory, "text")
             text.write_text("no program\n")
-            cases = [("/nonexistent/program", 127, "No such file"), ("no-such-program-42", 127, "No such file"),
+            cases = [(nowhere(), 127, "No such file"), ("no-such-program-42", 127, "No such file"),
                      (str(text), 126, "Permission denied"), (directory, 126, "Permission denied")]
             for command, code, part in cases:
                 with self.subTest(command=command):
@@ -196,9 +196,9 @@ class Options(Test):
                 (["--max-minutes", "0"], "--max-minutes"), (["--token-lifetime", "0"], "--token-lifetime"),
                 (["bash"], "put -- before the command"), (["--"], "no command"),
                 (["--identity", "nobody"], "nobody"), (["--identity", "robin.opps"], "robin.ops"),
-                (["--data", str(broken)], str(broken)), (["--data", "/nonexistent"], "/nonexistent"),
+                (["--data", str(broken)], str(broken)), (["--data", nowhere()], nowhere()),
                 (["--tls-cert", good.certificate], "--tls-key"),
-                (["--tls-cert", "/nonexistent", "--tls-key", good.key], "/nonexistent"),
+                (["--tls-cert", nowhere(), "--tls-key", good.key], nowhere()),
                 (["--tls-cert", good.certificate, "--tls-key", good.certificate], good.certificate),
                 (["--tls-cert", good.certificate, "--tls-key", self.another_key(directory)], "key")]
             for words, part in cases:

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from support import (ACCESS_TOKEN, ACTIVATE, CLIENT_ID, CLIENT_SECRET, CONNECTION, ScriptedServer, Test, accepted,
-                     certificates, run_jit, token_reply, watch)
+                     certificates, nowhere, run_jit, token_reply, watch)
 
 FILE_ID = "f11e0000c11e47000000000000001d01"
 FILE_SECRET = "file-client-secret-fit-for-nothing-0123456789abcdefghijklmnopqrs"
@@ -138,7 +138,7 @@ class Precedence(SettingsTest):
         self.assertEqual(self.base_url(**env), "https://acme.example")
         named = self.write(self.home / "named", config({"default": "https://named.example"}))
         self.assertEqual(self.base_url("--config", named, HOME=None), "https://named.example")
-        env["HOME"] = "/nonexistent"
+        env["HOME"] = nowhere()
         self.assertEqual(self.base_url(**env), "https://acme.example")
 
 

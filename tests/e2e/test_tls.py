@@ -7,8 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import (ACCESS_TOKEN, ACTIVATE, COMMANDS, Sandbox, ScriptedServer, Test, accepted, certificates, old_tls, operation,
-                     pat_env, run_jit, server_tls, token_env)
+from support import (ACCESS_TOKEN, ACTIVATE, COMMANDS, Sandbox, ScriptedServer, Test, accepted, certificates, nowhere, old_tls,
+                     operation, pat_env, run_jit, server_tls, token_env)
 
 
 class Server(Test):
@@ -76,11 +76,11 @@ class Trust(Test):
         wrong_directory = certificates().hashed_directory(wrong)
         trusted = [
             (right, None, None), (None, right, None), (None, None, right_directory), (None, None, both_directory),
-            (right, wrong, wrong_directory), (right, "/nonexistent", "/nonexistent"),
+            (right, wrong, wrong_directory), (right, nowhere(), nowhere()),
             (None, right, wrong_directory), (None, wrong, right_directory), (None, "", right_directory)]
         refused = [
             (None, None, None), (wrong, None, None), (None, wrong, None), (None, None, wrong_directory),
-            (wrong, right, right_directory), (None, "/nonexistent", None), (None, None, "/nonexistent")]
+            (wrong, right, right_directory), (None, nowhere(), None), (None, None, nowhere())]
         for choices, code in ((trusted, 0), (refused, 7)):
             for option, file, directory in choices:
                 with self.subTest(option=option, file=file, directory=directory), \
@@ -93,7 +93,7 @@ class Trust(Test):
                         self.assertEqual(server.requests, [])
 
     def test_an_option_without_a_file_is_not_overlooked(self):
-        for option in ("", "/nonexistent"):
+        for option in ("", nowhere()):
             with self.subTest(option=option), ScriptedServer() as server:
                 run = run_jit(*ACTIVATE, "--ca-file", option, env=token_env(server.url))
                 self.assert_failed(run, 2, f'--ca-file: cannot read "{option}"')

@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from support import (ACCESS_TOKEN, ACTIVATE, JIT, NO_CONNECTIONS, Jit, Sandbox, ScriptedServer, Test, accepted,
-                     clean_environment, no_reply, pat_env, reply, run_jit, token_reply, watch)
+                     clean_environment, no_reply, nowhere, pat_env, reply, run_jit, token_reply, watch)
 
 SECOND_TOKEN = "e2e-second-token.fit-for-nothing.0123456789_ABCDEFGHIJKLMNOPQRS"
 watch(SECOND_TOKEN)
@@ -101,10 +101,10 @@ class Kept(CacheTest):
         self.assertTrue(list(self.home.glob(".cache/jit/token-*.json")))
         self.cold(XDG_RUNTIME_DIR=None, XDG_CACHE_HOME=str(cache))
         self.assertTrue(list(cache.glob("jit/token-*.json")))
-        self.cold(XDG_RUNTIME_DIR="/nonexistent", HOME=None)
+        self.cold(XDG_RUNTIME_DIR=nowhere(), HOME=None)
         self.cold(XDG_RUNTIME_DIR=None, HOME=None)
-        self.cold(XDG_RUNTIME_DIR="run", HOME="/nonexistent")
-        self.assertFalse(os.path.exists("/nonexistent"))
+        self.cold(XDG_RUNTIME_DIR="run", HOME=nowhere())
+        self.assertFalse(os.path.exists(nowhere()))
 
 
 class Refused(CacheTest):

@@ -126,7 +126,8 @@ TEST_CASE("auth::forget_tokens") {
     it.keep(cache("https://a"), "one");
     it.keep(cache("https://b"), "two");
     (void)it.home.write("jit/names.json", "{}");
-    const auto environment = test::variables({{"XDG_RUNTIME_DIR", it.home.path()}, {"HOME", "/nonexistent"}});
+    const auto environment =
+        test::variables({{"XDG_RUNTIME_DIR", it.home.path()}, {"HOME", it.home.path() + "/nowhere"}});
     CHECK(*auth::forget_tokens(environment, "https://a") == 1);
     CHECK(*auth::forget_tokens(environment, "https://a") == 0);
     CHECK(it.found(cache("https://a")).empty());

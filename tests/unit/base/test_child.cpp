@@ -49,10 +49,12 @@ TEST_CASE("base::run_program") {
         CHECK(end.number == SIGKILL);
     }
     SECTION("what does not start") {
-        const auto end = run_program({"/nonexistent/x"}, {}, Terminal::taken, k_limits, Interrupt());
+        const test::TemporaryDirectory directory;
+        const std::string program = directory.path() + "/x";
+        const auto end = run_program({program}, {}, Terminal::taken, k_limits, Interrupt());
         REQUIRE_FALSE(end);
         CHECK(end.error().code == ExitCode::usage);
-        CHECK(end.error().message == "cannot start /nonexistent/x: No such file or directory");
+        CHECK(end.error().message == "cannot start " + program + ": No such file or directory");
     }
     SECTION("too much output ends it") {
         CHECK(shell("exec yes").kind == Kind::too_much);

@@ -1,7 +1,7 @@
 #include "base/foreground.hpp"
 
 #include "base/clock.hpp"
-#include "support/catch.hpp"
+#include "support/fakes.hpp"
 
 #include <csignal>
 
@@ -50,7 +50,8 @@ TEST_CASE("base::foreground") {
     SECTION("what cannot be started") {
         Interrupt interrupt;
         Foreground program(interrupt);
-        CHECK(program.start("/nonexistent", {"x"}, {}).error().code == ExitCode::not_found);
+        const test::TemporaryDirectory directory;
+        CHECK(program.start(directory.path() + "/x", {"x"}, {}).error().code == ExitCode::not_found);
         CHECK(program.start("/etc", {"x"}, {}).error().code == ExitCode::not_executable);
         interrupt.raise(SIGINT);
         CHECK(program.start("/bin/true", {"true"}, {}).error().code == ExitCode::interrupted);

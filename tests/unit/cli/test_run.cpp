@@ -210,8 +210,10 @@ TEST_CASE("cli::run help and version") {
 TEST_CASE("cli::run leaves the words of a program that it runs to that") {
     Program it;
     SECTION("and a program that is not there costs nothing") {
-        CHECK(it.run({"run", "-e", k_id, "-m", "5", "/nonexistent/x", "-m", "--help"}) == 127);
-        CHECK(it.err() == "jit: cannot run /nonexistent/x: No such file or directory\n");
+        const test::TemporaryDirectory directory;
+        const std::string program = directory.path() + "/x";
+        CHECK(it.run({"run", "-e", k_id, "-m", "5", program, "-m", "--help"}) == 127);
+        CHECK(it.err() == "jit: cannot run " + program + ": No such file or directory\n");
     }
     SECTION("and its own failures have a code of their own") {
         CHECK(it.run({"run", "-qm", "5", "-e", k_id, "--bogus", "true", "-o", "json"}) == 125);

@@ -1,6 +1,6 @@
 #include "sandbox/builtin_data.hpp"
 #include "sandbox/data_file.hpp"
-#include "support/catch.hpp"
+#include "support/fakes.hpp"
 
 #include <algorithm>
 #include <set>
@@ -147,9 +147,11 @@ TEST_CASE("sandbox::data_file") {
         CHECK(fault(data).starts_with("my.json: connections[4]: an earlier one has the same id"));
     }
     SECTION("a file that cannot be read is named with the reason") {
-        const auto read = read_tenant_file("/nonexistent/data.json");
+        const test::TemporaryDirectory directory;
+        const std::string file = directory.path() + "/data.json";
+        const auto read = read_tenant_file(file);
         REQUIRE_FALSE(read);
-        CHECK(read.error().message == "cannot read /nonexistent/data.json: No such file or directory");
+        CHECK(read.error().message == "cannot read " + file + ": No such file or directory");
         CHECK_FALSE(read_tenant_file("/"));
     }
     SECTION("the printed data set reads back to itself") {
