@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing: scripts/install-packages.sh build|test|check|package|bench...
 # `build` is what compiling needs, `test` what the tests need beside it, `check` what continuous integration
-# adds, `package` what scripts/package.sh and scripts/test-package.sh need, `bench` what bench/run.sh measures with.
+# adds, `package` what scripts/package.sh, test-package.sh and test-fresh.sh need, `bench` what bench/run.sh measures with.
 # Says what it installs; does nothing, and asks for no rights, where nothing is missing.
 set -euo pipefail
 
@@ -12,8 +12,8 @@ packages_of() {
       libfmt-dev libyaml-cpp-dev libutf8proc-dev libboost-dev libssl-dev
     ;;
   test)
-    echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libsecret-1-0 \
-      libsecret-tools strace zsh fish bash-completion less python3-yaml python3-h2 make
+    echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libglib2.0-bin \
+      libsecret-1-0 libsecret-tools strace zsh fish bash-completion less python3-yaml python3-h2 make
     ;;
   check) echo git clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr ;;
   package) echo file dpkg-dev debootstrap lintian ;;
@@ -30,12 +30,15 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
+# A package of another architecture brings neither headers nor libraries of this one.
+native=$(dpkg --print-architecture)
+is_installed() {
+  grep -qxE "installed (all|$native)" <<<"$(dpkg-query -W -f='${db:Status-Status} ${Architecture}\n' "$1" 2>/dev/null)"
+}
 missing=()
 for set in "$@"; do
   for package in $(packages_of "$set"); do
-    if [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
-      missing+=("$package")
-    fi
+    is_installed "$package" || missing+=("$package")
   done
 done
 ((${#missing[@]})) || exit 0
