@@ -5,8 +5,7 @@
 #   there, the demonstration runs, and nothing is left once it is removed; the .tar.gz runs there, too;
 # - jit-sandbox, compiled once more in another folder, has the same bytes; so have the packages, packed once more, by another
 #   umask and in another time zone. With --full all of it is compiled and packed once more in the other folder.
-# The new Debian takes root (or sudo), a network, and debootstrap; it is kept in build/debian.tar for the next run, until you
-# delete it. Fails where it cannot be made: nothing is left out.
+# The new Debian takes root or sudo (scripts/new-debian.sh). Fails where it cannot be made: nothing is left out.
 # scripts/test-package.sh [--full]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,27 +30,9 @@ work=$(mktemp -d)
 mkdir "$work/elsewhere" "$work/first"
 trap 'wait; "${as_root[@]}" rm -rf "$work"' EXIT
 
-# The same release of Debian as this, from the same mirror and by the same proxy.
-suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-proxy=$(apt-config shell proxy Acquire::http::Proxy | sed -n "s/^proxy='\(.*\)'$/\1/p")
-proxy=${http_proxy:-$proxy}
-make_debian() {
-  local mirror
-  # shellcheck disable=SC2016 # is for apt to expand
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $suite" 'Label: Debian' | head -n 1)
-  [[ $mirror ]] || fail "apt has no source of Debian $suite"
-  "${as_root[@]}" env ${proxy:+http_proxy="$proxy"} debootstrap --variant=minbase "$suite" "$work/debian" "$mirror" \
-    >"$work/debootstrap.log" 2>&1 || { cat "$work/debootstrap.log" >&2; return 1; }
-  "${as_root[@]}" tar -C "$work/debian" --one-file-system -cf - . >"$work/debian.tar"
-  mv "$work/debian.tar" build/debian.tar
-  "${as_root[@]}" rm -rf "$work/debian"
-}
-mkdir -p build
-making=
-if [[ ! -f build/debian.tar ]]; then
-  make_debian &
-  making=$!
-fi
+mkdir -p build "$work/debian"
+"${as_root[@]}" env ${http_proxy:+http_proxy="$http_proxy"} scripts/new-debian.sh "$work/debian" &
+making=$!
 
 scripts/package.sh
 deb=$(echo build/package/*.deb)
@@ -83,20 +64,16 @@ if grep -alF -e "$PWD" -e "$work" "$work"/usr/bin/*; then
   fail "a path of this machine is in what was built"
 fi
 
-if [[ $making ]]; then
-  wait "$making" || fail "debootstrap failed"
-fi
+wait "$making" || fail "cannot make a new Debian"
+suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 echo "install, run and remove in Debian $suite ..."
 debian=$work/debian
-mkdir "$debian"
-"${as_root[@]}" tar -C "$debian" -xf build/debian.tar
-"${as_root[@]}" cp /etc/resolv.conf "$debian/etc/resolv.conf"
 "${as_root[@]}" cp "$deb" "$tarball" "$debian/"
 "${as_root[@]}" mkdir "$debian/demo"
 "${as_root[@]}" cp scripts/demo.sh man/*.[1-9] "$debian/demo"
 "${as_root[@]}" chmod -R a+rX "$debian/demo"
 "${as_root[@]}" cp packaging/in-debian.sh "$debian/demo"
-"${as_root[@]}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 ${proxy:+http_proxy="$proxy"} \
+"${as_root[@]}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
   unshare --mount --pid --fork --mount-proc="$debian/proc" \
   chroot "$debian" bash /demo/in-debian.sh "$(sed -n 's/^project(jit VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)" \
   "/${deb##*/}" "/${tarball##*/}"
