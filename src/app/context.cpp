@@ -58,6 +58,9 @@ Context::~Context() = default;
 Result<const config::Settings*> Context::settings() {
     if (!settings_) {
         JIT_TRY(settings_, config::load(options_.overrides, environment_));
+        if (config::is_json(settings_->output.value)) {
+            log_.hold();
+        }
         for (const std::string& warning : settings_->warnings) {
             log_.warn(warning);
         }

@@ -6,8 +6,18 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace jit {
+
+/// An entitlement connection that a name may mean, with what tells it apart.
+struct Candidate {
+    std::string connection_id;
+    std::string name;
+    std::string source;
+    std::string account;
+    std::string value;
+};
 
 /// What went wrong, as a value. `message` is one sentence without a full stop that says what happened and,
 /// where a request was involved, whether anything was changed; `hint` says what to do next and may be empty.
@@ -22,6 +32,9 @@ struct Error {
     std::string detail_code = {}; ///< the API's `detailCode`
     std::string tracking_id = {}; ///< the API's `trackingId`, which the vendor's support asks for
     std::optional<std::chrono::seconds> retry_after = {};
+
+    std::vector<Candidate> candidates = {}; ///< where a name means several
+    std::vector<std::string> warnings = {}; ///< what was to be said before, one line each: in JSON only
 
     bool uncertain = false; ///< whether something was changed that nobody can tell from the answer
 };

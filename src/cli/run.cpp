@@ -80,7 +80,7 @@ bool errors_as_json(const Tree& tree, const std::optional<app::Context>& context
         format =
             config::output_without_files(given ? given : find_output_word(tree, words), world.environment);
     }
-    return format == OutputFormat::json || format == OutputFormat::jsonl;
+    return config::is_json(format);
 }
 
 } // namespace
@@ -105,6 +105,9 @@ int run(const std::vector<std::string>& words, World& world) {
     }
     const auto program_code = context ? context->exit_code() : std::nullopt;
     if (done) {
+        if (context) {
+            context->log().release();
+        }
         return program_code.value_or(static_cast<int>(ExitCode::done));
     }
     Error error = std::move(done).error();
@@ -116,6 +119,9 @@ int run(const std::vector<std::string>& words, World& world) {
     if (!program_code && !of_program && tree.taken() != nullptr && tree.taken()->command->runs_program) {
         error.message += cat({" (code ", std::to_string(code), ", ", kind_name(error.code), ")"});
         code = static_cast<int>(ExitCode::run_failed);
+    }
+    if (context) {
+        error.warnings = context->log().take_held();
     }
     print_error(std::move(error), errors_as_json(tree, context, words, world), world, tree.global.color);
     return code;

@@ -84,6 +84,7 @@ public:
         if (auto running = program.start(file, words, environment); !running) {
             return std::move(running).error();
         }
+        context_.log().release(); // the program writes to stderr, too, and a warning must not come too late
         std::optional<TimePoint> end_at;
         std::optional<TimePoint> kill_at;
         for (;;) {

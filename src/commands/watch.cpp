@@ -33,6 +33,7 @@ public:
                    context.console().out_device().is_terminal) {}
 
     Result<void> run() {
+        context_.log().release(); // a warning must not come too late
         for (;;) {
             auto entries = app::read_connections(context_);
             if (entries) {

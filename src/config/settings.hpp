@@ -19,6 +19,11 @@ enum class OutputFormat { table, json, jsonl, csv };
 /// Reads the word for a format, in any case.
 [[nodiscard]] std::optional<OutputFormat> parse_output_format(std::string_view word);
 
+/// Whether results and errors are for a script to parse: json, jsonl.
+[[nodiscard]] constexpr bool is_json(OutputFormat format) {
+    return format == OutputFormat::json || format == OutputFormat::jsonl;
+}
+
 /// What the command line says. Empty: not given.
 struct Overrides {
     std::optional<std::string> environment = {}; ///< --env

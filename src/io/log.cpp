@@ -6,6 +6,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+#include <utility>
 
 namespace jit::io {
 namespace {
@@ -66,13 +67,38 @@ void Log::info(std::string_view text) {
     logger_->info("{}", console_.safe(text));
 }
 void Log::warn(std::string_view text) {
-    logger_->warn("{}", console_.safe(text));
+    tell(console_.safe(text), true);
+}
+void Log::note(std::string_view text) {
+    tell(console_.safe(text), false);
 }
 
-void Log::note(std::string_view text) {
-    if (!quiet_) {
-        console_.message("jit: " + console_.safe(text) + "\n");
+void Log::tell(std::string text, bool is_warning) {
+    if (quiet_) {
+        return;
     }
+    if (holds_) {
+        held_.push_back({std::move(text), is_warning});
+    } else if (is_warning) {
+        logger_->warn("{}", text);
+    } else {
+        console_.message("jit: " + text + "\n");
+    }
+}
+
+void Log::release() {
+    holds_ = false;
+    for (Held& held : std::exchange(held_, {})) {
+        tell(std::move(held.text), held.is_warning);
+    }
+}
+
+std::vector<std::string> Log::take_held() {
+    std::vector<std::string> texts;
+    for (Held& held : std::exchange(held_, {})) {
+        texts.push_back(std::move(held.text));
+    }
+    return texts;
 }
 
 } // namespace jit::io

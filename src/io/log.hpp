@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace spdlog {
 class logger;
@@ -25,6 +27,15 @@ public:
 
     void set_verbosity(Verbosity verbosity);
 
+    /// Keeps warnings and notes back from now on: a script that reads an error gets them in it.
+    void hold() { holds_ = true; }
+
+    /// Shows what was kept back, and keeps nothing back any more.
+    void release();
+
+    /// What was kept back and is not shown then, one line each; safe to show.
+    [[nodiscard]] std::vector<std::string> take_held();
+
     /// Whether `debug` would show anything: ask before building a costly text.
     [[nodiscard]] bool debugging() const;
 
@@ -34,8 +45,17 @@ public:
     void note(std::string_view text);  ///< the same without the word "warning": no rows, what to do next
 
 private:
+    struct Held {
+        std::string text;
+        bool is_warning;
+    };
+
+    void tell(std::string text, bool is_warning);
+
     Console& console_;
     bool quiet_ = false;
+    bool holds_ = false;
+    std::vector<Held> held_;
     std::unique_ptr<spdlog::logger> logger_;
 };
 

@@ -437,6 +437,28 @@ std::string encode_error_object(const Error& error) {
         writer.Int64(error.retry_after->count());
     }
     text("hint", error.hint);
+    if (!error.candidates.empty()) {
+        writer.Key("candidates");
+        writer.StartArray();
+        for (const Candidate& candidate : error.candidates) {
+            writer.StartObject();
+            write_member(writer, "connectionId", printable(candidate.connection_id));
+            write_member(writer, "entitlementName", printable(candidate.name));
+            write_member(writer, "source", printable(candidate.source));
+            write_member(writer, "account", printable(candidate.account));
+            write_member(writer, "value", printable(candidate.value));
+            writer.EndObject();
+        }
+        writer.EndArray();
+    }
+    if (!error.warnings.empty()) {
+        writer.Key("warnings");
+        writer.StartArray();
+        for (const std::string& warning : error.warnings) {
+            writer.String(warning.data(), static_cast<rapidjson::SizeType>(warning.size()));
+        }
+        writer.EndArray();
+    }
     writer.EndObject();
     return std::string(view(buffer));
 }

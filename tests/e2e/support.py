@@ -266,7 +266,7 @@ class Test(unittest.TestCase):
         error = document["error"]
         self.assertEqual((error["code"], error["kind"]), (code, KINDS[code]))
         self.assertLessEqual(set(error), {"code", "kind", "httpStatus", "detailCode", "message", "trackingId",
-                                          "retryAfter", "hint"})
+                                          "retryAfter", "hint", "candidates", "warnings"})
         return error
 
     def failure(self, words, code, env, **how):

@@ -276,6 +276,25 @@ class Files(SettingsTest):
                          [f"jit: warning: {path}:{line}: unknown key {rest}" for line, rest in warnings])
         self.assertEqual(self.jit(*ACTIVATE, "--dry-run", "-q", **self.URL).stderr, "")
 
+    def test_a_script_gets_warnings_in_its_error_and_nothing_beside_it(self):
+        path = self.write(self.ours, "colour: blue\n")
+        warning = f"{path}:1: unknown key colour is ignored"
+        lost = "SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set"
+        for form in ("json", "jsonl"):
+            for said in ({"JIT_OUTPUT": form}, {}):
+                words = [] if said else ["-o", form]
+                with self.subTest(form=form, words=words):
+                    run = self.jit(*ACTIVATE, *words, SAIL_CLIENT_SECRET=CLIENT_SECRET, **said)
+                    self.assertEqual(self.error_of(run, 2)["warnings"], [warning, lost])
+                    quiet = self.jit(*ACTIVATE, *words, "-q", **said)
+                    self.assertNotIn("warnings", self.error_of(quiet, 2))
+        self.write(self.ours, "defaults: {output: json}\ncolour: blue\n")
+        self.assertEqual(self.error_of(self.jit(*ACTIVATE), 2)["warnings"], [warning.replace(":1:", ":2:")])
+        # A success says it on stderr, and its result is the result alone.
+        run = self.jit(*ACTIVATE, "--dry-run", **self.URL)
+        self.assertEqual((run.code, run.stderr), (0, f"jit: warning: {warning.replace(':1:', ':2:')}\n"))
+        self.assertIn("body", run.json())
+
     def test_the_keys_of_the_vendors_tool_are_known(self):
         self.write(self.vendors, "activeenvironment: acme\nauthtype: pat\ndebug: false\n"
                                  "customexporttemplatespath: \"\"\ncustomsearchtemplatespath: \"\"\n"

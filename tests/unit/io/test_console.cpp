@@ -48,6 +48,34 @@ TEST_CASE("io::console") {
     }
 }
 
+TEST_CASE("io::log keeps back what a script gets in an error") {
+    test::FakeConsole fake;
+    io::Log log(fake.console);
+    SECTION("what is kept back is shown when it is released, and later lines at once") {
+        log.hold();
+        log.warn("first");
+        log.note("second");
+        CHECK(fake.err.text().empty());
+        log.release();
+        CHECK(fake.err.text() == "jit: warning: first\njit: second\n");
+        log.warn("third");
+        CHECK(fake.err.text() == "jit: warning: first\njit: second\njit: warning: third\n");
+    }
+    SECTION("or handed over, and then it is not shown") {
+        log.hold();
+        log.warn("first");
+        CHECK(log.take_held() == std::vector<std::string>{"first"});
+        log.release();
+        CHECK(fake.err.text().empty());
+    }
+    SECTION("what nobody wants to hear is not kept") {
+        log.set_verbosity(io::Verbosity::quiet);
+        log.hold();
+        log.warn("first");
+        CHECK(log.take_held().empty());
+    }
+}
+
 TEST_CASE("io::use_color") {
     const io::Device terminal{true, 80};
     const io::Device pipe{};
