@@ -2,6 +2,7 @@
 
 #include "commands/operation.hpp"
 
+#include <CLI/CLI.hpp>
 #include <memory>
 
 namespace jit::commands {

@@ -6,7 +6,6 @@
 #include "commands/outcome.hpp"
 #include "commands/registry.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -4,8 +4,8 @@
 #include "app/target.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "commands/registry.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>

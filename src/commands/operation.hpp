@@ -8,9 +8,9 @@
 #include "commands/batch.hpp"
 #include "commands/minutes.hpp"
 #include "commands/outcome.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/model.hpp"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
