@@ -1,9 +1,10 @@
 #include "http/curl_transport.hpp"
 
 #include "base/text.hpp"
+#include "http/curl_outcome.hpp"
+#include "http/watchdog.hpp"
 
 #include <algorithm>
-#include <array>
 #include <curl/curl.h>
 #include <deque>
 #include <map>
@@ -12,8 +13,6 @@
 
 namespace jit::http {
 namespace {
-
-constexpr std::size_t k_most_headers = std::size_t{256} * 1024;
 
 struct EasyDeleter {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -67,18 +66,6 @@ private:
     CURLcode failed_ = CURLE_OK;
 };
 
-/// What the callbacks of one request fill in.
-struct Exchange {
-    Response response;
-    std::size_t header_bytes = 0;
-    bool plain = false;    ///< http, which may only go to a loopback address
-    bool sent = false;     ///< the connection stands and the request goes out now
-    bool resent = false;   ///< libcurl wanted to send it a second time
-    bool too_much = false; ///< more than `k_most_body` or `k_most_headers` came
-    bool not_loopback = false;
-    std::array<char, CURL_ERROR_SIZE> reason{};
-};
-
 bool is_loopback(std::string_view ip) {
     return ip.substr(0, 4) == "127." || ip == "::1";
 }
@@ -103,7 +90,7 @@ int on_request(void* context, char* ip, char* /*local_ip*/, int /*port*/, int /*
 std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* context) {
     auto& exchange = *static_cast<Exchange*>(context);
     exchange.header_bytes += size;
-    if (exchange.header_bytes > k_most_headers) {
+    if (exchange.header_bytes > k_most_header_bytes) {
         exchange.too_much = true;
         return 0;
     }
@@ -127,14 +114,32 @@ std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* con
     return size;
 }
 
-/// libcurl tells in words alone that it means to send a request again because the server refused its stream
-/// of HTTP/2, and so has not looked at it (RFC 9113, 8.7). It does so on a new connection only: on one that
-/// it used before, a refused stream looks like a lost connection, and counts as one.
+/// libcurl calls this for all that goes over the connection, each record of TLS included, whatever becomes of
+/// it. In words alone it tells that it means to send a request again because the server refused its stream of
+/// HTTP/2, and so has not looked at it (RFC 9113, 8.7). It does so on a new connection only: on one that it
+/// used before, a refused stream looks like a lost connection, and counts as one.
 int on_debug(CURL* /*handle*/, curl_infotype type, char* data, std::size_t size, void* context) {
+    auto& exchange = *static_cast<Exchange*>(context);
     if (type == CURLINFO_TEXT && std::string_view(data, size).rfind("REFUSED_STREAM, retrying", 0) == 0) {
-        static_cast<Exchange*>(context)->sent = false;
+        exchange.sent = false;
     }
+    exchange.watchdog->look();
     return 0;
+}
+
+int on_progress(void* context, curl_off_t /*of*/, curl_off_t /*down*/, curl_off_t /*of*/, curl_off_t /*up*/) {
+    auto& watchdog = *static_cast<Watchdog*>(context);
+    watchdog.look();
+    return watchdog.has_shut() ? 1 : 0;
+}
+
+curl_socket_t open_socket(void* context, curlsocktype /*purpose*/, curl_sockaddr* address) {
+    return static_cast<Watchdog*>(context)->open_socket(address->family, address->socktype,
+                                                        address->protocol);
+}
+
+int close_socket(void* context, curl_socket_t socket) {
+    return static_cast<Watchdog*>(context)->close_socket(socket);
 }
 
 HeaderList header_list(const Request& request) {
@@ -158,114 +163,6 @@ HeaderList header_list(const Request& request) {
     return list;
 }
 
-/// The scheme, host and port of a URL: what an error names.
-std::string origin_of(const std::string& url) {
-    const std::size_t scheme = url.find("://");
-    return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
-}
-
-bool is_trust_problem(CURLcode code) {
-    switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CRL_BADFILE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/// The status of the answer as far as it came; empty where no status line did.
-std::optional<int> status_of(CURL* handle) {
-    long status = 0;
-    if (curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status == 0) {
-        return std::nullopt;
-    }
-    return static_cast<int>(status);
-}
-
-/// libcurl's own words, without the user part of a URL that they quote: it holds the proxy's password.
-std::string reason_of(CURLcode code, const Exchange& exchange) {
-    std::string reason(exchange.reason.data());
-    if (reason.empty()) {
-        reason = curl_easy_strerror(code);
-    }
-    const std::size_t user = reason.find("://");
-    const std::size_t at = reason.rfind('@');
-    if (user != std::string::npos && at != std::string::npos && at > user) {
-        reason.replace(user + 3, at - user - 3, "[credentials]");
-    }
-    return reason;
-}
-
-/// What to do about a certificate that is not trusted: another CA helps only where none that is known has
-/// signed it.
-std::string trust_hint(CURL* handle) {
-    constexpr std::array<long, 4> k_unknown_issuer = {18, 19, 20, 21}; // X509_V_ERR_… of OpenSSL's x509_vfy.h
-    long result = 0;
-    if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result) == CURLE_OK &&
-        std::find(k_unknown_issuer.begin(), k_unknown_issuer.end(), result) != k_unknown_issuer.end()) {
-        return "if the server's CA is not one of the system's, name its certificate with --ca-file";
-    }
-    return "check the base URL, and whether something on the way answers in the server's place";
-}
-
-Failure not_sent(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
-    const std::string reason = reason_of(code, exchange);
-    if (exchange.not_loopback) {
-        return {Failure::Kind::impossible, false,
-                cat({origin, " is not on this machine, and plain http may not leave it"}),
-                "use an https base URL"};
-    }
-    if (is_trust_problem(code)) {
-        return {Failure::Kind::impossible, false, cat({"cannot trust ", origin, ": ", reason}),
-                trust_hint(handle)};
-    }
-    const bool no_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
-    return {no_url ? Failure::Kind::impossible : Failure::Kind::unreachable, false,
-            cat({"cannot reach ", origin, ": ", reason}), "check the base URL, the network and HTTPS_PROXY"};
-}
-
-Failure no_usable_answer(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
-    if (exchange.resent) {
-        return {Failure::Kind::no_answer, true, cat({origin, " closed the connection without an answer"})};
-    }
-    if (exchange.too_much) {
-        return {Failure::Kind::bad_answer,
-                true,
-                cat({"the answer of ", origin,
-                     exchange.header_bytes > k_most_headers ? " has more than 256 KiB of headers"
-                                                            : " is larger than 10 MiB"}),
-                {},
-                status_of(handle)};
-    }
-    const std::string reason = reason_of(code, exchange);
-    if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL) {
-        return {Failure::Kind::bad_answer, true, cat({"the answer of ", origin, " is not HTTP: ", reason})};
-    }
-    return {Failure::Kind::no_answer,
-            true,
-            cat({"no complete answer from ", origin, ": ", reason}),
-            {},
-            status_of(handle)};
-}
-
-/// What came of a request that libcurl is done with.
-Outcome outcome_of(CURL* handle, CURLcode code, Exchange& exchange, const std::string& url) {
-    const int status = status_of(handle).value_or(0);
-    // A refusal is one from its status line on, also where its body was cut short.
-    const bool refused = exchange.sent && !exchange.too_much && status >= 400 && status < 500;
-    if (code != CURLE_OK && !refused) {
-        const std::string origin = origin_of(url);
-        return exchange.sent ? no_usable_answer(code, exchange, handle, origin)
-                             : not_sent(code, exchange, handle, origin);
-    }
-    exchange.response.status = status;
-    return std::move(exchange.response);
-}
-
 } // namespace
 
 /// One request on its way.
@@ -275,9 +172,13 @@ struct CurlTransport::Transfer {
     Request request;
     HeaderList headers;
     Exchange exchange;
+    Watchdog::Clock::time_point deadline; ///< when it must have ended
 };
 
 struct CurlTransport::Handles {
+    explicit Handles(const Interrupt& interrupt) : watchdog(interrupt) {}
+
+    Watchdog watchdog; // knows the sockets, which `multi` closes
     Multi multi;
     std::map<Ticket, std::unique_ptr<Transfer>> under_way; // goes before `multi`, which they are part of
     std::vector<std::unique_ptr<Transfer>> idle;           // to be used again
@@ -315,7 +216,7 @@ TrustStore system_trust_store() {
 }
 
 CurlTransport::CurlTransport(CurlOptions options, const Interrupt& interrupt)
-    : options_(std::move(options)), interrupt_(interrupt), handles_(std::make_unique<Handles>()) {
+    : options_(std::move(options)), interrupt_(interrupt), handles_(std::make_unique<Handles>(interrupt)) {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised == CURLE_OK) {
         handles_->multi.reset(curl_multi_init());
@@ -353,6 +254,8 @@ std::optional<Failure> CurlTransport::start(Transfer& transfer) {
     Exchange& exchange = transfer.exchange;
     transfer.headers = header_list(request);
     exchange.plain = request.url.substr(0, 5) == "http:";
+    exchange.watchdog = &handles_->watchdog;
+    transfer.deadline = Watchdog::Clock::now() + options_.timeout;
 
     Setter set(handle);
     set.text(CURLOPT_URL, request.url.c_str());
@@ -391,6 +294,13 @@ std::optional<Failure> CurlTransport::start(Transfer& transfer) {
     set.object(CURLOPT_HEADERDATA, &exchange);
     set.callback(CURLOPT_WRITEFUNCTION, on_body);
     set.object(CURLOPT_WRITEDATA, &exchange);
+    set.number(CURLOPT_NOPROGRESS, 0L);
+    set.callback(CURLOPT_XFERINFOFUNCTION, on_progress);
+    set.object(CURLOPT_XFERINFODATA, exchange.watchdog);
+    set.callback(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    set.object(CURLOPT_OPENSOCKETDATA, exchange.watchdog);
+    set.callback(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    set.object(CURLOPT_CLOSESOCKETDATA, exchange.watchdog);
     set.number(CURLOPT_PIPEWAIT, 1L); // rather one connection for all than one each at once
     set.number(CURLOPT_VERBOSE, 1L);  // to `on_debug`
     set.callback(CURLOPT_DEBUGFUNCTION, on_debug);
@@ -437,8 +347,18 @@ std::optional<Transport::Answer> CurlTransport::do_wait(std::optional<std::chron
 /// Lets libcurl go on, and takes the outcomes of what has ended.
 void CurlTransport::collect() {
     CURLM* const multi = handles_->multi.get();
+    Watchdog& watchdog = handles_->watchdog;
+    const auto first = std::min_element(
+        handles_->under_way.begin(), handles_->under_way.end(),
+        [](const auto& a, const auto& b) { return a.second->deadline < b.second->deadline; });
+    watchdog.begin(first->second->deadline);
     int running = 0;
     const CURLMcode state = curl_multi_perform(multi, &running);
+    if (watchdog.has_shut()) {
+        for (auto& [ticket, transfer] : handles_->under_way) {
+            transfer->exchange.shut = true;
+        }
+    }
     int left = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi, &left)) {
         if (message->msg != CURLMSG_DONE) {
@@ -450,8 +370,13 @@ void CurlTransport::collect() {
         curl_easy_getinfo(handle, CURLINFO_PRIVATE, &ended);
         curl_multi_remove_handle(multi, handle);
         auto transfer = std::move(handles_->under_way.extract(ended->ticket).mapped());
-        handles_->done.push_back(
-            {transfer->ticket, outcome_of(handle, code, transfer->exchange, transfer->request.url)});
+        const bool given_up = transfer->exchange.shut && interrupt_.signal() != 0;
+        const bool sent = transfer->exchange.sent;
+        Outcome outcome = outcome_of(handle, code, transfer->exchange, transfer->request.url);
+        if (!outcome && given_up) {
+            outcome = Failure{Failure::Kind::interrupted, sent, "interrupted"};
+        }
+        handles_->done.push_back({transfer->ticket, std::move(outcome)});
         handles_->recycle(std::move(transfer));
     }
     if (state != CURLM_OK) { // it is out of order, and will not tell more
