@@ -116,6 +116,17 @@ TEST_CASE("app::resolve_targets puts entitlements in the place of aliases") {
         REQUIRE(targets);
         CHECK(targets->front().connection.str() == k_id);
     }
+    SECTION("but never in the place of an ID") {
+        for (const char* const name : {k_id, "C0FFEE00000040008000000000000001"}) {
+            Fixture it;
+            it.aliases(
+                cat({"  ", name, ": {entitlement: c0ffee00-0000-4000-8000-000000000002, minutes: 5}\n"}));
+            const auto targets = it.resolve({name});
+            REQUIRE(targets);
+            CHECK(targets->front().connection.str() == k_id);
+            CHECK_FALSE(targets->front().minutes);
+        }
+    }
     SECTION("of several, with minutes") {
         Fixture it;
         it.aliases(cat({"  oncall: {entitlements: [Prod DB Admin, ", k_id, "], minutes: 30}\n"}));

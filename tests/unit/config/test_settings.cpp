@@ -183,6 +183,18 @@ TEST_CASE("config::credentials") {
         home.ours(); // has another base URL for the same environment, and no secret
         CHECK_FALSE(*home.load()->file_pat);
     }
+    SECTION("a file's secret goes nowhere if that file's base URL cannot be read") {
+        const std::string theirs = home.theirs("environments: {acme: {baseurl: acme, pat: "
+                                               "{clientid: file-id-1, clientsecret: file-secret-1}}}");
+        home.values["SAIL_BASE_URL"] = "https://elsewhere.example";
+        const auto settings = home.load();
+        REQUIRE(settings);
+        REQUIRE_FALSE(*settings->file_pat);
+        CHECK(settings->file_pat->error().message == "the secret in " + theirs + ":1 is for " + theirs +
+                                                         ":1, but SAIL_BASE_URL names "
+                                                         "https://elsewhere.example; nothing was sent");
+        CHECK(settings->keyring_refused);
+    }
     SECTION("a secret that no file names a base URL for goes nowhere") {
         const std::string theirs =
             home.theirs("environments: {acme: {pat: {clientid: file-id-1, clientsecret: file-secret-1}}}");
