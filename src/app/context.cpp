@@ -2,6 +2,7 @@
 
 #include "auth/credential_command.hpp"
 #include "base/private_file.hpp"
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "http/curl_transport.hpp"
@@ -9,24 +10,29 @@
 #include "http/trace.hpp"
 #include "http/trust_store.hpp"
 
-#include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 namespace jit::app {
 namespace {
 
+constexpr std::size_t k_most_certificates = std::size_t{16} * 1024 * 1024;
+
+/// Code 2 unless `path` is a file with certificates or a key that libraries may read. `where` names the
+/// setting, `shown` the path.
+Result<void> check_certificates(const std::string& path, std::string_view where, std::string_view shown) {
+    const std::string problem = why_unreadable(path, k_most_certificates);
+    return problem.empty() ? Result<void>()
+                           : usage_error(cat({where, ": cannot read ", shown, ": ", problem}));
+}
+
 /// The path of a file that a setting names, which must be there; ~/ is the home.
 Result<std::string> readable(const config::Setting<std::string>& file, const Environment& environment) {
     const bool in_home = file.value.rfind("~/", 0) == 0;
     const std::string path = in_home ? environment("HOME").value_or("") + file.value.substr(1) : file.value;
-    if (access(path.c_str(), R_OK) != 0) {
-        return usage_error(
-            cat({file.origin.where, ": cannot read ", path, ": ", std::generic_category().message(errno)}));
-    }
-    return path;
+    const auto checked = check_certificates(path, file.origin.where, path);
+    return checked ? Result<std::string>(path) : checked.error();
 }
 
 } // namespace
@@ -76,9 +82,18 @@ Result<std::string> Context::base_url() {
 Result<http::Transport*> Context::transport() {
     if (!connection_) {
         JIT_TRY(const config::Settings* const known, settings());
-        if (options_.ca_file && access(options_.ca_file->c_str(), R_OK) != 0) {
-            return usage_error(cat({"--ca-file: cannot read \"", *options_.ca_file,
-                                    "\": ", std::generic_category().message(errno)}));
+        const auto trust = http::find_trust_store(options_.ca_file, environment_, http::system_trust_store());
+        if (options_.ca_file) {
+            if (const auto good =
+                    check_certificates(*options_.ca_file, "--ca-file", in_quotes(*options_.ca_file));
+                !good) {
+                return good.error();
+            }
+        } else if (!trust.file.empty() && access(trust.file.c_str(), F_OK) == 0) {
+            // One that is missing makes the server one that is not trusted.
+            if (const auto good = check_certificates(trust.file, "SSL_CERT_FILE", trust.file); !good) {
+                return good.error();
+            }
         }
         auto connection = std::make_unique<Connection>();
         http::Transport* network = network_;
@@ -86,7 +101,7 @@ Result<http::Transport*> Context::transport() {
             http::CurlOptions curl;
             curl.timeout = std::chrono::seconds(options_.timeout);
             curl.connect_timeout = std::chrono::seconds(options_.connect_timeout);
-            curl.trust = http::find_trust_store(options_.ca_file, environment_, http::system_trust_store());
+            curl.trust = trust;
             curl.user_agent = cat({"jit/", k_version});
             if (known->client_cert) {
                 JIT_TRY(curl.client_cert, readable(*known->client_cert, environment_));

@@ -1,6 +1,7 @@
 #include "app/target_list.hpp"
 
 #include "app/target_line.hpp"
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 #include "io/line_reader.hpp"
 
@@ -15,23 +16,17 @@
 namespace jit::app {
 namespace {
 
-/// A file that is open for reading.
+/// A file of targets, open for reading. It may be a pipe whose other end comes later: that is waited for
+/// where an interrupt ends the wait, and so not here.
 class Input {
 public:
     explicit Input(const std::string& path)
-        : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    Input(const Input&) = delete;
-    Input& operator=(const Input&) = delete;
-    Input(Input&&) = delete;
-    Input& operator=(Input&&) = delete;
-    ~Input() {
-        if (fd_ > STDERR_FILENO) {
-            (void)close(fd_);
-        }
-    }
+        : own_(path == "-" ? -1 : open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)),
+          fd_(path == "-" ? STDIN_FILENO : own_.get()) {}
     [[nodiscard]] int fd() const { return fd_; }
 
 private:
+    Descriptor own_;
     int fd_;
 };
 
@@ -48,6 +43,11 @@ public:
         }
     }
     [[nodiscard]] bool any() const { return count_ > 0; }
+    /// Whether there are so many that this is no list of targets.
+    [[nodiscard]] bool too_many() const {
+        constexpr std::size_t k_most = 10000;
+        return count_ >= k_most;
+    }
     [[nodiscard]] Error error() const {
         return usage_error(
             cat({first_, count_ > 1 ? cat({" (and ", std::to_string(count_ - 1), " more)"}) : "",
@@ -126,6 +126,9 @@ Result<TargetList> TargetList::read(Context& context, const std::vector<std::str
         auto read = read_target_line(line);
         if (!read) {
             faults.add(where(), read.error());
+            if (faults.too_many()) {
+                return faults.error();
+            }
             continue;
         }
         if (!*read) {

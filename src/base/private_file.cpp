@@ -1,5 +1,6 @@
 #include "base/private_file.hpp"
 
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -26,27 +27,6 @@ Error failure(std::string_view what, const std::string& path, std::string_view w
 Error system_failure(std::string_view what, const std::string& path) {
     return failure(what, path, std::generic_category().message(errno));
 }
-
-/// A descriptor that is closed with its owner.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor(Descriptor&&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            (void)::close(fd_);
-        }
-    }
-    [[nodiscard]] int get() const { return fd_; }
-    [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-    [[nodiscard]] bool close() { return ::close(release()) == 0; }
-
-private:
-    int fd_;
-};
 
 /// "/a/b/c" is in "/a/b", and "c" is in ".".
 std::string parent_of(const std::string& path) {
@@ -78,8 +58,13 @@ bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
-/// Removes the temporary files of writers that were killed.
-void sweep(const std::string& directory, const std::string& prefix) {
+/// How the names of temporary files begin that are to become this file.
+std::string temporary_prefix(const std::string& path) {
+    return cat({".", path.substr(path.find_last_of('/') + 1), ".jit-"});
+}
+
+/// Removes what writers left that were killed, as far as it was last written before a time.
+void sweep(const std::string& directory, const std::string& prefix, std::time_t before) {
     struct Close {
         void operator()(DIR* open) const { (void)closedir(open); }
     };
@@ -87,13 +72,11 @@ void sweep(const std::string& directory, const std::string& prefix) {
     if (!open) {
         return;
     }
-    constexpr std::time_t k_minute = 60;
-    const std::time_t old = std::time(nullptr) - k_minute;
     while (const dirent* const entry = readdir(open.get())) { // NOLINT(concurrency-mt-unsafe): our own DIR
         struct stat status = {};
         const char* const name = static_cast<const char*>(entry->d_name);
         if (std::string_view(name).substr(0, prefix.size()) == prefix &&
-            fstatat(dirfd(open.get()), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mtime < old) {
+            fstatat(dirfd(open.get()), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mtime < before) {
             (void)unlinkat(dirfd(open.get()), name, 0);
         }
     }
@@ -172,52 +155,33 @@ std::optional<std::string> private_cache_directory(const Environment& environmen
 }
 
 Result<std::optional<Secret>> read_private_file(const std::string& path, std::size_t most) {
-    // Not to wait for the other end of a pipe that has the name.
-    const Descriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.get() < 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return std::optional<Secret>();
-        }
-        return system_failure("read", path);
+    RegularFile file(path, RegularFile::Links::refused);
+    if (file.problem() == ENOENT || file.problem() == ENOTDIR) {
+        return std::optional<Secret>();
     }
-    struct stat status = {};
-    if (fstat(file.get(), &status) != 0) {
-        return system_failure("read", path);
+    if (file.problem() != 0) {
+        return failure("read", path, file.reason());
     }
-    if (!S_ISREG(status.st_mode)) {
-        return failure("read", path, "it is no regular file");
-    }
-    if (status.st_uid != geteuid()) {
+    if (file.status().st_uid != geteuid()) {
         return failure("read", path, "it belongs to another user");
     }
-    if ((status.st_mode & k_others) != 0) {
+    if ((file.status().st_mode & k_others) != 0) {
         return failure("read", path, "others have rights to it");
     }
-    if (std::cmp_greater(status.st_size, most)) {
-        return failure("read", path, "it is too large");
-    }
-    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const ssize_t size = read(file.get(), bytes.data() + done, bytes.size() - done);
-        if (size < 0 && errno != EINTR) {
-            Error error = system_failure("read", path);
-            wipe(bytes);
-            return error;
-        }
-        if (size == 0) {
-            break;
-        }
-        done += static_cast<std::size_t>(std::max<ssize_t>(size, 0));
-    }
-    bytes.resize(done);
-    return std::optional(Secret::take(bytes));
+    auto bytes = file.read(most);
+    return bytes ? Result<std::optional<Secret>>(std::optional(Secret::take(*bytes)))
+                 : failure("read", path, file.reason());
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view bytes, Durability durability) {
+    struct stat there = {};
+    if (stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+        return failure("write", path, "it is no regular file");
+    }
     const std::string directory = parent_of(path);
-    const std::string prefix = cat({".", path.substr(path.find_last_of('/') + 1), ".jit-"});
-    sweep(directory, prefix);
+    const std::string prefix = temporary_prefix(path);
+    constexpr std::time_t k_minute = 60;
+    sweep(directory, prefix, std::time(nullptr) - k_minute);
     std::string temporary = cat({directory, "/", prefix, "XXXXXX"});
     Descriptor file(mkostemp(temporary.data(), O_CLOEXEC)); // 0600
     if (file.get() < 0) {

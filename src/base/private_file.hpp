@@ -40,8 +40,9 @@ namespace jit {
 enum class Durability { cache, lasting };
 
 /// Puts a file (0600) in place as a whole: whoever reads it sees the old bytes or the new ones, also where
-/// this process is killed on the way. On an error the old file stays, and nothing else. What killed writers
-/// left behind goes after a minute, with the next write.
+/// this process is killed on the way. On an error the old file stays, and nothing else; what has the name and
+/// is no regular file (a device, a pipe, a link to one) is an error. What killed writers left behind goes
+/// after a minute, with the next write.
 [[nodiscard]] Result<void> write_private_file(const std::string& path, std::string_view bytes,
                                               Durability durability = Durability::cache);
 

@@ -165,10 +165,11 @@ Result<void> run(app::Context& context, const Options& options) {
     if (!path) {
         return usage_error("there is no home to keep the configuration in", "name a file: --config FILE");
     }
-    JIT_TRY(const Wanted wanted, find_out(context, options));
+    // Whether this is a file that can be written is known before anything is asked for, sent or stored.
     JIT_TRY(auto read, config::read_text(*path));
+    JIT_TRY(const Wanted wanted, find_out(context, options));
     const std::string before = read.value_or("");
-    // Whether the file can be changed is known before anything is sent or stored.
+    // The same for whether its text can be changed, as soon as the environment is known.
     JIT_TRY(std::string text, config::with_login(before, *path, {wanted.environment, wanted.base_url}));
 
     JIT_TRY(http::Transport* const way, context.transport());

@@ -1,19 +1,18 @@
 #include "config/file.hpp"
 
 #include "base/private_file.hpp"
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 #include "base/words.hpp"
+#include "config/trust.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <limits>
 #include <set>
 #include <string_view>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
@@ -165,7 +164,6 @@ Handler into_command(File& file, std::optional<CredentialCommand>& target) {
             return usage_error(
                 cat({place(file, value), ": ", key, " has no program, or a quote that is not closed"}));
         }
-        file.has_command = true;
         target = CredentialCommand{std::move(words), {Origin::Kind::file, place(file, value)}};
         return {};
     };
@@ -296,11 +294,17 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                      {"output", into(file, file.default_output)},
                      {"wait", into_flag(file, file.default_wait)}});
     };
+    const auto steering = [&file](Handler handler) -> Handler {
+        return [&file, handler = std::move(handler)](const YAML::Node& value, const std::string& key) {
+            file.steers = true;
+            return handler(value, key);
+        };
+    };
     // Those without a handler are the vendor tool's own.
     return walk(file, root, "",
-                {{"activeenvironment", into(file, file.active_environment)},
-                 {"environments", named_group(file, read_environment)},
-                 {"aliases", named_group(file, read_alias)},
+                {{"activeenvironment", steering(into(file, file.active_environment))},
+                 {"environments", steering(named_group(file, read_environment))},
+                 {"aliases", steering(named_group(file, read_alias))},
                  {"defaults", defaults},
                  {"authtype"},
                  {"debug"},
@@ -308,55 +312,26 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                  {"customsearchtemplatespath"}});
 }
 
-/// What must be done before a program that the file names is run, where others can write it.
-std::optional<Error> check_writers(const struct stat& status, const std::string& path) {
-    constexpr mode_t k_others = S_IWGRP | S_IWOTH;
-    if (status.st_uid != geteuid() && status.st_uid != 0) {
-        return usage_error(cat({path, " names a credential_command and belongs to another user"}),
-                           cat({"make it yours: chown \"$(id -un)\" '", path, "'"}));
-    }
-    if ((status.st_mode & k_others) != 0) {
-        return usage_error(cat({path, " names a credential_command and can be written by others"}),
-                           cat({"close it: chmod go-w '", path, "'"}));
-    }
-    return std::nullopt;
+Error unreadable(const RegularFile& file, const std::string& path) {
+    return usage_error(file.problem() == RegularFile::k_too_large
+                           ? cat({path, " is larger than 1 MiB: not a configuration file"})
+                           : cat({"cannot read ", path, ": ", file.reason()}));
 }
 
-/// What must be done before a secret is taken from the file, where others can read it or it is another's.
-std::optional<Error> check_mode(const struct stat& status, const std::string& path) {
-    constexpr mode_t k_others = S_IRWXG | S_IRWXO;
-    if (status.st_uid != geteuid() && geteuid() != 0) {
-        return usage_error(
-            cat({path, " holds a secret and belongs to another user"}),
-            cat({"make it yours: chown \"$(id -un)\" '", path, "' && chmod 600 '", path, "'"}));
-    }
-    if ((status.st_mode & k_others) != 0) {
-        return usage_error(cat({path, " holds a secret and can be read by others"}),
-                           cat({"close it: chmod 600 '", path, "'"}));
-    }
-    return std::nullopt;
+bool is_missing(const RegularFile& file) {
+    return file.problem() == ENOENT || file.problem() == ENOTDIR;
 }
 
-Result<std::string> read_all(int fd, const std::string& path) {
-    std::string text;
-    std::array<char, 16384> buffer{};
-    for (;;) {
-        const ssize_t size = read(fd, buffer.data(), buffer.size());
-        if (size < 0 && errno == EINTR) {
-            continue;
-        }
-        if (size < 0) {
-            return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
-        }
-        if (size == 0) {
-            wipe(buffer.data(), buffer.size());
-            return text;
-        }
-        text.append(buffer.data(), static_cast<std::size_t>(size));
-        if (text.size() > k_most_bytes) {
-            return usage_error(cat({path, " is larger than 1 MiB: not a configuration file"}));
-        }
-    }
+/// `/dev/null`: how to say that there is no file.
+bool is_null_device(const RegularFile& file) {
+    struct stat null = {};
+    return S_ISCHR(file.status().st_mode) && stat("/dev/null", &null) == 0 &&
+           file.status().st_rdev == null.st_rdev;
+}
+
+Result<std::string> read_all(RegularFile& file, const std::string& path) {
+    auto text = file.read(k_most_bytes);
+    return text ? Result<std::string>(*std::move(text)) : unreadable(file, path);
 }
 
 } // namespace
@@ -371,25 +346,28 @@ Result<File> parse_file(const std::string& text, const std::string& path) {
             return done.error();
         }
     } catch (const YAML::Exception& problem) {
+        // The words of some versions quote the line, and with it the secret that may stand there.
         const std::string line =
             problem.mark.is_null() ? "" : cat({":", std::to_string(problem.mark.line + 1)});
-        return usage_error(cat({path, line, ": not valid YAML: ", problem.msg}));
+        return usage_error(
+            cat({path, line,
+                 ": not valid YAML: look for a tab, a quote or bracket that is not closed, or a "
+                 "wrong indentation there or in the lines before"}));
     }
     return file;
 }
 
 Result<std::optional<std::string>> read_text(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return std::optional<std::string>();
+    RegularFile file(path);
+    if (is_missing(file)) {
+        std::error_code none;
+        if (std::filesystem::is_symlink(path, none)) {
+            return usage_error(cat({path, " is a symbolic link that leads nowhere"}));
         }
-        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+        return std::optional<std::string>();
     }
-    Result<std::string> text = read_all(fd, path);
-    (void)close(fd);
-    return text ? Result<std::optional<std::string>>(std::optional(*std::move(text)))
-                : std::move(text).error();
+    JIT_TRY(std::string text, read_all(file, path));
+    return std::optional(std::move(text));
 }
 
 Result<void> write_text(const std::string& path, std::string_view text) {
@@ -406,39 +384,31 @@ Result<void> write_text(const std::string& path, std::string_view text) {
 }
 
 Result<std::optional<File>> read_file(const std::string& path, bool required) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        if (!required && (errno == ENOENT || errno == ENOTDIR)) {
-            return std::optional<File>();
-        }
-        const bool forbidden = errno == EACCES;
-        const std::string problem = cat({"cannot read ", path, ": ", std::generic_category().message(errno)});
-        if (required || !forbidden) {
-            return usage_error(problem);
-        }
+    RegularFile source(path);
+    if ((!required && is_missing(source)) || is_null_device(source)) {
+        return std::optional<File>();
+    }
+    if (!required && source.problem() == EACCES) {
         // Another user's home, say: nobody asked for a file there.
         File nothing;
         nothing.path = path;
-        nothing.warnings.push_back(problem);
+        nothing.warnings.push_back(unreadable(source, path).message);
         return std::optional<File>(std::move(nothing));
     }
-    struct stat status = {};
-    const bool known = fstat(fd, &status) == 0;
-    Result<std::string> text = read_all(fd, path);
-    (void)close(fd);
-    if (!text) {
-        return std::move(text).error();
-    }
-    Result<File> file = parse_file(*text, path);
-    wipe(*text);
+    JIT_TRY(std::string text, read_all(source, path));
+    Result<File> file = parse_file(text, path);
+    wipe(text);
     if (!file) {
         return std::move(file).error();
     }
-    if (file->has_secret && known) {
-        file->open_to_others = check_mode(status, path);
+    if (file->has_secret) {
+        file->open_to_others = why_not_private(path, source.status());
     }
-    if (file->has_command && known) {
-        file->not_trusted = check_writers(status, path);
+    if (file->steers) {
+        if (auto problem = why_not_trusted(path, source.status())) {
+            return file->open_to_others.value_or(
+                *std::move(problem)); // whose command closes it for writers, too
+        }
     }
     return std::optional<File>(*std::move(file));
 }

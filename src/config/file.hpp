@@ -55,16 +55,18 @@ struct File {
     std::map<std::string, Alias> aliases = {}; ///< by name in lower case
     bool has_secret = false;                   ///< a client secret stands in it, of whichever environment
     std::optional<Error> open_to_others = {};  ///< set where others can read it: why it must not be used
-    bool has_command = false;                  ///< a credential command stands in it
-    std::optional<Error> not_trusted = {};     ///< set where others can write it: why none of them may be run
-    std::vector<std::string> warnings = {};    ///< unknown keys, one line each
+    bool steers = false; ///< says where secrets go, or what is acted on: more than `defaults`
+    std::vector<std::string> warnings = {}; ///< unknown keys, one line each
 };
 
-/// Reads a file. Empty where it does not exist and is not `required`. Code 2 for a file that cannot be read,
-/// is no YAML, or has a value of a wrong type; the message has file, line and key.
+/// Reads a file. Empty for /dev/null, and where it does not exist and is not `required`. Code 2 for a file
+/// that is no regular one or cannot be read, is no YAML, or has a value of a wrong type; the message has
+/// file, line and key, and never what stands there. Code 2 also for one that steers while others could have
+/// written it (`config/trust`).
 [[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required);
 
-/// The text of a file, as it is. Empty where it does not exist.
+/// The text of a file that is to be changed, as it is. Empty where it does not exist; code 2 where it is none
+/// that `write_text` could put in place.
 [[nodiscard]] Result<std::optional<std::string>> read_text(const std::string& path);
 
 /// Puts a text in the place of a file, for its owner only, and makes the directory that is missing. A

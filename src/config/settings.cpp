@@ -277,7 +277,7 @@ void find_credentials(Settings& settings, const Environment& environment, const 
             settings.file_pat = usable(settings, *entry.pat, file.open_to_others, file, files);
         }
         if (!settings.command && entry.command) {
-            settings.command = usable(settings, *entry.command, file.not_trusted, file, files);
+            settings.command = usable(settings, *entry.command, std::nullopt, file, files);
         }
         if (!settings.client_id) {
             settings.client_id = entry.client_id;

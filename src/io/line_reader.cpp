@@ -42,6 +42,9 @@ Result<bool> LineReader::fill() {
         if (interrupt_.signal() != 0) {
             return Error{ExitCode::interrupted, "interrupted while reading the targets; nothing was sent"};
         }
+        if (ready[0].revents == 0) {
+            continue; // a pipe that nobody has opened for writing yet reads like one that has ended
+        }
         const ssize_t size = read(fd_, piece.data(), piece.size());
         if (size > 0) {
             buffer_.append(piece.data(), static_cast<std::size_t>(size));

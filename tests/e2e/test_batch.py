@@ -1,6 +1,7 @@
 """Many targets in one call: at a time, in order, within the limit, and told of one by one."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -105,6 +106,21 @@ class Sending(ManyTest):
                                  capture_output=True, env={**clean_environment(), **self.sandbox.env}, check=True)
         minutes = {each["entitlement"]: each["activationPeriodMins"] for each in map(json.loads, process.stdout.splitlines())}
         self.assertEqual(minutes, {self.ids[0]: 7, self.ids[1]: 60})
+
+    def test_a_pipe_is_read_as_it_fills(self):
+        pipe = self.place / "pipe"
+        os.mkfifo(pipe)
+        with Jit("activate", "--from-file", str(pipe), "-m", "60", "--dry-run", "-o", "jsonl", env=self.sandbox.env) as jit:
+            pipe.write_text(f"{self.ids[0]}\n")  # waits for jit to read it
+            run = jit.finish()
+        self.assert_done(run)
+        self.assertEqual(run.json()["body"]["connectionId"], self.ids[0])
+
+    def test_what_has_no_end_is_given_up(self):
+        for path in ("/dev/zero", "/dev/urandom"):
+            run = run_jit("activate", "--from-file", path, "-m", "60", env=self.sandbox.env)
+            self.assertEqual((run.code, run.stdout), (2, ""), run)
+            self.assertIn("; nothing was sent", run.stderr)
 
     def test_a_bad_line_anywhere_and_nothing_is_sent(self):
         self.file.write_text(f"{self.ids[0]}\n{{}}\nNo Such Thing\n")

@@ -392,6 +392,35 @@ class Login(CredentialsTest):
                            hint="activeenvironment: default")
         self.assertEqual(self.server.take(), [])
 
+    def test_what_is_no_regular_file_is_never_replaced(self):
+        """That is known before anything is asked, sent or stored."""
+        pipe, unix, link, nowhere = (self.home / name for name in ("pipe", "socket", "link", "nowhere"))
+        os.mkfifo(pipe)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(unix))
+            link.symlink_to("/dev/null")
+            nowhere.symlink_to(self.home / "missing")
+            places = [pipe, unix, link, nowhere, self.home, Path("/dev/null"), Path("/dev/full"), Path("/dev/stdin"), Path("/dev/fd/0")]
+            before = [os.lstat(place)[:3] for place in places]
+            for place in places:
+                for how in ({"JIT_CONFIG": str(place)}, {}):
+                    with self.subTest(place=place, how=how):
+                        run = self.login(*([] if how else ["--config", str(place)]), env=how)
+                        self.assertEqual((run.code, run.stdout), (2, ""), run)
+                        self.assertIn(str(place), run.stderr)
+            self.assertEqual([os.lstat(place)[:3] for place in places], before)
+            self.assertEqual(self.server.take(), [])
+            self.assertEqual(self.jit("auth", "logout", "--all", "--base-url", self.server.url, env={"JIT_CONFIG": "/dev/null"}).code, 2)
+
+    def test_nobody_is_asked_first(self):
+        leader, follower = pty.openpty()
+        self.addCleanup(os.close, leader)
+        process = subprocess.Popen([JIT, "auth", "login"], env=clean_environment({**self.env, "JIT_CONFIG": "/dev/null"}),
+                                   stdin=follower, stdout=follower, stderr=follower)
+        os.close(follower)
+        self.assertEqual(process.wait(_PATIENCE), 2)
+        self.assertEqual(os.read(leader, 4096).decode(), "jit: cannot read /dev/null: it is no regular file\r\n")
+
     def test_a_link_to_the_file_stays_one(self):
         self.write(self.home / "dotfiles/jit.yaml", "# mine\n")
         self.ours.parent.mkdir(parents=True)

@@ -357,6 +357,66 @@ class Files(SettingsTest):
         self.assertIn("larger than 1 MiB", self.refused("--config", big, **self.URL))
         self.assertEqual(self.base_url("--config", "/dev/null", **self.URL), "https://acme.example")
 
+    def test_only_regular_files_are_opened(self):
+        """Nobody waits for the other end of a pipe, or for the end of what has none."""
+        pipe = str(self.home / "pipe")
+        os.mkfifo(pipe)
+        link = self.home / "link"
+        link.symlink_to("/dev/zero")
+        for path in (pipe, "/dev/zero", "/dev/random", "/dev/tty", str(link), f"{self.home}/../{self.home.name}/pipe"):
+            self.assertIn(f"cannot read {path}: it is no regular file", self.refused("--config", path, **self.URL))
+        sparse = self.home / "sparse"
+        with open(sparse, "wb") as file:
+            file.truncate(1 << 40)
+        self.assertIn("larger than 1 MiB", self.refused("--config", str(sparse), **self.URL))
+        self.vendors.parent.mkdir()
+        os.mkfifo(self.vendors)
+        self.assertIn(f"cannot read {self.vendors}: it is no regular file", self.refused(**self.URL))
+        self.vendors.unlink()
+        for path, said in ((pipe, "it is no regular file"), ("/dev/zero", "it is no regular file"), (str(sparse), "it is too large"),
+                           (str(self.home), "Is a directory")):
+            token = {"SAIL_ACCESS_TOKEN": ACCESS_TOKEN, **self.URL}
+            self.assert_failed(self.jit(*ACTIVATE, "--ca-file", path, **token), 2, f'--ca-file: cannot read "{path}": {said}')
+            self.assert_failed(self.jit(*ACTIVATE, SSL_CERT_FILE=path, **token), 2, f"SSL_CERT_FILE: cannot read {path}: {said}")
+            ours = self.write(self.ours, "environments:\n  default:\n    baseurl: https://acme.example\n"
+                                         f"    client_cert: {path}\n")
+            self.assert_failed(self.jit(*ACTIVATE, SAIL_ACCESS_TOKEN=ACCESS_TOKEN), 2, f"{ours}:4: cannot read {path}: {said}")
+            self.ours.unlink()
+
+    def test_a_file_that_others_could_have_written(self):
+        """It would say where secrets go."""
+        with ScriptedServer(tls=None) as server:
+            path = self.write(self.ours, config({"default": server.url}))
+            env = {"SAIL_CLIENT_ID": CLIENT_ID, "SAIL_CLIENT_SECRET": CLIENT_SECRET}
+            for target, mode, said in ((self.ours, 0o620, "it can be written by others"), (self.ours, 0o602, "it can be written by others"),
+                                       (self.ours.parent, 0o777, f"the directory {self.ours.parent} can be written by others"),
+                                       (self.home, 0o770, f"the directory {self.home} can be written by others")):
+                with self.subTest(target=target, mode=oct(mode)):
+                    before = stat.S_IMODE(target.stat().st_mode)
+                    target.chmod(mode)
+                    run = self.jit(*ACTIVATE, **env)
+                    self.assert_failed(run, 2, f"{path} is not trusted: {said}", hint=f"chmod go-w '{target}'")
+                    # The line does what it says.
+                    os.system(run.stderr.partition("close it: ")[2])
+                    self.assertEqual(stat.S_IMODE(target.stat().st_mode), mode & ~0o022)
+                    target.chmod(before)
+            for command in (["list"], ["auth", "status"], ["auth", "login"], ["auth", "logout", "--all"], ["policy"]):
+                self.ours.chmod(0o620)
+                self.assert_failed(self.jit(*command, **env), 2, "is not trusted: it can be written by others")
+            self.assertEqual(server.take(), [])
+            self.ours.chmod(0o644)
+            server.expect(token_reply(), accepted())
+            self.assert_done(self.jit(*ACTIVATE, **env))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+    def test_a_file_of_another_user(self):
+        path = self.write(self.ours, config({"default": "https://acme.example"}), 0o644)
+        os.chown(path, 1, 1)
+        run = self.jit(*ACTIVATE, SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
+        self.assert_failed(run, 2, f"{path} is not trusted: it belongs to another user", hint=f"chown \"$(id -un)\" '{path}'")
+        os.system(run.stderr.partition("make it yours: ")[2])
+        self.base_url(SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
+
     def test_a_secret_in_the_wrong_place_is_never_repeated(self):
         for text in (f"environments:\n  default:\n    pat: {FILE_SECRET}\n",
                      f"environments: {FILE_SECRET}\n", f"defaults: {FILE_SECRET}\n", FILE_SECRET,

@@ -185,12 +185,17 @@ class Broken(CacheTest):
         self.assertEqual(json.loads(elsewhere.read_text())["access_token"], ACCESS_TOKEN)
 
     def test_a_pipe_and_a_directory(self):
-        def pipe(file):
-            file.unlink()
-            os.mkfifo(file, 0o600)
-        self.spoil(pipe)
+        """They stay what they are."""
         self.cold()
         [file] = self.files
+        file.unlink()
+        os.mkfifo(file, 0o600)
+        self.cold()
+        self.assertTrue(file.is_fifo())
+        file.unlink()
+        file.symlink_to("/dev/null")
+        self.cold()
+        self.assertTrue(file.is_symlink())
         file.unlink()
         file.mkdir()
         self.cold()

@@ -155,6 +155,19 @@ TEST_CASE("base::write_private_file") {
         CHECK(content(path) == "new");
         CHECK(content(target) == "old");
     }
+    SECTION("what is no regular file is not replaced, neither by itself nor by a link to it") {
+        REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+        fs::create_symlink(path, home.path() + "/link");
+        for (const std::string& name : {path, home.path() + "/link", std::string("/dev/null"), home.path()}) {
+            const auto done = write_private_file(name, "secret");
+            REQUIRE_FALSE(done);
+            CHECK(done.error().message == "cannot write " + name + ": it is no regular file");
+        }
+        CHECK(fs::is_fifo(path));
+        CHECK(fs::is_symlink(home.path() + "/link"));
+        CHECK(fs::is_character_file("/dev/null"));
+        CHECK(names_in(home.path()).size() == 2);
+    }
     SECTION("on an error the old file stays, and nothing else") {
         CHECK(write_private_file(path, "old"));
         rlimit before = {};

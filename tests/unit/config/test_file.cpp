@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace jit;
 using config::parse_file;
@@ -120,7 +121,16 @@ TEST_CASE("config::parse_file") {
         CHECK(problem("environments: {a: {pat: {clientsecret: [hunter22]}}}") ==
               "c.yaml:1: environments.a.pat.clientsecret must be text, not a list");
     }
-    SECTION("what is no YAML is an error with its line") {
+    SECTION("what is no YAML is an error with its line, and with none of the library's words: some quote the "
+            "text") {
+        const std::string said = ": not valid YAML: look for a tab, a quote or bracket that is not closed, "
+                                 "or a wrong indentation there "
+                                 "or in the lines before";
+        CHECK(problem("a: b\nc: 'hunter22") == "c.yaml:2" + said);
+        CHECK(problem("a: *hunter22") == "c.yaml:1" + said);
+        CHECK(problem("pat: {clientid: a, hunter22: [b") == "c.yaml:1" + said);
+        CHECK(problem("a:\n  b: 1\n c: hunter22\n") == "c.yaml:3" + said);
+        CHECK(problem("%YAML hunter22\n---\na: b") == "c.yaml:1" + said);
         CHECK(problem("a: b\n c: [\n").rfind("c.yaml:", 0) == 0);
         CHECK(problem("a: b\n c: [\n").find("not valid YAML") != std::string::npos);
         CHECK(problem("\t- x").find("not valid YAML") != std::string::npos);
@@ -148,7 +158,7 @@ TEST_CASE("config::read_file") {
     SECTION("a secret that others can read, with the command that mends it") {
         const std::string path = directory.write("c.yaml", k_vendor_file);
         CHECK_FALSE((*config::read_file(path, true))->open_to_others);
-        for (const mode_t mode : {0640U, 0604U, 0620U, 0644U}) {
+        for (const mode_t mode : {0640U, 0604U, 0610U, 0644U}) {
             REQUIRE(chmod(path.c_str(), mode) == 0);
             const auto file = config::read_file(path, true);
             REQUIRE((*file)->open_to_others);
@@ -159,6 +169,114 @@ TEST_CASE("config::read_file") {
         const std::string path = directory.write("c.yaml", "activeenvironment: acme\n");
         REQUIRE(chmod(path.c_str(), 0644) == 0);
         CHECK_FALSE((*config::read_file(path, true))->open_to_others);
+    }
+}
+
+TEST_CASE("config::read_file trusts what nobody else could have written") {
+    const test::TemporaryDirectory directory;
+    const std::string steering = GENERATE(
+        "activeenvironment: a\n", "aliases: {x: y}\n", "environments: {a: {baseurl: 'https://a.example'}}\n",
+        "environments: {a: {credential_command: x}}\n", "environments: {a: {client_cert: x}}\n");
+    const std::string path = directory.write("home/my c.yaml", steering);
+    const std::string home = directory.path() + "/home";
+    const auto problem = [&path] {
+        const auto file = config::read_file(path, false);
+        return file ? "none" : file.error().message + " | " + file.error().hint;
+    };
+    CHECK(problem() == "none");
+    SECTION("not a file that its group or all may write") {
+        for (const mode_t mode : {0620U, 0602U, 0664U, 0666U}) {
+            REQUIRE(chmod(path.c_str(), mode) == 0);
+            CHECK(problem() == path +
+                                   " is not trusted: it can be written by others | close it: chmod go-w '" +
+                                   path + "'");
+        }
+        REQUIRE(chmod(path.c_str(), 0644) == 0);
+        CHECK(problem() == "none");
+    }
+    SECTION(
+        "not one in a directory where others may put another, unless that lets them move only their own") {
+        for (const mode_t mode : {0770U, 0707U}) {
+            REQUIRE(chmod(home.c_str(), mode) == 0);
+            CHECK(problem() == path + " is not trusted: the directory " + home +
+                                   " can be written by others | close it: chmod go-w '" + home + "'");
+        }
+        REQUIRE(chmod(home.c_str(), 01777) == 0);
+        CHECK(problem() == "none");
+    }
+    SECTION("the same for the directories above, and for what a link leads to") {
+        REQUIRE(chmod(directory.path().c_str(), 0770) == 0);
+        CHECK(problem().find("the directory " + directory.path() + " can be written by others") !=
+              std::string::npos);
+        const test::TemporaryDirectory other;
+        std::filesystem::create_symlink(path, other.path() + "/link.yaml");
+        const auto linked = config::read_file(other.path() + "/link.yaml", true);
+        REQUIRE_FALSE(linked);
+        CHECK(linked.error().message.find("the directory " + directory.path()) != std::string::npos);
+    }
+    SECTION("nor through a link that others can change") {
+        const test::TemporaryDirectory other;
+        std::filesystem::create_symlink(path, other.path() + "/link.yaml");
+        CHECK(config::read_file(other.path() + "/link.yaml", true));
+        REQUIRE(chmod(other.path().c_str(), 0770) == 0);
+        const auto linked = config::read_file(other.path() + "/link.yaml", true);
+        REQUIRE_FALSE(linked);
+        CHECK(linked.error().message.find("the directory " + other.path()) != std::string::npos);
+    }
+    SECTION("nor one of another user") {
+        if (geteuid() == 0) { // only root can give a file away
+            REQUIRE(chown(home.c_str(), 1, 1) == 0);
+            CHECK(problem().find("the directory " + home + " belongs to another user") != std::string::npos);
+            REQUIRE(chown(path.c_str(), 1, 1) == 0);
+            CHECK(problem() ==
+                  path +
+                      " is not trusted: it belongs to another user | make it yours: chown \"$(id "
+                      "-un)\" '" +
+                      path + "'");
+        }
+    }
+    SECTION("what has defaults only may be anybody's") {
+        (void)directory.write("home/my c.yaml", "defaults: {output: json}\ndebug: true\n");
+        REQUIRE(chmod(path.c_str(), 0666) == 0);
+        CHECK(problem() == "none");
+    }
+}
+
+TEST_CASE("config::read_file opens regular files only") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/c.yaml";
+    const auto problem = [&path] {
+        const auto file = config::read_file(path, false);
+        const auto text = config::read_text(path);
+        REQUIRE_FALSE(file);
+        REQUIRE_FALSE(text);
+        CHECK(text.error().message == file.error().message);
+        CHECK(file.error().code == ExitCode::usage);
+        return file.error().message;
+    };
+    SECTION("a pipe, for whose other end nobody waits") {
+        REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+        CHECK(problem() == "cannot read " + path + ": it is no regular file");
+    }
+    SECTION("a device, also by a link") {
+        std::filesystem::create_symlink("/dev/zero", path);
+        CHECK(problem() == "cannot read " + path + ": it is no regular file");
+    }
+    SECTION("a file that is huge and has nothing in it") {
+        (void)directory.write("c.yaml", "");
+        REQUIRE(truncate(path.c_str(), off_t{1} << 40) == 0);
+        CHECK(problem() == path + " is larger than 1 MiB: not a configuration file");
+    }
+    SECTION("/dev/null says that there is none; it cannot be changed") {
+        const auto file = config::read_file("/dev/null", true);
+        REQUIRE(file);
+        CHECK_FALSE(*file);
+        CHECK_FALSE(config::read_text("/dev/null"));
+        CHECK_FALSE(config::write_text("/dev/null", "x"));
+    }
+    SECTION("a link that leads nowhere is not replaced") {
+        std::filesystem::create_symlink(directory.path() + "/none", path);
+        CHECK(config::read_text(path).error().message == path + " is a symbolic link that leads nowhere");
     }
 }
 
