@@ -1,5 +1,6 @@
 """What is written about jit is true of jit: help, manual, completions, README."""
 
+import ast
 import re
 import shlex
 import signal
@@ -119,6 +120,32 @@ class Rooms(unittest.TestCase):
             rooms = set(re.findall(r'^#include "([a-z]+)/', file.read_text(), re.MULTILINE))
             self.assertLessEqual(rooms, {"base", "sandbox"}, file)
         self.assertGreater(seen, 100)
+
+
+class ThreatModel(unittest.TestCase):
+    """docs/security.md names a test for each claim, and each of them exists."""
+
+    TEXT = (_ROOT / "docs" / "security.md").read_text()
+
+    def test_each_claim_names_a_test(self):
+        holds, _, _ = self.TEXT.partition("\n## What does not hold\n")
+        claims = re.findall(r"^- (.*(?:\n  .*)*)", holds, re.MULTILINE)
+        self.assertGreater(len(claims), 20)
+        for claim in claims:
+            self.assertRegex(claim, r"`test_\w+\.(py|cpp) ")
+
+    def test_each_test_exists(self):
+        text = " ".join(self.TEXT.split())
+        end_to_end = re.findall(r"`(test_\w+\.py) (\w+)\.(test_\w+)`", text)
+        unit = re.findall(r'`(test_\w+\.cpp) "([^"]+)"`', text)
+        self.assertEqual(len(end_to_end) + len(unit), len(re.findall(r"`test_\w+\.(?:py|cpp) ", text)))
+        for file, group, name in end_to_end:
+            classes = {node.name: {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+                       for node in ast.parse((_ROOT / "tests" / "e2e" / file).read_text()).body if isinstance(node, ast.ClassDef)}
+            self.assertIn(name, classes.get(group, ()), f"{file} {group}")
+        for file, name in unit:
+            texts = [path.read_text() for path in (_ROOT / "tests" / "unit").glob(f"*/{file}")]
+            self.assertTrue(any(f'TEST_CASE("{name}")' in text for text in texts), f"{file} {name}")
 
 
 class Examples(Test):
