@@ -2,6 +2,7 @@
 
 #include "support/fakes.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <sys/stat.h>
 
@@ -128,9 +129,14 @@ TEST_CASE("auth::forget_tokens") {
     (void)it.home.write("jit/names.json", "{}");
     const auto environment =
         test::variables({{"XDG_RUNTIME_DIR", it.home.path()}, {"HOME", it.home.path() + "/nowhere"}});
+    errno = 0;
     CHECK(*auth::forget_tokens(environment, "https://a") == 1);
     CHECK(*auth::forget_tokens(environment, "https://a") == 0);
     CHECK(it.found(cache("https://a")).empty());
     CHECK(it.found(cache("https://b")) == "two");
     CHECK(std::filesystem::exists(it.home.path() + "/jit/names.json"));
+    const std::string directory = it.home.path() + "/jit/token-0.json";
+    std::filesystem::create_directory(directory);
+    CHECK(auth::forget_tokens(environment, "https://a").error().message ==
+          "cannot remove " + directory + ": Is a directory");
 }

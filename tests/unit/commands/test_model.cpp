@@ -208,7 +208,7 @@ std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
 } // namespace
 
 // JIT_MODEL_SEED=N replays one schedule; JIT_MODEL_SCHEDULES=N makes so many, from that seed on.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(JIT_SANITIZED)
 constexpr std::uint64_t k_schedules = 400; // each takes several times as long
 #else
 constexpr std::uint64_t k_schedules = 2000;

@@ -132,6 +132,89 @@ TEST_CASE("config::load") {
         CHECK(home.base_url(Overrides{"lab"}) == "https://lab.example SAIL_BASE_URL");
         CHECK(home.base_url({"acme", "https://option.example"}) == "https://option.example --base-url");
     }
+    SECTION("they may disagree where a variable, or nobody, names the environment, or where it is new") {
+        home.theirs();
+        home.values["SAIL_BASE_URL"] = "https://production.example";
+        CHECK(home.base_url() == "https://production.example SAIL_BASE_URL");
+        home.values["SAIL_ACTIVEENVIRONMENT"] = "acme";
+        CHECK(home.base_url() == "https://production.example SAIL_BASE_URL");
+        Overrides overrides{"lab"};
+        overrides.new_environment = true;
+        CHECK(home.base_url(overrides) == "https://production.example SAIL_BASE_URL");
+    }
+    SECTION("what our file has goes before what the vendor tool's has, and both count") {
+        home.ours("activeenvironment: acme\n"
+                  "defaults: {minutes: 45, wait: true, output: csv}\n"
+                  "aliases: {a: Ours, b: Also ours}\n"
+                  "environments: {acme: {baseurl: https://one.example, credential_command: ours, "
+                  "pat: {clientid: our-id}, client_cert: ours.pem}}\n");
+        const std::string theirs =
+            home.theirs("activeenvironment: lab\n"
+                        "defaults: {minutes: 5, wait: false, output: jsonl}\n"
+                        "aliases: {a: Theirs, c: Also theirs}\n"
+                        "environments: {acme: {baseurl: https://one.example, credential_command: theirs, "
+                        "pat: {clientid: their-id}, client_cert: theirs.pem}, old: {}}\n");
+        auto settings = home.load();
+        REQUIRE(settings);
+        CHECK(settings->environment.value == "acme");
+        CHECK(settings->default_minutes->value == 45);
+        CHECK(settings->default_wait->value);
+        CHECK(settings->output.value == OutputFormat::csv);
+        CHECK(settings->aliases.at("a").entitlements.front() == "Ours");
+        CHECK(settings->aliases.size() == 3);
+        CHECK((*settings->command)->words.front() == "ours");
+        CHECK(settings->client_id->value.reveal() == "our-id");
+        CHECK(settings->client_cert->value == "ours.pem");
+        CHECK(*config::environment_names({}, variables(home.values)) ==
+              std::vector<std::string>{"acme", "old"});
+
+        home.ours("environments: {acme: {}}\n");
+        home.values["SAIL_ACTIVEENVIRONMENT"] = "acme";
+        settings = home.load();
+        REQUIRE(settings);
+        CHECK(settings->base_url->origin.where == theirs + ":4");
+        CHECK(settings->default_minutes->value == 5);
+        CHECK_FALSE(settings->default_wait->value);
+        CHECK(settings->output.value == OutputFormat::jsonl);
+        CHECK((*settings->command)->words.front() == "theirs");
+        CHECK(settings->client_id->value.reveal() == "their-id");
+        CHECK(settings->client_cert->value == "theirs.pem");
+    }
+    SECTION("a format in a file that is none is not repeated: it may be a secret in the wrong place") {
+        const std::string ours = home.ours("defaults: {output: tables}\n");
+        CHECK(home.error() == ours + ":1: the output format must be table, json, jsonl or csv");
+        home.values["JIT_OUTPUT"] = "tables";
+        CHECK(home.error() ==
+              "JIT_OUTPUT: the output format must be table, json, jsonl or csv, not \"tables\"");
+    }
+    SECTION("what is missing is said of the environment that was chosen") {
+        home.theirs("environments: {lab: {}}\n");
+        CHECK(config::require_base_url(*home.load({"lab"})).error().message ==
+              "no base URL is set for environment lab (from --env)");
+        home.values["SAIL_BASE_URL"] = "https://acme.example";
+        CHECK(*config::require_base_url(*home.load()) == "https://acme.example");
+    }
+    SECTION("the vendor tool's base URL of an environment") {
+        CHECK_FALSE(*config::vendor_base_url(variables(home.values), "acme"));
+        const std::string theirs = home.theirs();
+        CHECK((*config::vendor_base_url(variables(home.values), "acme"))->value == "https://theirs.example");
+        CHECK_FALSE(*config::vendor_base_url(variables(home.values), "other"));
+        CHECK_FALSE(*config::vendor_base_url(variables({}), "acme"));
+        home.theirs("environments: {acme: {baseurl: acme}}\n");
+        CHECK(config::vendor_base_url(variables(home.values), "acme").error().message ==
+              theirs + ":1: the base URL does not start with https://");
+    }
+    SECTION("where our file is, or would be") {
+        const auto own_file = [&home](const Overrides& overrides) {
+            return config::own_file(overrides, variables(home.values)).value_or("none");
+        };
+        CHECK(own_file({}) == home.directory.path() + "/.config/jit/config.yaml");
+        home.values["JIT_CONFIG"] = "variable.yaml";
+        CHECK(own_file({}) == "variable.yaml");
+        CHECK(own_file({{}, {}, "option.yaml"}) == "option.yaml");
+        home.values.clear();
+        CHECK(own_file({}) == "none");
+    }
     SECTION("a bad base URL is named by its place") {
         const std::string theirs = home.theirs("environments: {default: {baseurl: acme}}");
         CHECK(home.error() == theirs + ":1: the base URL does not start with https://");
@@ -167,6 +250,15 @@ TEST_CASE("config::credentials") {
         CHECK_FALSE(home.load()->environment_pat);
         CHECK(home.load()->warnings ==
               std::vector<std::string>{"SAIL_CLIENT_ID is ignored: SAIL_CLIENT_SECRET is not set"});
+        home.values["SAIL_ACCESS_TOKEN"] = "tokentoken";
+        CHECK(home.load()->warnings.empty());
+        home.values.erase("SAIL_CLIENT_ID");
+        home.values["SAIL_CLIENT_SECRET"] = "variable-secret";
+        CHECK(home.load()->warnings.empty());
+        home.values.erase("SAIL_ACCESS_TOKEN");
+        CHECK_FALSE(home.load()->environment_pat);
+        CHECK(home.load()->warnings ==
+              std::vector<std::string>{"SAIL_CLIENT_SECRET is ignored: SAIL_CLIENT_ID is not set"});
     }
     SECTION("a file's secret goes to that file's base URL and to no other") {
         const std::string theirs = home.theirs();
@@ -236,8 +328,16 @@ TEST_CASE("config::credentials") {
         CHECK(home.load({{}, "https://two.example"})->mixed->message ==
               "the credentials in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET stand beside SAIL_BASE_URL, "
               "https://one.example, but --base-url names https://two.example; nothing was sent");
+        home.values["SAIL_ACCESS_TOKEN"] = "tokentoken";
+        CHECK(home.load({{}, "https://two.example"})
+                  ->mixed->message.find("the credentials in SAIL_ACCESS_TOKEN stand beside SAIL_BASE_URL") ==
+              0);
+        home.values["SAIL_BASE_URL"] = "nonsense";
+        CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
         home.values.erase("SAIL_BASE_URL");
         CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
+        home.values = {{"HOME", home.directory.path()}, {"SAIL_BASE_URL", "https://one.example"}};
+        CHECK_FALSE(home.load({{}, "https://two.example"})->mixed); // no credentials, no mixture
     }
     SECTION("variables without one are not for whatever tenant --env picks") {
         home.theirs();
