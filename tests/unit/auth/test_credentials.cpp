@@ -121,6 +121,11 @@ TEST_CASE("auth::choose_credentials") {
     SECTION("a secret with a line break was pasted wrongly, and could end a header") {
         it.settings.environment_pat = pat("variables", "secret\n");
         CHECK(it.chosen().find("line breaks") != std::string::npos);
+        it.settings.environment_pat = pat("variables", "secret\x7f");
+        CHECK(it.chosen().find("line breaks") != std::string::npos);
+        it.settings.environment_pat->client_id = Secret("id\n");
+        it.settings.environment_pat->client_secret = Secret("secret~!");
+        CHECK(it.chosen().find("line breaks") != std::string::npos);
         it.settings.access_token = {Secret("token\r\nX-Evil: 1"), {config::Origin::Kind::environment, "T"}};
         CHECK(it.chosen().find("the token in T has blanks") == 0);
     }
@@ -149,6 +154,23 @@ TEST_CASE("auth::choose_credentials from a keyring") {
     SECTION("half a pair") {
         it.keyring.items.erase("environments.pat.clientsecret acme");
         CHECK(it.values() == "the keyring (environment acme) has a client ID and no client secret");
+    }
+    SECTION("what is empty is not there, and what cannot be sent is refused") {
+        it.keyring.items["environments.pat.clientsecret acme"] = "";
+        CHECK(it.values() == "the keyring (environment acme) has a client ID and no client secret");
+        it.keyring.items["environments.pat.clientsecret acme"] = "a b";
+        CHECK(it.values().find("has blanks") != std::string::npos);
+        it.keyring.items["environments.pat.clientid acme"] = "a b";
+        CHECK(it.chosen().find("has blanks") != std::string::npos);
+        it.keyring.items["environments.pat.clientid acme"] = "";
+        it.settings.file_pat = Result<config::ClientCredentials>(pat("file"));
+        CHECK(it.chosen() == "file");
+    }
+    SECTION("one that fails when its secret is needed") {
+        const auto credentials = it.choose();
+        REQUIRE(credentials);
+        it.keyring.problem = usage_error("locked");
+        CHECK(std::get<auth::Pat>(*credentials).client_secret().error().message == "locked");
     }
     SECTION("one that does not open is passed over") {
         it.settings.file_pat = Result<config::ClientCredentials>(pat("file"));
@@ -191,6 +213,13 @@ TEST_CASE("auth::choose_credentials from a command") {
         CHECK(it.values() == "credential_command (c.yaml:3) printed an object without a client_secret");
         it.printed.emplace_back(Secret(R"({"client_id":"x","client_secret":"a b"})"));
         CHECK(it.values().find("has blanks") != std::string::npos);
+        it.printed.emplace_back(Secret(R"({"client_id":"x y","client_secret":"ab"})"));
+        CHECK(it.values().find("has blanks") != std::string::npos);
+        it.printed.emplace_back(usage_error("it failed"));
+        CHECK(it.values() == "it failed");
+        it.settings.client_id = {Secret("my id"), {config::Origin::Kind::file, "c.yaml:2"}};
+        CHECK(it.values().find("the client ID or secret in c.yaml:2 has blanks") == 0);
+        it.settings.client_id->value = Secret("my-id");
         it.printed.emplace_back(usage_error("it failed"));
         CHECK(it.values() == "it failed");
     }
@@ -239,6 +268,29 @@ TEST_CASE("auth::token_source") {
         transport.answer(200, R"({"access_token":"nexttoken","expires_in":100})");
         CHECK(source->token()->reveal() == "nexttoken");
     }
+    SECTION("a token whose life nobody told is used until it is refused, and not kept") {
+        transport.answer(200, R"({"access_token":"tokentoken"})");
+        const auto source = make(true);
+        CHECK_FALSE(source->renew(Secret("another")));
+        CHECK(source->token()->reveal() == "tokentoken");
+        (void)clock.sleep(24h * 365);
+        CHECK(source->token()->reveal() == "tokentoken");
+        CHECK(source->renew(Secret("an earlier one"))); // that was replaced already
+        CHECK_FALSE(source->renew(Secret("tokentoken")));
+    }
+    SECTION("a secret that cannot be had") {
+        auth::Pat without{Secret("idididid"), []() -> Result<Secret> { return usage_error("asked"); },
+                          "here"};
+        const auto source = auth::make_token_source(std::move(without), transport, "https://x", redactor,
+                                                    clock, std::nullopt);
+        CHECK(source->token().error().message == "asked");
+    }
+    SECTION("waiting for another that fetches one can be interrupted") {
+        auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
+        const auto held = cache.wait_for_turn({});
+        clock.interrupted = true;
+        CHECK(make(true)->token().error().code == ExitCode::interrupted);
+    }
     SECTION("a refusal is passed on, and nothing is kept") {
         transport.answer(401, "");
         CHECK(make(true)->token().error().code == ExitCode::unauthenticated);
@@ -254,6 +306,14 @@ TEST_CASE("auth::token_source") {
         const auto source =
             auth::make_token_source(std::move(without), transport, "https://x", redactor, clock, cache);
         CHECK(source->token()->reveal() == "tokentoken");
+        io::Redactor another;
+        const auto cached = auth::make_token_source(
+            auth::Pat{Secret("idididid"), []() -> Result<Secret> { return Secret(); }, "here"}, transport,
+            "https://x", another, clock, cache);
+        CHECK(cached->token()->reveal() == "tokentoken");
+        CHECK(another.apply("tokentoken") == "[token]");
+        (void)clock.sleep(90s); // ten seconds before its end it is used no more
+        CHECK(source->token().error().message == "asked");
     }
     SECTION("a cached token that is refused is replaced, once") {
         transport.answer(200, k_answer);

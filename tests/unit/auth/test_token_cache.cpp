@@ -58,7 +58,9 @@ TEST_CASE("auth::TokenCache") {
     }
     SECTION("a clock that was set back tells nothing of a token's life") {
         it.keep(it.cache(), "two");
-        it.pass(-6s);
+        it.pass(-5s);
+        CHECK(it.found() == "two");
+        it.pass(-1s);
         CHECK(it.found().empty());
     }
     SECTION("is of one tenant and one client") {
@@ -70,6 +72,8 @@ TEST_CASE("auth::TokenCache") {
         it.keep(it.cache("https://b"), "of-b");
         CHECK(it.found(it.cache("https://b")) == "of-b");
         CHECK(it.found() == "one");
+        std::filesystem::copy(it.cache().path(), it.cache("https://a", "another0").path());
+        CHECK(it.found(it.cache("https://a", "another0")).empty());
     }
     SECTION("what is broken or not ours alone is nothing, and is replaced") {
         const std::string path = it.cache().path();
@@ -126,15 +130,22 @@ TEST_CASE("auth::forget_tokens") {
     };
     it.keep(cache("https://a"), "one");
     it.keep(cache("https://b"), "two");
-    (void)it.home.write("jit/names.json", "{}");
+    const std::vector<std::string> others = {"names.json", "a-token-1.json", "token-1.json.lock", ".json"};
+    for (const std::string& name : others) {
+        (void)it.home.write("jit/" + name, "{}");
+    }
+    const std::string broken = it.home.write("jit/token-1.json", "{");
     const auto environment =
         test::variables({{"XDG_RUNTIME_DIR", it.home.path()}, {"HOME", it.home.path() + "/nowhere"}});
     errno = 0;
-    CHECK(*auth::forget_tokens(environment, "https://a") == 1);
+    CHECK(*auth::forget_tokens(environment, "https://a") == 2);
+    CHECK_FALSE(std::filesystem::exists(broken));
     CHECK(*auth::forget_tokens(environment, "https://a") == 0);
     CHECK(it.found(cache("https://a")).empty());
     CHECK(it.found(cache("https://b")) == "two");
-    CHECK(std::filesystem::exists(it.home.path() + "/jit/names.json"));
+    for (const std::string& name : others) {
+        CHECK(std::filesystem::exists(it.home.path() + "/jit/" + name));
+    }
     const std::string directory = it.home.path() + "/jit/token-0.json";
     std::filesystem::create_directory(directory);
     CHECK(auth::forget_tokens(environment, "https://a").error().message ==
