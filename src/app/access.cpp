@@ -89,19 +89,19 @@ Verdict judge(const Access& access, const Expected& expected) {
 }
 
 /// Sleeps, with a line of progress that moves.
-bool sleep_visibly(Context& context, milliseconds wait, const std::string& text, TimePoint began) {
+bool sleep_visibly(Context& context, milliseconds wait, const std::string& text, MonotonicTime began) {
     if (!context.shows_progress()) {
         return context.clock().sleep(wait);
     }
     constexpr std::array<const char*, 10> k_frames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
     constexpr milliseconds k_frame{100};
-    const TimePoint end = context.now() + wait;
+    const Deadline end(context.clock(), wait);
     bool slept = true;
-    while (slept && context.now() < end) {
-        const auto elapsed = context.now() - began;
+    while (slept && !end.is_over()) {
+        const auto elapsed = context.clock().monotonic_time() - began;
         const auto frame = static_cast<std::size_t>(elapsed / k_frame) % k_frames.size();
         context.console().progress(cat({k_frames[frame], " ", text, ", ", duration_words(elapsed)}));
-        slept = context.clock().sleep(std::min<milliseconds>(k_frame, end - context.now()));
+        slept = context.clock().sleep(std::min(k_frame, end.left()));
     }
     return slept;
 }
@@ -349,8 +349,8 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
         waits.emplace_back(context, one);
     }
     AccessLooker looker(context);
-    const TimePoint began = context.now();
-    const TimePoint end = began + timeout;
+    const MonotonicTime began = context.clock().monotonic_time();
+    const Deadline end(context.clock(), timeout);
     for (milliseconds pause = k_first;; pause = std::min(k_longest, pause * 3 / 2)) {
         std::vector<Wait*> open;
         for (Wait& wait : waits) {
@@ -361,8 +361,8 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
         if (open.empty()) {
             break;
         }
-        const milliseconds left = end - context.now();
-        if (left.count() <= 0) {
+        const milliseconds left = end.left();
+        if (left.count() == 0) {
             for (Wait* const wait : open) {
                 wait->time_is_over(timeout);
             }

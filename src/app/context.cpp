@@ -187,11 +187,10 @@ Result<sailpoint::Client*> Context::client() {
 }
 
 TimePoint Context::service_now() const {
-    return now() + (connection_ && connection_->client ? connection_->client->clock_ahead()
-                                                       : std::chrono::milliseconds(0));
+    return connection_ && connection_->client ? connection_->client->service_now() : now();
 }
 
-std::optional<TimePoint> Context::limited_until() const {
+std::optional<BootTime> Context::limited_until() const {
     return connection_ && connection_->retry ? connection_->retry->paused_until() : std::nullopt;
 }
 

@@ -105,7 +105,7 @@ public:
     [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
 
     /// Until when the rate limit lets nothing be sent, if so.
-    [[nodiscard]] std::optional<TimePoint> limited_until() const;
+    [[nodiscard]] std::optional<BootTime> limited_until() const;
 
     /// How often to try again: --retries.
     [[nodiscard]] int retries() const { return static_cast<int>(options_.retries); }

@@ -207,9 +207,11 @@ Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector
         if (access == nullptr) {
             continue;
         }
-        const TimePoint end = context.now() + k_lag;
+        const TimePoint start = context.now();
+        const BootTime began = context.clock().boot_time();
+        const auto waited = [&context, began] { return context.clock().boot_time() - began; };
         std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
-        while (!is_settled(*access, target.entry, context.now()) && context.now() < end) {
+        while (waited() < k_lag && !is_settled(*access, target.entry, start + waited())) {
             context.log().info(cat({"the list does not show yet what was done to ", target.title(),
                                     " a moment ago; looking again"}));
             if (!context.clock().sleep(k_pause)) {

@@ -34,7 +34,7 @@ public:
           clock_(clock), cache_(std::move(cache)) {}
 
     [[nodiscard]] Result<Secret> token() override {
-        if (!token_.empty() && clock_.now() < renew_at_) {
+        if (!token_.empty() && clock_.boot_time() < renew_at_) {
             return token_;
         }
         if (look_in_cache()) {
@@ -74,7 +74,7 @@ private:
         // that there already, and nobody removes it by mistake.
         from_cache_ = kept && kept->token.reveal() != refused_.reveal();
         if (from_cache_) {
-            renew_at_ = renewal_time(kept->issued, kept->expires);
+            renew_at_ = clock_.boot_time() + (renewal_time(kept->issued, kept->expires) - clock_.now());
             token_ = std::move(kept->token);
             redactor_.add(token_, "token");
         }
@@ -85,10 +85,12 @@ private:
         JIT_TRY(const Secret secret, pat_.client_secret());
         redactor_.add(secret, "client secret");
         const TimePoint asked = clock_.now();
+        const BootTime began = clock_.boot_time();
         JIT_TRY(sailpoint::IssuedToken issued,
                 sailpoint::request_token(transport_, base_url_, pat_.client_id, secret, clock_));
         redactor_.add(issued.token, "token");
-        renew_at_ = issued.lifetime ? renewal_time(asked, asked + *issued.lifetime) : TimePoint::max();
+        renew_at_ = issued.lifetime ? began + (renewal_time(asked, asked + *issued.lifetime) - asked)
+                                    : BootTime::max();
         if (cache_) {
             cache_->keep(issued, asked);
         }
@@ -103,7 +105,7 @@ private:
     Clock& clock_;
     std::optional<TokenCache> cache_;
     Secret token_;
-    TimePoint renew_at_;
+    BootTime renew_at_;
     bool from_cache_ = false;
     Secret refused_;
 };

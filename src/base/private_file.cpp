@@ -228,9 +228,8 @@ Result<std::optional<FileLock>> FileLock::take(const std::string& path, Clock& c
     if (!S_ISREG(status.st_mode) || status.st_uid != geteuid()) {
         return failure(k_what, path, "it is no file of ours");
     }
-    std::chrono::milliseconds pause{1};
-    for (std::chrono::milliseconds waited{0};;
-         waited += std::exchange(pause, std::min(pause * 2, k_longest_pause))) {
+    const Deadline end(clock, patience);
+    for (std::chrono::milliseconds pause{1};; pause = std::min(pause * 2, k_longest_pause)) {
         if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
             return std::optional(FileLock(file.release()));
         }
@@ -240,10 +239,10 @@ Result<std::optional<FileLock>> FileLock::take(const std::string& path, Clock& c
         if (errno != EWOULDBLOCK) {
             return system_failure(k_what, path);
         }
-        if (waited >= patience || (needless && needless())) {
+        if (end.is_over() || (needless && needless())) {
             return std::optional<FileLock>();
         }
-        if (!clock.sleep(pause)) {
+        if (!clock.sleep(std::min(pause, end.left()))) {
             return Error{ExitCode::interrupted, "interrupted"};
         }
     }

@@ -47,10 +47,11 @@ public:
     }
 
     void show(std::size_t done, std::size_t failed, bool interrupted) {
-        if (!shown_ || context_.now() - last_ < k_tick) {
+        const MonotonicTime now = context_.clock().monotonic_time();
+        if (!shown_ || (last_ && now - *last_ < k_tick)) {
             return;
         }
-        last_ = context_.now();
+        last_ = now;
         constexpr std::size_t k_width = 20;
         const std::size_t full = done * k_width / size_;
         std::string text = cat({"[", std::string(full, '#'), std::string(k_width - full, '.'), "] ",
@@ -61,7 +62,8 @@ public:
         if (interrupted) {
             text += "; interrupted, waiting for the answers to what was sent";
         } else if (const auto until = context_.limited_until()) {
-            text += cat({"; waiting for the rate limit, ", relative_words(*until, context_.now())});
+            text += cat(
+                {"; waiting for the rate limit, in ", duration_words(*until - context_.clock().boot_time())});
         }
         context_.console().progress(text);
     }
@@ -78,7 +80,7 @@ private:
     app::Context& context_;
     std::size_t size_;
     bool shown_;
-    TimePoint last_ = {};
+    std::optional<MonotonicTime> last_ = {};
 };
 
 class Sender final : public sailpoint::Feed {
@@ -111,7 +113,7 @@ public:
 private:
     struct Job {
         Outcome outcome;
-        TimePoint asked; ///< when it was sent first
+        BootTime asked; ///< when it was sent first
         int tries = 0;
         std::optional<Error> lost = {}; ///< of the try before, which may have been carried out after all
     };
@@ -132,7 +134,7 @@ private:
             if (outcome.request->operation == Operation::extend) {
                 outcome.ends = extended(context_, known(), outcome);
             }
-            jobs_.insert({number, Job{std::move(outcome), context_.now()}});
+            jobs_.insert({number, Job{std::move(outcome), context_.clock().boot_time()}});
             return send(number);
         }
         return std::nullopt;

@@ -14,9 +14,9 @@ namespace {
 using sailpoint::Operation;
 using std::chrono::milliseconds;
 
-app::Expected expected_of(const app::Context& context, const Lost& lost) {
+app::Expected expected_of(app::Context& context, const Lost& lost) {
     app::Expected expected{lost.outcome->request->operation};
-    expected.since = lost.asked + (context.service_now() - context.now());
+    expected.since = context.service_now() - (context.clock().boot_time() - lost.asked);
     if (expected.operation == Operation::extend) {
         expected.expires = lost.outcome->ends;
     }
@@ -105,9 +105,9 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
     }
     app::AccessLooker looker(context);
     // Only a look that begins when the lists can lag no more tells that something was not carried out.
-    const TimePoint end = context.now() + app::k_lag;
+    const BootTime end = context.clock().boot_time() + app::k_lag;
     for (milliseconds pause(500); !open.empty() && !context.interrupted(); pause *= 2) {
-        const TimePoint began = context.now();
+        const BootTime began = context.clock().boot_time();
         context.log().info(
             cat({"looking at the state of ", std::to_string(open.size()),
                  open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
@@ -126,7 +126,8 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
         }
         open = std::move(left);
         if (open.empty() || began >= end ||
-            !context.clock().sleep(std::clamp<milliseconds>(end - context.now(), milliseconds(0), pause))) {
+            !context.clock().sleep(
+                std::clamp<milliseconds>(end - context.clock().boot_time(), milliseconds(0), pause))) {
             break;
         }
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/context.hpp"
-#include "base/time.hpp"
+#include "base/clock.hpp"
 #include "commands/outcome.hpp"
 
 #include <optional>
@@ -15,7 +15,7 @@ struct Lost {
     enum class Fate { carried_out, not_carried_out, unknown };
 
     Outcome* outcome;
-    TimePoint asked; ///< when it was begun, by this machine's clock
+    BootTime asked; ///< when it was begun
     Fate fate = Fate::unknown;
     std::string unreadable = {}; ///< why its state could not be read, if so
 };

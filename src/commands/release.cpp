@@ -18,8 +18,8 @@ class Releaser {
 public:
     Releaser(app::Context& context, const OperationOptions& options, std::vector<Held>& all,
              milliseconds patience)
-        : context_(context), options_(options), all_(all), began_(context.now()),
-          end_(context.now() + patience) {}
+        : context_(context), options_(options), all_(all), began_(context.clock().boot_time()),
+          end_(context.clock(), patience) {}
 
     Result<void> release() {
         constexpr milliseconds k_longest = seconds(4);
@@ -32,8 +32,8 @@ public:
             if (left() == 0) {
                 return {};
             }
-            const milliseconds time = end_ - context_.now();
-            if (given_up_ || hopeless() || time.count() <= 0) {
+            const milliseconds time = end_.left();
+            if (given_up_ || hopeless() || time.count() == 0) {
                 return what_is_left();
             }
             if (!told_) {
@@ -70,7 +70,7 @@ private:
         Outcome outcome{held.target};
         outcome.request = request_for(options_, held.target, sailpoint::Operation::deactivate, 0);
         // Time for a second try, and for the others.
-        const milliseconds share = (end_ - context_.now()) / (2 * left());
+        const milliseconds share = end_.left() / (2 * left());
         context_.interrupt().raise_after(std::max<milliseconds>(share, seconds(1)));
         carry_out(context_, outcome);
         const bool gone =
@@ -96,7 +96,7 @@ private:
         if (held.usable && refusal.http_status == 404) {
             return true;
         }
-        if (!held.usable && context_.now() < began_ + app::k_lag) {
+        if (!held.usable && context_.clock().boot_time() < began_ + app::k_lag) {
             return false;
         }
         std::string entitlement_id = held.target.entry ? held.target.entry->entitlement_id : "";
@@ -136,8 +136,8 @@ private:
     app::Context& context_;
     const OperationOptions& options_;
     std::vector<Held>& all_;
-    TimePoint began_;
-    TimePoint end_;
+    BootTime began_;
+    Deadline end_;
     Error problem_{ExitCode::internal, ""};
     bool given_up_ = false;
     bool told_ = false;

@@ -85,44 +85,50 @@ public:
             return std::move(running).error();
         }
         context_.log().release(); // the program writes to stderr, too, and a warning must not come too late
-        std::optional<TimePoint> end_at;
-        std::optional<TimePoint> kill_at;
+        std::optional<Deadline> end_at;  ///< of access, where the program does not end by itself
+        std::optional<Deadline> kill_at; ///< of the program
+        bool stopping = false;
+        bool terminated = false;
         for (;;) {
             context_.interrupt().clear(); // before the looks: what comes later ends the sleep
             if (const auto code = program.exit_code()) {
                 return *code;
             }
-            const TimePoint now = context_.now();
-            if (program.asked_to_stop() && !end_at) {
-                end_at = now + k_grace;
+            if (program.asked_to_stop() && !stopping) {
+                stopping = true;
+                end_at.emplace(context_.clock(), k_grace);
                 leases.clear();
             }
-            if (end_at && now >= *end_at && !started_.empty() && !options_.leave) {
+            if (end_at && end_at->is_over()) {
+                end_at.reset();
+                if (started_.empty() || options_.leave) {
+                    continue;
+                }
                 context_.log().warn(cat({words.front(), " has not ended; its access ends now"}));
                 if (const auto ended = end(); !ended) {
                     context_.log().warn(ended.error().message);
                 }
-                end_at = TimePoint::max();
                 continue;
             }
-            if (kill_at && now >= *kill_at) {
+            if (kill_at && kill_at->is_over()) {
                 program.send(SIGKILL);
-                kill_at = TimePoint::max();
+                kill_at.reset();
             }
             milliseconds pause =
                 std::chrono::minutes(1); // the machine may sleep meanwhile, or its clock be set
-            for (const auto& time : {end_at, kill_at}) {
-                pause = time ? std::min(pause, *time - now) : pause;
+            for (const auto& deadline : {end_at, kill_at}) {
+                pause = deadline ? std::min(pause, deadline->left()) : pause;
             }
             for (Lease& lease : leases) {
                 if (lease.due() && *lease.due() <= context_.service_now()) {
                     lease.act();
                     if (lease.is_over()) {
                         tell_over(lease, words.front());
-                        if (options_.terminate && !kill_at) {
+                        if (options_.terminate && !terminated) {
+                            terminated = true;
                             program.send(SIGTERM);
                             program.send(SIGCONT);
-                            kill_at = context_.now() + k_grace;
+                            kill_at.emplace(context_.clock(), k_grace);
                         }
                     }
                     pause = milliseconds(0);

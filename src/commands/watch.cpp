@@ -146,9 +146,10 @@ private:
 
     /// Waits for the next look; draws each second meanwhile.
     Result<void> wait() {
-        const TimePoint end = context_.now() + options_.interval;
+        const BootTime end =
+            context_.clock().boot_time() + options_.interval; // looks at once after a suspend
         constexpr std::chrono::milliseconds k_second{1000};
-        while (context_.now() < end) {
+        while (context_.clock().boot_time() < end) {
             const std::vector<std::string> lines = warnings();
             if (drawing_) {
                 if (auto drawn = draw(lines); !drawn) {
@@ -156,7 +157,7 @@ private:
                 }
             }
             if (!context_.clock().sleep(
-                    std::min<std::chrono::milliseconds>(k_second, end - context_.now()))) {
+                    std::clamp(end - context_.clock().boot_time(), std::chrono::milliseconds(0), k_second))) {
                 return Error{ExitCode::interrupted, "interrupted; nothing was changed"};
             }
         }

@@ -74,8 +74,8 @@ milliseconds RetryTransport::backoff(int attempt) {
     return milliseconds(std::llround(ceiling * random_()));
 }
 
-std::optional<TimePoint> RetryTransport::paused_until() const {
-    return paused_until_ > clock_.now() ? std::optional(paused_until_) : std::nullopt;
+std::optional<BootTime> RetryTransport::paused_until() const {
+    return paused_until_ > clock_.boot_time() ? std::optional(paused_until_) : std::nullopt;
 }
 
 void RetryTransport::do_begin(Ticket ticket, Request request) {
@@ -86,7 +86,7 @@ void RetryTransport::do_begin(Ticket ticket, Request request) {
 
 /// Those for which the pause is longer than they may wait have the answer of the one that met it.
 void RetryTransport::refuse_what_cannot_wait() {
-    const TimePoint now = clock_.now();
+    const BootTime now = clock_.boot_time();
     if (paused_until_ <= now) {
         return;
     }
@@ -104,7 +104,7 @@ void RetryTransport::refuse_what_cannot_wait() {
 }
 
 void RetryTransport::send_what_is_due() {
-    const TimePoint now = clock_.now();
+    const BootTime now = clock_.boot_time();
     if (now < paused_until_) {
         return;
     }
@@ -128,11 +128,11 @@ void RetryTransport::send_what_is_due() {
 }
 
 /// When something can be sent that cannot be now; empty where that only takes an answer.
-std::optional<TimePoint> RetryTransport::next_due() const {
-    std::optional<TimePoint> next;
+std::optional<BootTime> RetryTransport::next_due() const {
+    std::optional<BootTime> next;
     for (const Job& job : queue_) {
-        const TimePoint due = std::max(job.due, paused_until_);
-        if (due > clock_.now()) {
+        const BootTime due = std::max(job.due, paused_until_);
+        if (due > clock_.boot_time()) {
             next = next ? std::min(*next, due) : due;
         }
     }
@@ -140,7 +140,7 @@ std::optional<TimePoint> RetryTransport::next_due() const {
 }
 
 std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseconds> at_most) {
-    const auto end = at_most ? std::optional(clock_.now() + *at_most) : std::nullopt;
+    const auto end = at_most ? std::optional(clock_.boot_time() + *at_most) : std::nullopt;
     for (;;) {
         if (!finished_.empty()) {
             Answer answer = std::move(finished_.front());
@@ -148,8 +148,8 @@ std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseco
             return answer;
         }
         send_what_is_due();
-        const TimePoint now = clock_.now();
-        std::optional<TimePoint> wake = next_due();
+        const BootTime now = clock_.boot_time();
+        std::optional<BootTime> wake = next_due();
         wake = wake && end ? std::min(*wake, *end) : wake ? wake : end;
         if (wake && *wake <= now) {
             return std::nullopt;
@@ -185,7 +185,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     const bool known = limited && paused_until();
     if (limited) {
         limit_ = *outcome;
-        pause(clock_.now() + wait.value_or(asked.value_or(milliseconds(0))));
+        pause(clock_.boot_time() + wait.value_or(asked.value_or(milliseconds(0))));
     }
     if (!wait || job.last) {
         if (wait && !is_lost(outcome)) {
@@ -202,7 +202,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     job.lost = job.lost || is_lost(outcome);
     job.limited += limited ? *wait : milliseconds(0);
     job.status = outcome ? std::optional(outcome->status) : std::nullopt;
-    job.due = clock_.now() + *wait;
+    job.due = clock_.boot_time() + *wait;
     queue_.push_back(std::move(job));
     return std::nullopt;
 }
@@ -216,7 +216,7 @@ void RetryTransport::note_pass() {
     }
 }
 
-void RetryTransport::pause(TimePoint until) {
+void RetryTransport::pause(BootTime until) {
     paused_until_ = std::max(paused_until_, until);
     if (sent_ > 0) { // else it is the answer to one that was under way when the pause began
         budget_ = std::max<std::size_t>(1, passed_);

@@ -41,7 +41,7 @@ public:
         : inner_(inner), policy_(policy), clock_(clock), random_(std::move(random)), log_(log) {}
 
     /// Until when nothing is sent because of the rate limit, if so.
-    [[nodiscard]] std::optional<TimePoint> paused_until() const;
+    [[nodiscard]] std::optional<BootTime> paused_until() const;
 
     void stop_sending() override;
 
@@ -56,7 +56,7 @@ private:
         bool lost = false;                    ///< an earlier try was sent, and may have been carried out
         bool last = false;                    ///< it is not tried again
         std::optional<int> status = {};       ///< of the last answer
-        TimePoint due = TimePoint::min();
+        BootTime due = BootTime::min();
     };
 
     void do_begin(Ticket ticket, Request request) override;
@@ -65,10 +65,10 @@ private:
 
     void send_what_is_due();
     void refuse_what_cannot_wait();
-    [[nodiscard]] std::optional<TimePoint> next_due() const;
+    [[nodiscard]] std::optional<BootTime> next_due() const;
     [[nodiscard]] std::optional<Answer> take(Answer answer);
     void note_pass();
-    void pause(TimePoint until);
+    void pause(BootTime until);
     [[nodiscard]] std::optional<std::chrono::milliseconds>
     wait_before_retry(const Job& job, const Outcome& outcome, std::optional<std::chrono::milliseconds> asked);
     void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait, bool known);
@@ -84,7 +84,7 @@ private:
     std::map<Ticket, Job> sending_; ///< under the inner transport's tickets
     std::deque<Answer> finished_;   ///< without having been sent
     Response limit_;                ///< the last answer of 429
-    TimePoint paused_until_ = TimePoint::min();
+    BootTime paused_until_ = BootTime::min();
 
     static constexpr std::size_t k_documented_limit = 100;
     static constexpr std::size_t k_all = 1000; ///< more than anybody has under way

@@ -145,8 +145,8 @@ void Client::note_clock(const http::Response& response) {
     const auto date = header ? http::parse_http_date(*header) : std::nullopt;
     if (date) {
         constexpr std::chrono::seconds k_worth_it{5}; // the header has whole seconds, and took its time
-        const auto ahead = *date - clock_.now();
-        clock_ahead_ = std::chrono::abs(ahead) < k_worth_it ? std::chrono::milliseconds(0) : ahead;
+        const auto ahead = *date - service_now();
+        zero_ += std::chrono::abs(ahead) < k_worth_it ? std::chrono::milliseconds(0) : ahead;
     }
 }
 

@@ -108,7 +108,8 @@ class Client {
 public:
     /// `base_url` is one that `config::parse_base_url` made.
     Client(http::Transport& transport, TokenSource& tokens, std::string base_url, const Clock& clock)
-        : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock) {}
+        : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock),
+          zero_(clock.now() - clock.boot_time().time_since_epoch()) {}
 
     /// Asks the service to carry out all that the feed has, `parallel` at a time. Success means that it
     /// accepted the work (202), for the connection that was asked for; see `is_failed` for the state it is
@@ -131,9 +132,10 @@ public:
     /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
     [[nodiscard]] Result<Policy> policy();
 
-    /// How far the service's clock is ahead of this machine's, by its last answer; 0 where that is no more
-    /// than a few seconds, or not known. Times of the service are to be compared with the service's.
-    [[nodiscard]] std::chrono::milliseconds clock_ahead() const { return clock_ahead_; }
+    /// The time by the service's clock, as its last answer told it and to a few seconds; this machine's where
+    /// none did. Goes on evenly when this machine's clock is set, and while it is suspended. Times of the
+    /// service are to be compared with this.
+    [[nodiscard]] TimePoint service_now() const { return zero_ + clock_.boot_time().time_since_epoch(); }
 
 private:
     struct List;
@@ -153,7 +155,7 @@ private:
     TokenSource& tokens_;
     std::string base_url_;
     const Clock& clock_;
-    std::chrono::milliseconds clock_ahead_{0};
+    TimePoint zero_; ///< when the boot clock was at zero, by the service's clock
 };
 
 } // namespace jit::sailpoint

@@ -70,7 +70,8 @@ class RunTest(Test):
     def running(self, *command, **how):
         """A run that the test talks to."""
         words = {name: how.pop(name) for name in ("options", "entitlement", "minutes") if name in how}
-        jit = Jit(*self.words(*command, **words), env=self.env, stdin=subprocess.PIPE, start_new_session=True, **how)
+        env = {**self.env, **how.pop("more", {})}
+        jit = Jit(*self.words(*command, **words), env=env, stdin=subprocess.PIPE, start_new_session=True, **how)
         jit.pid = jit._process.pid
         self.enterContext(jit)
         self.addCleanup(self.end_group, jit.pid)  # before jit's own end, which waits for whoever has its streams

@@ -26,6 +26,7 @@ from pathlib import Path
 
 # The tests take these from here.
 from certificates import certificates, old_tls, server_tls  # noqa: F401
+from clocks import SteppedClock, fake_time  # noqa: F401
 from programs import JIT, JIT_SANDBOX, clean_environment, nowhere  # noqa: F401
 from sandbox import Sandbox  # noqa: F401
 from scripted_server import Reply, ScriptedServer, no_reply, reply  # noqa: F401

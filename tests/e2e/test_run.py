@@ -354,7 +354,8 @@ class Faults(RunTest):
 
 class Table(unittest.TestCase):
     def test_the_table_in_the_documentation(self):
-        import test_run_keep_alive  # noqa: F401, their cases are rows, too
+        import test_clock  # noqa: F401, their cases are rows, too
+        import test_run_keep_alive  # noqa: F401
         import test_run_signals  # noqa: F401
         import test_run_terminal  # noqa: F401
         order = ("before", "activating", "waiting", "running", "ending", "after")

@@ -68,23 +68,41 @@ private:
     std::deque<Answer> begun_;
 };
 
-/// A clock that stands still until somebody sleeps by it.
+/// A clock that stands still until somebody sleeps by it. `on_sleep` may set it, or suspend the machine.
 class FakeClock final : public Clock {
 public:
     explicit FakeClock(std::string_view start = "2026-11-24T12:00:00Z") : now_(*parse_rfc3339(start)) {}
 
     [[nodiscard]] TimePoint now() const override { return now_; }
+    [[nodiscard]] BootTime boot_time() const override { return boot_time_; }
+    [[nodiscard]] MonotonicTime monotonic_time() const override { return monotonic_time_; }
     [[nodiscard]] bool sleep(std::chrono::milliseconds duration) override {
         slept.push_back(duration);
-        now_ += duration;
+        suspend(duration);
+        monotonic_time_ += duration;
+        if (on_sleep) {
+            on_sleep();
+        }
         return !interrupted;
+    }
+
+    /// Sets the clock of the day, ahead or back.
+    void step(std::chrono::milliseconds ahead) { now_ += ahead; }
+
+    /// As long is the machine suspended.
+    void suspend(std::chrono::milliseconds duration) {
+        now_ += duration;
+        boot_time_ += duration;
     }
 
     std::vector<std::chrono::milliseconds> slept;
     bool interrupted = false;
+    std::function<void()> on_sleep;
 
 private:
     TimePoint now_;
+    BootTime boot_time_{std::chrono::hours(30)};
+    MonotonicTime monotonic_time_{std::chrono::hours(20)};
 };
 
 /// A console that keeps what is written.

@@ -39,6 +39,10 @@ public:
     explicit ModelClock(Interrupt& interrupt) : interrupt_(interrupt) {}
 
     [[nodiscard]] TimePoint now() const override { return now_; }
+    [[nodiscard]] BootTime boot_time() const override { return BootTime(now_.time_since_epoch()); }
+    [[nodiscard]] MonotonicTime monotonic_time() const override {
+        return MonotonicTime(now_.time_since_epoch());
+    }
     [[nodiscard]] bool sleep(std::chrono::milliseconds duration) override {
         return interrupt_.signal() == 0 && advance(now_ + duration);
     }

@@ -296,3 +296,15 @@ TEST_CASE("sailpoint::start sends again, once, where a token is refused and ther
     }
     CHECK(it.tokens.refusals == std::vector<std::string>{"tokentoken"});
 }
+
+TEST_CASE("sailpoint::Client::service_now") {
+    Fixture it; // whose machine is 40 minutes ahead
+    it.transport.answer(202, "{}", {{"Date", "Tue, 24 Nov 2026 11:20:00 GMT"}});
+    (void)it.start();
+    const TimePoint told = *parse_rfc3339("2026-11-24T11:20:00Z");
+    CHECK(it.client.service_now() == told);
+    it.clock.step(std::chrono::hours(-2));
+    CHECK(it.client.service_now() == told);
+    it.clock.suspend(std::chrono::hours(1));
+    CHECK(it.client.service_now() == told + std::chrono::hours(1));
+}
