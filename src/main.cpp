@@ -6,6 +6,7 @@
 #include "io/console.hpp"
 #include "io/stream.hpp"
 
+#include <csignal>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -18,7 +19,14 @@ int main(int argc, char** argv) {
     jit::SystemClock clock(interrupt);
     jit::io::FdStream out(STDOUT_FILENO);
     jit::io::FdStream err(STDERR_FILENO);
-    jit::io::Console console(out, err, jit::io::inspect(STDOUT_FILENO), jit::io::inspect(STDERR_FILENO));
-    jit::cli::World world{jit::process_environment(), console, clock, interrupt};
-    return jit::cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
+    const jit::Environment environment = jit::process_environment();
+    jit::io::Console console(out, err, jit::io::inspect(STDOUT_FILENO, environment),
+                             jit::io::inspect(STDERR_FILENO, environment), jit::io::charset_of(environment));
+    jit::cli::World world{environment, console, clock, interrupt};
+    const int code = jit::cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
+    if (code == jit::cli::k_reader_gone && console.reader_gone()) {
+        (void)std::signal(SIGPIPE, SIG_DFL); // end as other programs do that write to a pipe nobody reads
+        (void)std::raise(SIGPIPE);
+    }
+    return code;
 }

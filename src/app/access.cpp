@@ -5,8 +5,9 @@
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
-#include <array>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace jit::app {
 namespace {
@@ -93,14 +94,17 @@ bool sleep_visibly(Context& context, milliseconds wait, const std::string& text,
     if (!context.shows_progress()) {
         return context.clock().sleep(wait);
     }
-    constexpr std::array<const char*, 10> k_frames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+    const bool ascii = context.console().charset() == io::Charset::ascii;
+    const std::vector<std::string_view> frames =
+        ascii ? std::vector<std::string_view>{"-", "\\", "|", "/"}
+              : std::vector<std::string_view>{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
     constexpr milliseconds k_frame{100};
     const Deadline end(context.clock(), wait);
     bool slept = true;
     while (slept && !end.is_over()) {
         const auto elapsed = context.clock().monotonic_time() - began;
-        const auto frame = static_cast<std::size_t>(elapsed / k_frame) % k_frames.size();
-        context.console().progress(cat({k_frames[frame], " ", text, ", ", duration_words(elapsed)}));
+        const auto frame = static_cast<std::size_t>(elapsed / k_frame) % frames.size();
+        context.console().progress(cat({frames[frame], " ", text, ", ", duration_words(elapsed)}), text);
         slept = context.clock().sleep(std::min(k_frame, end.left()));
     }
     return slept;
@@ -388,7 +392,7 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
             open[i]->take(std::move(looks[i]));
         }
     }
-    context.console().progress("");
+    context.console().end_progress();
 }
 
 Result<void> wait_until_done(Context& context, const Target& target, const Expected& expected,

@@ -70,6 +70,9 @@ Result<const config::Settings*> Context::settings() {
         for (const std::string& warning : settings_->warnings) {
             log_.warn(warning);
         }
+        if (code_tells_ && options_.quiet && settings_->output.value == config::OutputFormat::table) {
+            console_.mute();
+        }
     }
     return &*settings_;
 }
@@ -120,8 +123,7 @@ Result<http::Transport*> Context::transport() {
 }
 
 bool Context::interactive() const {
-    return !options_.non_interactive && console_.err_device().is_terminal &&
-           io::inspect(STDIN_FILENO).is_terminal;
+    return !options_.non_interactive && console_.err_device().is_terminal && isatty(STDIN_FILENO) == 1;
 }
 
 auth::Keyring& Context::keyring() {

@@ -107,6 +107,10 @@ public:
     /// Until when the rate limit lets nothing be sent, if so.
     [[nodiscard]] std::optional<BootTime> limited_until() const;
 
+    /// With --quiet no results are shown where the settings say that they are tables. To be called before the
+    /// settings are asked for.
+    void let_code_tell() { code_tells_ = true; }
+
     /// How often to try again: --retries.
     [[nodiscard]] int retries() const { return static_cast<int>(options_.retries); }
 
@@ -135,6 +139,7 @@ private:
     Interrupt& interrupt_;
     http::Transport* network_;
     std::optional<int> exit_code_;
+    bool code_tells_ = false;
     http::Random random_;
     std::optional<config::Settings> settings_;
     std::unique_ptr<auth::Keyring> keyring_;

@@ -1,5 +1,6 @@
 #include "app/facts.hpp"
 
+#include "app/output.hpp"
 #include "io/table.hpp"
 
 #include <string>
@@ -53,7 +54,7 @@ Result<void> print_facts(Context& context, const std::vector<sailpoint::Fact>& f
         }
         break;
     }
-    return context.console().result(text);
+    return context.console().result(text, form_of(settings->output.value));
 }
 
 } // namespace jit::app

@@ -31,6 +31,19 @@ std::string element(const Record& record) {
 
 } // namespace
 
+io::Form form_of(OutputFormat format) {
+    switch (format) {
+    case OutputFormat::json:
+    case OutputFormat::jsonl:
+        return io::Form::json;
+    case OutputFormat::csv:
+        return io::Form::raw;
+    case OutputFormat::table:
+        break;
+    }
+    return io::Form::text;
+}
+
 Result<void> print_one(Context& context, const Titles& titles, const Record& record) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     std::string text;
@@ -48,7 +61,7 @@ Result<void> print_one(Context& context, const Titles& titles, const Record& rec
         text = io::csv_line(titles.csv) + io::csv_line(record.fields);
         break;
     }
-    return context.console().result(text);
+    return context.console().result(text, form_of(settings->output.value));
 }
 
 ListPrinter::ListPrinter(Context& context, Titles titles)
@@ -92,7 +105,7 @@ Result<void> ListPrinter::flush() {
     if (text_.empty()) {
         return {};
     }
-    auto written = context_.console().result(text_);
+    auto written = context_.console().result(text_, form_of(format_));
     text_.clear();
     return written;
 }

@@ -23,6 +23,9 @@ struct Titles {
     std::vector<std::string> csv; ///< names of the fields, as in JSON
 };
 
+/// What the text of a format is to the console.
+[[nodiscard]] io::Form form_of(config::OutputFormat format);
+
 /// Prints the result of one target in the format that was asked for: a table of one row, one JSON object, or
 /// a CSV title and line.
 [[nodiscard]] Result<void> print_one(Context& context, const Titles& titles, const Record& record);

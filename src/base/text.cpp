@@ -35,6 +35,50 @@ bool steers(utf8proc_int32_t c) {
     }
 }
 
+/// Adds \uXXXX, or two of them, as JSON has it.
+void add_escape(std::string& out, utf8proc_int32_t c) {
+    std::array<char, 16> escape{};
+    const auto code = static_cast<std::uint32_t>(c);
+    if (code < 0x10000U) {
+        (void)std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+    } else {
+        const std::uint32_t above = code - 0x10000U;
+        (void)std::snprintf(escape.data(), escape.size(), "\\u%04x\\u%04x", 0xD800U + (above >> 10U),
+                            0xDC00U + (above & 0x3FFU));
+    }
+    out += escape.data();
+}
+
+/// The ASCII character that stands for another one; "?" where none does.
+char ascii_for(utf8proc_int32_t c) {
+    struct Stand {
+        utf8proc_int32_t c;
+        char ascii;
+    };
+    constexpr std::array<Stand, 13> k_stands = {{{0x2026, '~'},
+                                                 {0x2588, '#'},
+                                                 {0x2591, '-'},
+                                                 {0x00B7, '.'},
+                                                 {0x00D7, 'x'},
+                                                 {0x2013, '-'},
+                                                 {0x2014, '-'},
+                                                 {0x2018, '\''},
+                                                 {0x2019, '\''},
+                                                 {0x201C, '"'},
+                                                 {0x201D, '"'},
+                                                 {0x00A0, ' '},
+                                                 {0x2192, '>'}}};
+    for (const Stand& stand : k_stands) {
+        if (stand.c == c) {
+            return stand.ascii;
+        }
+    }
+    std::array<utf8proc_int32_t, 8> parts{};
+    const auto count = utf8proc_decompose_char(c, parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
+                                               UTF8PROC_DECOMPOSE, nullptr);
+    return count > 0 && parts[0] < 0x80 ? static_cast<char>(parts[0]) : '?';
+}
+
 /// Decodes one character at the start of `text`. Its length, or 0 where the bytes are not UTF-8.
 std::size_t decode(std::string_view text, utf8proc_int32_t& c) {
     const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
@@ -266,20 +310,43 @@ std::string printable_json(std::string_view json) {
             continue;
         }
         if (c != '\n' && steers(c)) {
-            std::array<char, 16> escape{};
-            const auto code = static_cast<std::uint32_t>(c);
-            if (code < 0x10000U) {
-                (void)std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
-            } else {
-                const std::uint32_t above = code - 0x10000U;
-                (void)std::snprintf(escape.data(), escape.size(), "\\u%04x\\u%04x", 0xD800U + (above >> 10U),
-                                    0xDC00U + (above & 0x3FFU));
-            }
-            out += escape.data();
+            add_escape(out, c);
         } else {
             out += json.substr(0, size);
         }
         json.remove_prefix(size);
+    }
+    return out;
+}
+
+std::string to_ascii(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = std::max<std::size_t>(decode(text, c), 1);
+        if (static_cast<unsigned char>(text.front()) < 0x80) {
+            out.push_back(text.front());
+        } else {
+            out.append(static_cast<std::size_t>(display_width(text.substr(0, size))), ascii_for(c));
+        }
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
+std::string ascii_json(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    while (!json.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(json, c);
+        if (size == 1) {
+            out.push_back(json.front());
+        } else {
+            add_escape(out, size == 0 ? 0xFFFD : c);
+        }
+        json.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return out;
 }

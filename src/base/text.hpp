@@ -62,6 +62,14 @@ namespace jit {
 /// Expects valid UTF-8 in which such characters stand only inside strings, as a JSON writer makes it.
 [[nodiscard]] std::string printable_json(std::string_view json);
 
+/// Text for people in ASCII, as wide as it was: letters lose their accents, what is drawn is drawn with other
+/// characters, "…" becomes "~", and all else "?".
+[[nodiscard]] std::string to_ascii(std::string_view text);
+
+/// JSON text in ASCII: all other characters are escaped, so no information is lost. Expects what
+/// `printable_json` does.
+[[nodiscard]] std::string ascii_json(std::string_view json);
+
 /// How many cells of a terminal the text takes. Expects the output of `printable`.
 [[nodiscard]] int display_width(std::string_view text);
 

@@ -446,7 +446,7 @@ void answer_shell(const std::vector<std::string>& words, World& world) {
     std::optional<app::Context> context;
     const Completion completion = complete(tree, context, world, line.words, line.current,
                                            shell == "fish" ? Fit::anywhere : Fit::beginning);
-    (void)world.console.result(answer_of(completion, shell, line));
+    (void)world.console.result(answer_of(completion, shell, line), io::Form::raw);
     if (completion.stale) {
         constexpr std::chrono::seconds k_most{60};
         run_detached([&context] { (void)app::refresh_names(*context); }, k_most);

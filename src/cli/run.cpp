@@ -34,7 +34,7 @@ void print_error(Error error, bool as_json, const World& world, io::ColorMode co
     }
     error.hint = std::move(hint);
     if (as_json) {
-        world.console.message(sailpoint::encode_error(error) + "\n");
+        world.console.message(sailpoint::encode_error(error) + "\n", io::Form::json);
         return;
     }
     const bool colored = io::use_color(color, world.console.err_device(), world.environment);
@@ -59,6 +59,9 @@ Result<void> execute(Tree& tree, std::optional<app::Context>& context, const std
     }
     context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
                     world.network, world.random);
+    if (tree.taken()->command->code_tells) {
+        context->let_code_tell();
+    }
     auto done = tree.taken()->run(*context, parsed.words);
     if (done && world.interrupt.signal() != 0) {
         return Error{ExitCode::interrupted,
@@ -111,6 +114,10 @@ int run(const std::vector<std::string>& words, World& world) {
         return program_code.value_or(static_cast<int>(ExitCode::done));
     }
     Error error = std::move(done).error();
+    const bool only_reads = tree.taken() == nullptr || !tree.taken()->command->changes;
+    if (world.console.reader_gone() && only_reads) {
+        return k_reader_gone;
+    }
     if (error.code == ExitCode::interrupted && world.interrupt.signal() == SIGTERM) {
         error.code = ExitCode::terminated;
     }

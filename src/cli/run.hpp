@@ -2,15 +2,21 @@
 
 #include "base/clock.hpp"
 #include "base/environment.hpp"
+#include "base/exit_code.hpp"
 #include "base/interrupt.hpp"
 #include "http/retry.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
 
+#include <csignal>
 #include <string>
 #include <vector>
 
 namespace jit::cli {
+
+/// What `run` returns where nobody reads the result of a command that changes nothing: it prints no error,
+/// and the process is to end by SIGPIPE.
+inline constexpr int k_reader_gone = k_ended_by_signal + SIGPIPE;
 
 /// What the program runs in. Tests replace libcurl by `network`, and chance by `random`.
 struct World {

@@ -95,7 +95,7 @@ Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string
         if (branch != nullptr && branch->app->get_option_no_throw(name) != nullptr) {
             return usage_error(
                 cat({name, " is an option of ", branch->command->name}),
-                cat({"put it behind the command: jit ", branch->command->name, " ", name, " …"}));
+                cat({"put it behind the command: jit ", branch->command->name, " ", name, " ..."}));
         }
         return usage_error(cat({"there is no option ", name}), did_you_mean(name, option_names(tree), tree));
     }

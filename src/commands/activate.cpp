@@ -7,7 +7,7 @@
 namespace jit::commands {
 
 Command activate() {
-    return {
+    Command command = {
         "activate",
         "Start just-in-time access to an entitlement",
         "The service accepts the request and provisions the access in the background, which can take a "
@@ -38,6 +38,9 @@ Command activate() {
         {},
         Offered::available,
     };
+    command.changes = true;
+    command.code_tells = true;
+    return command;
 }
 
 } // namespace jit::commands

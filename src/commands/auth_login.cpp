@@ -213,7 +213,7 @@ Result<void> run(app::Context& context, const Options& options) {
 } // namespace
 
 Command auth_login() {
-    return {
+    Command command = {
         "auth login",
         "Check a personal access token and keep it for later runs",
         "Asks for the tenant, the client ID and the client secret of a personal access token (in SailPoint: "
@@ -246,6 +246,8 @@ Command auth_login() {
          "from standard input; no option takes it. Where it cannot be kept in the keyring, a "
          "warning says so."},
     };
+    command.changes = true;
+    return command;
 }
 
 } // namespace jit::commands

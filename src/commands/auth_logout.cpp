@@ -84,7 +84,7 @@ Result<void> run(app::Context& context, const Options& options) {
 } // namespace
 
 Command auth_logout() {
-    return {
+    Command command = {
         "auth logout",
         "Remove the cached access token, and on demand the credentials",
         "The next command that needs a token gets a new one; with --all it has nothing to get one with, "
@@ -107,6 +107,8 @@ Command auth_logout() {
             };
         },
     };
+    command.changes = true;
+    return command;
 }
 
 } // namespace jit::commands

@@ -65,12 +65,12 @@ public:
             text += cat(
                 {"; waiting for the rate limit, in ", duration_words(*until - context_.clock().boot_time())});
         }
-        context_.console().progress(text);
+        context_.console().progress(text, cat({"sending ", std::to_string(size_), " requests"}));
     }
 
     void end() {
         if (shown_) {
-            context_.console().progress("");
+            context_.console().end_progress();
         }
     }
 

@@ -8,7 +8,7 @@
 namespace jit::commands {
 
 Command deactivate() {
-    return {
+    Command command = {
         "deactivate",
         "End access now, before its time is over",
         "The service accepts the request and takes the access away in the background.",
@@ -30,6 +30,9 @@ Command deactivate() {
         {},
         Offered::active,
     };
+    command.changes = true;
+    command.code_tells = true;
+    return command;
 }
 
 } // namespace jit::commands

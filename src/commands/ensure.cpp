@@ -379,7 +379,7 @@ void declare_ensure(CLI::App& tree, EnsureOptions& options) {
 }
 
 Command ensure() {
-    return {
+    Command command = {
         "ensure",
         "Have access, whatever its state: activate, extend or do nothing",
         "Active with enough time left: nothing is sent. Active with less: extended up to the minutes. Not "
@@ -403,6 +403,9 @@ Command ensure() {
         },
         {k_length_details, k_many_details, k_undo_details},
     };
+    command.changes = true;
+    command.code_tells = true;
+    return command;
 }
 
 } // namespace jit::commands

@@ -7,7 +7,7 @@
 namespace jit::commands {
 
 Command extend() {
-    return {
+    Command command = {
         "extend",
         "Add minutes to access that is active",
         "The minutes are added to those that are left. An extend whose answer is lost is never sent a second "
@@ -31,6 +31,9 @@ Command extend() {
         {},
         Offered::active,
     };
+    command.changes = true;
+    command.code_tells = true;
+    return command;
 }
 
 } // namespace jit::commands

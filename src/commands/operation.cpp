@@ -208,7 +208,7 @@ void declare_request(CLI::App& tree, OperationOptions& options) {
 void declare_many(CLI::App& tree, OperationOptions& options, bool can_be_undone) {
     constexpr const char* k_group = "Many targets";
     tree.add_option("--from-file", options.from_file,
-                    R"(more, one a line, or {"entitlement": …, "minutes": …}; - is standard input)")
+                    R"(more, one a line, or {"entitlement": ..., "minutes": ...}; - is standard input)")
         ->type_name("FILE")
         ->group(k_group);
     constexpr long k_most = 100;

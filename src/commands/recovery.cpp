@@ -111,7 +111,10 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
         context.log().info(
             cat({"looking at the state of ", std::to_string(open.size()),
                  open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
-        context.console().progress("the answer was lost; looking at the state");
+        if (context.shows_progress()) {
+            constexpr std::string_view k_doing = "the answer was lost; looking at the state";
+            context.console().progress(k_doing, k_doing);
+        }
         std::vector<app::AccessReader*> asked;
         asked.reserve(open.size());
         for (const std::size_t i : open) {
@@ -131,7 +134,7 @@ void find_out(app::Context& context, std::vector<Lost>& lost) {
             break;
         }
     }
-    context.console().progress("");
+    context.console().end_progress();
     if (context.interrupted()) {
         for (const std::size_t i : open) {
             lost[i].fate = Lost::Fate::unknown; // it was not looked at for long enough

@@ -54,6 +54,11 @@ struct Command {
     /// exit code is the program's, so a failure of `jit` itself is code 125.
     bool runs_program = false;
     std::vector<std::string_view> notes = {}; ///< what else its help tells, behind the options
+    /// What it did stays done when its result cannot be printed, so it says so, where one that only reads
+    /// ends without a word: `jit list | head -1`.
+    bool changes = false;
+    /// Its exit code tells all that a script must know: --quiet leaves out its table.
+    bool code_tells = false;
 };
 
 /// The first word of commands that have two.

@@ -262,7 +262,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
 } // namespace
 
 Command run() {
-    return {
+    Command command = {
         "run",
         "Have access exactly as long as a command runs",
         "Activates what is not active yet, waits until it is usable, runs COMMAND at the terminal as if jit "
@@ -327,6 +327,8 @@ Command run() {
          "lasts until its minutes are over. Keep -m small, and let --keep-alive add to it. What "
          "COMMAND leaves running in the background loses the access with it."},
     };
+    command.changes = true;
+    return command;
 }
 
 } // namespace jit::commands

@@ -30,7 +30,7 @@ public:
     Watcher(app::Context& context, const WatchOptions& options, std::vector<app::Target> targets)
         : context_(context), options_(options), targets_(std::move(targets)),
           drawing_(context.loaded_settings()->output.value == config::OutputFormat::table &&
-                   context.console().out_device().is_terminal) {}
+                   context.console().out_device().can_redraw) {}
 
     Result<void> run() {
         context_.log().release(); // a warning must not come too late
@@ -136,7 +136,7 @@ private:
                 if (!drawing_) {
                     context_.log().warn(line);
                 }
-                if (context_.console().err_device().is_terminal) {
+                if (context_.shows_progress() && context_.console().err_device().can_redraw) {
                     context_.console().message("\a");
                 }
             }

@@ -9,16 +9,42 @@
 #include <unistd.h>
 
 namespace jit::io {
+namespace {
 
-Device inspect(int fd) {
-    Device device;
-    device.is_terminal = isatty(fd) == 1;
+bool understands_escapes(const Environment& environment) {
+    const std::string kind = environment("TERM").value_or("");
+    return !kind.empty() && kind != "dumb";
+}
+
+/// How large the terminal is, where it says so.
+void measure_device(int fd, Device& device) {
     winsize size = {};
     if (device.is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0) {
         device.width = size.ws_col;
         device.height = size.ws_row;
     }
+}
+
+} // namespace
+
+Device inspect(int fd, const Environment& environment) {
+    Device device;
+    device.is_terminal = isatty(fd) == 1;
+    device.can_redraw = device.is_terminal && understands_escapes(environment);
+    measure_device(fd, device);
     return device;
+}
+
+Charset charset_of(const Environment& environment) {
+    for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const std::string locale = to_lower(environment(name).value_or(""));
+        if (!locale.empty()) {
+            const bool utf8 =
+                locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+            return utf8 ? Charset::utf8 : Charset::ascii;
+        }
+    }
+    return Charset::ascii;
 }
 
 bool use_color(ColorMode mode, const Device& device, const Environment& environment) {
@@ -32,12 +58,23 @@ bool use_color(ColorMode mode, const Device& device, const Environment& environm
     if (force && *force != "0") {
         return true;
     }
-    return device.is_terminal && environment("TERM").value_or("dumb") != "dumb";
+    return device.is_terminal && understands_escapes(environment);
 }
 
-Result<void> Console::result(std::string_view text) {
+std::string Console::in_charset(std::string_view text, Form form) const {
+    if (charset_ == Charset::utf8 || form == Form::raw) {
+        return std::string(text);
+    }
+    return form == Form::json ? ascii_json(text) : to_ascii(text);
+}
+
+Result<void> Console::result(std::string_view text, Form form) {
+    if (muted_) {
+        return {};
+    }
     end_progress();
-    if (!out_.write(text)) {
+    if (!out_.write(in_charset(text, form))) {
+        reader_gone_ = errno == EPIPE;
         const std::string reason = std::generic_category().message(errno);
         return Error{ExitCode::internal, cat({"cannot write the result to standard output: ", reason})};
     }
@@ -46,10 +83,10 @@ Result<void> Console::result(std::string_view text) {
 
 void Console::measure() {
     if (out_device_.is_terminal) {
-        out_device_ = inspect(STDOUT_FILENO);
+        measure_device(STDOUT_FILENO, out_device_);
     }
     if (err_device_.is_terminal) {
-        err_device_ = inspect(STDERR_FILENO);
+        measure_device(STDERR_FILENO, err_device_);
     }
 }
 
@@ -69,27 +106,28 @@ std::string Console::safe(std::string_view text) const {
     return shown;
 }
 
-void Console::message(std::string_view text) {
+void Console::message(std::string_view text, Form form) {
     end_progress();
-    (void)err_.write(redactor_.apply(text));
+    (void)err_.write(in_charset(redactor_.apply(text), form));
 }
 
-void Console::progress(std::string_view text) {
-    if (!err_device_.is_terminal || text == progress_) {
+void Console::progress(std::string_view text, std::string_view plain) {
+    const std::string_view shown = err_device_.can_redraw ? text : plain;
+    if (!err_device_.is_terminal || shown == progress_) {
         return;
     }
-    if (text.empty()) {
-        end_progress();
+    progress_ = shown;
+    if (!err_device_.can_redraw) {
+        (void)err_.write(in_charset(cat({safe(plain), "\n"}), Form::text));
         return;
     }
-    progress_ = text;
     // The last column stays free: some terminals wrap when it is written to.
     const int width = err_device_.width > 1 ? err_device_.width - 1 : 79;
-    (void)err_.write(cat({"\r\x1b[K", shorten(safe(text), width)}));
+    (void)err_.write(cat({"\r\x1b[K", in_charset(shorten(safe(text), width), Form::text)}));
 }
 
 void Console::end_progress() {
-    if (!progress_.empty()) {
+    if (err_device_.can_redraw && !progress_.empty()) {
         progress_.clear();
         (void)err_.write("\r\x1b[K");
     }

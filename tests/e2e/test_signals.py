@@ -10,8 +10,8 @@ import socket
 import subprocess
 import unittest
 
-from support import (ACTIVATE, COMMANDS, CONNECTION, JIT, Jit, ScriptedServer, Test, accepted, clean_environment,
-                     no_reply, operation, pat_env, reply, run_jit, token_env, token_reply)
+from support import (ACTIVATE, COMMANDS, CONNECTION, JIT, Jit, Sandbox, ScriptedServer, Test, accepted,
+                     clean_environment, no_reply, operation, pat_env, reply, run_jit, token_env, token_reply)
 
 PATIENT = ["--timeout", "86400", "--connect-timeout", "86400", "--max-wait", "86400", "--retries", "100"]
 SIGNALS = ((signal.SIGINT, 130), (signal.SIGTERM, 143))
@@ -128,6 +128,26 @@ class Streams(Test):
                                hint="do not send it again")
             error = self.error_of(run_jit(*ACTIVATE, "-o", "json", env=env, stdout=self.closed_reader()), 1)
             self.assertIn("Broken pipe", error["message"])
+
+    def test_who_only_reads_ends_without_a_word_like_others(self):
+        """By SIGPIPE, which a shell shows as 141; also where whoever started jit ignores that signal."""
+        with Sandbox("--connections", "10600", "--rate-limit", "0") as sandbox:
+            env = {**sandbox.token_env(), **self.own_home()}
+            self.assert_done(run_jit("activate", CONNECTION, "-m", "60", env=env))
+            cases = [["list"], ["list", "-o", "json"], ["status", "-o", "csv"], ["history", "-o", "jsonl"], ["--help"],
+                     ["history", "--detail"], ["history", "--timeline"], ["policy", "-h"], ["completion", "bash"],
+                     ["--version"], ["status", "--short"], ["auth", "status"]]
+            for words in cases:
+                for kept in (True, False):  # Python ignores SIGPIPE, and so does what it starts if that is kept
+                    with self.subTest(words=words, ignored=not kept):
+                        run = run_jit(*words, env=env, stdout=self.closed_reader(), restore_signals=kept)
+                        self.assertEqual((run.code, run.stderr), (-signal.SIGPIPE, ""))
+            for form in ("table", "json", "jsonl", "csv"):
+                with self.subTest(form=form):
+                    script = '"$0" list -o "$1" | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}"'
+                    done = subprocess.run(["bash", "-c", script, JIT, form], env=clean_environment(env),
+                                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                    self.assertEqual((done.stdout, done.stderr), ("141\n", ""))
 
     def test_a_reader_of_stderr_that_has_gone(self):
         with ScriptedServer([accepted()]) as server:

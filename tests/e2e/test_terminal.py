@@ -1,6 +1,9 @@
 """What it looks like: tables on a terminal of 80 columns, colour, help. Compared with golden/."""
 
+import csv
 import datetime
+import io
+import json
 import re
 import shlex
 import subprocess
@@ -115,6 +118,139 @@ class OnATerminal(Test):
         self.assertEqual(run.code, 0)
         self.assertNotIn("\x1b", text)
         self.assertEqual(len(text.splitlines()), 2)
+
+
+class Names(Test):
+    """Each object about an entitlement names it in the same way, whichever command prints it."""
+
+    def test_in_every_command(self):
+        with Sandbox("--provision-delay", "0", "--rate-limit", "0") as sandbox:
+            env = {**sandbox.token_env(), **self.own_home()}
+            run_jit("list", env=env)  # what is named by an ID has a name, too, once this machine has seen it
+            names = {(CONNECTION, "Prod DB Admin"), ("c0ffee00-0000-4000-8000-000000000010", "Cafe\u0301 Ops")}
+            commands = [["activate", CONNECTION, "-m", "60"], ["activate", CONNECTION, "-m", "60", "--dry-run"],
+                        ["extend", "pg_prod_admin", "-m", "5"], ["ensure", "Prod DB Admin", "-m", "5", "--min-remaining", "1"],
+                        ["ensure", "Prod DB Admin", "-m", "5", "--min-remaining", "1", "--dry-run"],
+                        ["status"], ["status", CONNECTION], ["status", "--short"], ["list", "--search", "prod db admin"],
+                        ["history"], ["activate", CONNECTION, "Cafe-Ops", "-m", "60"]]
+            for words in commands:
+                for form in ("json", "jsonl", "csv"):
+                    with self.subTest(words=words, form=form):
+                        if words[0] == "activate":
+                            run_jit("deactivate", "--all", env=env)
+                        run = run_jit(*words, "-o", form, env=env)
+                        shown = (list(csv.DictReader(io.StringIO(run.stdout))) if form == "csv" else
+                                 [json.loads(line) for line in run.stdout.splitlines()] if form == "jsonl" else
+                                 run.json() if run.stdout.startswith("[") else [run.json()])
+                        self.assertTrue(shown)
+                        named = {(one["connectionId"], one["entitlementName"]) for one in shown}
+                        self.assertLessEqual(named, names)
+                        self.assertIn((CONNECTION, "Prod DB Admin"), named)
+                        if words[0] == "extend" and form == "csv":
+                            run = run_jit("deactivate", "--all", "-o", "json", env=env)
+                            self.assertEqual([(one["connectionId"], one["entitlementName"]) for one in run.json()], [*named])
+                            self.assertEqual(run_jit("activate", CONNECTION, "-m", "60", env=env).code, 0)
+
+
+class Quiet(Test):
+    def test_the_exit_code_tells_all(self):
+        with Sandbox("--provision-delay", "0", "--rate-limit", "0") as sandbox:
+            env = {**sandbox.token_env(), **self.own_home(), "TERM": "xterm"}
+            for words, code in ((["activate", CONNECTION, "-m", "60", "--wait"], 0), (["extend", CONNECTION, "-m", "5"], 0),
+                                (["ensure", CONNECTION, "-m", "5"], 0), (["status"], 0), (["status", CONNECTION], 0),
+                                (["status", "--short"], 0), (["activate", CONNECTION, "-m", "60", "--dry-run"], 0),
+                                (["deactivate", "--all", "--wait"], 0), (["deactivate", "--all"], 0)):
+                with self.subTest(words=words), Terminal(100) as terminal:
+                    with Jit(*words, "-q", env=env, stdout=terminal.end, stderr=terminal.end) as jit:
+                        self.assertEqual(jit.finish().code, code)
+                    self.assertEqual(terminal.read(), "")
+            run = run_jit("status", "-q", env=env)
+            self.assertEqual((run.code, run.stdout), (5, ""))
+            self.assertIn("jit: nothing is active\n", run.stderr)
+            for words in (["activate", CONNECTION, "-m", "60", "-o", "json"], ["status", "-o", "csv"], ["list"],
+                          ["history"], ["status", "--help"]):
+                run = run_jit(*words, "-q", env=env)
+                self.assert_done(run)
+                self.assertTrue(run.stdout, words)
+
+
+class PlainTerminals(Test):
+    """Terminals that understand no escape sequence, and locales that are not UTF-8."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sandbox = cls.enterClassContext(Sandbox("--rate-limit", "0", "--provision-delay", "1"))
+        cls.token = cls.sandbox.token_env()
+
+    def setUp(self):
+        self.sandbox.reset()
+
+    def on_terminal(self, words, env, keys=()):
+        """What is written to a terminal that all streams are."""
+        with Terminal(100) as terminal:
+            with Jit(*words, env={**self.token, **env}, stdin=terminal.end, stdout=terminal.end, stderr=terminal.end,
+                     coloured=True, **terminal.controls) as jit:
+                for part, key in keys:
+                    terminal.wait_for(part)
+                    terminal.press(key)
+                code = jit.finish().code
+            return code, terminal.read()
+
+    def assert_plain(self, text):
+        self.assertFalse({char for char in text if not char.isprintable()} - {"\n"}, repr(text))
+
+    def test_nothing_is_drawn(self):
+        for kind in ("dumb", "", None):
+            env = {"TERM": kind, **self.own_home()}
+            with self.subTest(kind=kind):
+                code, text = self.on_terminal(["activate", CONNECTION, "-m", "60", "--wait"], env)
+                self.assertEqual(code, 0)
+                self.assert_plain(text)
+                self.assertRegex(text, r"\A[^\n]*waiting[^\n]*\n(.*\n)*ENTITLEMENT ")
+                said = text[:text.index("ENTITLEMENT ")].splitlines()
+                self.assertEqual(len(said), len(set(said)))
+                code, text = self.on_terminal(["status", "--watch", "1", "--warn", "70"], env,
+                                              [(f"-e {CONNECTION} -m MINUTES", "\x03")])
+                self.assertEqual(code, 130)
+                self.assert_plain(text.replace("^C", ""))
+                self.assertRegex(text, r"(?m)^ENTITLEMENT .*\nProd DB Admin .* left")
+                code, text = self.on_terminal(["deactivate", "--wait"], env, [("Which one to deactivate? [1-1] ", "1\r")])
+                self.assertEqual(code, 0)
+                self.assert_plain(text)
+
+    def test_in_a_locale_that_is_not_utf8_all_is_ascii(self):
+        self.assert_done(run_jit("activate", CONNECTION, "Cafe-Ops", "-m", "60", "--wait", env=self.token))
+        utf8 = {"LC_ALL": None, "LANG": "en_US.UTF-8"}
+        for locale in ({"LC_ALL": "C"}, {"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, {"LC_ALL": None},
+                       {"LC_ALL": "", "LC_CTYPE": "de_DE.ISO-8859-1", "LANG": "en_US.UTF-8"},
+                       {"LC_ALL": None, "LANG": "ja_JP.eucJP"}):
+            env = {**self.token, "TERM": "xterm", **self.own_home(), **locale}
+            with self.subTest(locale=locale):
+                for words in (["list"], ["status"], ["history", "--timeline"], ["history", "--detail"], ["-h"],
+                              ["list", "-o", "json"], ["list", "-o", "jsonl"], ["status", "Caf\u00e9"],
+                              ["activate", "--help"], ["status", "-e", "\u672c\u756a", "-o", "json"]):
+                    run = run_jit(*words, env=env)
+                    self.assertTrue((run.stdout + run.stderr).isascii(), run)
+                code, text = self.on_terminal(["status"], env)
+                self.assertTrue(text.isascii(), text)
+                self.assertIn("Cafe Ops", text)
+                self.assertRegex(text, r"(?m)  #+-*$")
+                titles, *rows = run_jit("list", env=env).stdout.splitlines()
+                for row in rows:
+                    self.assertRegex(row[:titles.index("CONNECTION ID")], r"  \Z")
+                    self.assertRegex(row[titles.index("CONNECTION ID"):], r"\Ac0ffee00-[-0-9a-f]+\Z")
+                for form in ("json", "csv"):  # what programs read loses nothing
+                    both = [run_jit("list", "--search", "Caf\u00e9", "-o", form, env={**env, **more}).stdout
+                            for more in ({}, utf8)]
+                    if form == "json":
+                        both = [json.loads(text) for text in both]
+                    self.assertEqual(*both)
+                if locale == {"LC_ALL": "C"}:
+                    code, text = self.on_terminal(["activate", "Backup Operator", "-m", "5", "--wait"], env)
+                    self.assertTrue(text.isascii(), text)
+                    self.assertIn("\x1b[K", text)
+        run = run_jit("list", env={**self.token, **utf8})
+        self.assertIn("Cafe\u0301 Ops", run.stdout)
 
 
 class Help(Test):
