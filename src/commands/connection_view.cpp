@@ -32,12 +32,12 @@ std::string bar(const Connection& connection, TimePoint now) {
     return text;
 }
 
+} // namespace
+
 std::string hyphenated(const std::string& id) {
     const auto uuid = Uuid::parse(id);
     return uuid ? uuid->str() : id;
 }
-
-} // namespace
 
 std::string_view access_name(const Connection& connection, TimePoint now) {
     const Phase phase = sailpoint::phase_of(connection, now);
@@ -79,8 +79,9 @@ void sort_by_title(std::vector<Connection>& connections) {
 }
 
 app::Titles connection_titles(const ConnectionColumns& columns) {
-    app::Titles titles{
-        {}, {"identity", "entitlement", "source", "account", "type", "state", "access", "expiresAt", "id"}};
+    app::Titles titles{{},
+                       {"identity", "entitlement", "source", "account", "type", "state", "access",
+                        "expiresAt", "id", "entitlementName", "connectionId"}};
     if (columns.identity) {
         titles.table.push_back({"IDENTITY", true});
     }
@@ -104,7 +105,11 @@ app::Record connection_record(app::Context& context, const Connection& connectio
     const TimePoint now = context.service_now();
     const std::string phase(access_name(connection, now));
     const auto expires = app::expiry_of(connection, now);
-    app::Record record{connection.raw, {{"access", phase}}, {}, {}};
+    const std::string id = hyphenated(connection.id);
+    app::Record record{connection.raw,
+                       {{"entitlementName", connection.title()}, {"connectionId", id}, {"access", phase}},
+                       {},
+                       {}};
     if (expires) {
         record.members.push_back({"expiresAt", format_rfc3339(*expires)});
     }
@@ -120,7 +125,7 @@ app::Record connection_record(app::Context& context, const Connection& connectio
     if (columns.bar) {
         record.cells.push_back(bar(connection, now));
     }
-    record.cells.push_back(hyphenated(connection.id));
+    record.cells.push_back(id);
     record.fields = {connection.identity,
                      connection.title(),
                      connection.source,
@@ -129,7 +134,9 @@ app::Record connection_record(app::Context& context, const Connection& connectio
                      connection.state,
                      phase,
                      expires ? format_rfc3339(*expires) : "",
-                     hyphenated(connection.id)};
+                     id,
+                     connection.title(),
+                     id};
     return record;
 }
 

@@ -5,11 +5,13 @@
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "commands/arguments.hpp"
+#include "commands/connection_view.hpp"
 #include "commands/operation.hpp"
 #include "commands/timeline.hpp"
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 
@@ -29,6 +31,47 @@ struct Options {
     bool detail = false;
     bool timeline = false;
 };
+
+/// The service's words for how an activation goes, and what people are told instead.
+struct Status {
+    std::string_view service;
+    std::string_view people;
+};
+constexpr std::array<Status, 10> k_statuses = {{{"ACTIVATING", "starting"},
+                                                {"AWAITING_FRICTIONS", "waiting"},
+                                                {"PROVISIONING", "starting"},
+                                                {"PROVISIONED", "active"},
+                                                {"DEPROVISIONING", "ending"},
+                                                {"COMPLETE", "ended"},
+                                                {"CANCELLED", "failed"},
+                                                {"ERROR", "failed"},
+                                                {"TIMED_OUT", "failed"},
+                                                {"REVOKED", "failed"}}};
+
+/// The service's words that a word of either kind means.
+Result<std::vector<std::string_view>> read_status(const std::string& text) {
+    const std::string folded = to_lower(trim(text));
+    const std::string word = folded == "waiting for you" ? "waiting"
+                             : folded == "pending"       ? "starting"
+                                                         : folded;
+    std::vector<std::string_view> found;
+    std::vector<std::string> people;
+    std::vector<std::string> service;
+    for (const Status& status : k_statuses) {
+        if (word == status.people || word == to_lower(status.service)) {
+            found.push_back(status.service);
+        }
+        service.emplace_back(status.service);
+        if (std::find(people.begin(), people.end(), status.people) == people.end()) {
+            people.emplace_back(status.people);
+        }
+    }
+    if (found.empty()) {
+        return usage_error(cat({"--status: \"", text, "\" is no state of an activation"}),
+                           cat({"say ", join(people), "; or, as the service does, ", join(service)}));
+    }
+    return found;
+}
 
 /// "7d" (ago), or a time; a time of day is the last such time.
 Result<std::optional<TimePoint>> read_past(const std::string& text, const char* option, TimePoint now) {
@@ -136,11 +179,11 @@ Result<Search> search_for(app::Context& context, const Options& options,
     }
     if (!options.statuses.empty()) {
         std::string list;
-        for (std::string status : options.statuses) {
-            std::transform(status.begin(), status.end(), status.begin(), [](char c) {
-                return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-            });
-            list += cat({list.empty() ? "" : ",", in_quotes(status)});
+        for (const std::string& text : options.statuses) {
+            JIT_TRY(const auto statuses, read_status(text));
+            for (const std::string_view status : statuses) {
+                list += cat({list.empty() ? "" : ",", in_quotes(status)});
+            }
         }
         search.filter(cat({"status in (", list, ")"}));
     }
@@ -178,23 +221,34 @@ Result<void> read(app::Context& context, const Search& search, std::size_t limit
 }
 
 /// How long access was usable, or has been.
-std::string usable_words(const HistoryEntry& entry, TimePoint now) {
+std::optional<std::chrono::milliseconds> usable_time(const HistoryEntry& entry, TimePoint now) {
     const auto from = parse_rfc3339(entry.provision_completed);
     if (!from) {
-        return "";
+        return std::nullopt;
     }
     auto until = parse_rfc3339(entry.deprovision_start);
     if (!until && sailpoint::phase_of_status(entry.status) == sailpoint::Phase::active) {
         until = now;
     }
-    return until ? duration_words(*until - *from) : "";
+    return until ? std::optional(std::max(*until - *from, std::chrono::milliseconds(0))) : std::nullopt;
+}
+
+std::string usable_words(const HistoryEntry& entry, TimePoint now) {
+    const auto time = usable_time(entry, now);
+    return time ? duration_words(*time) : "";
+}
+
+std::string usable_minutes(const HistoryEntry& entry, TimePoint now) {
+    const auto time = usable_time(entry, now);
+    return time ? std::to_string(std::chrono::floor<std::chrono::minutes>(*time).count()) : "";
 }
 
 app::Titles titles_of(bool tenant) {
     app::Titles titles{{},
                        {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName",
                         "status", "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error",
-                        "connectionId", "id"}};
+                        "connectionId", "id", "policies", "outcome", "ticket", "justification",
+                        "usableMinutes"}};
     titles.table.push_back({"ACTIVATED"});
     if (tenant) {
         titles.table.push_back({"IDENTITY", true});
@@ -207,6 +261,14 @@ app::Titles titles_of(bool tenant) {
 
 app::Record record_of(app::Context& context, const HistoryEntry& entry, bool tenant) {
     app::Record record{entry.raw, {}, {}, {}};
+    const std::string connection = hyphenated(entry.connection_id);
+    const std::string& name = entry.entitlement.empty() ? connection : entry.entitlement;
+    if (connection != entry.connection_id) {
+        record.members.push_back({"connectionId", connection});
+    }
+    if (name != entry.entitlement) {
+        record.members.push_back({"entitlementName", name});
+    }
     record.cells.push_back(context.time_cell(entry.initiated));
     if (tenant) {
         record.cells.push_back(entry.identity);
@@ -215,15 +277,20 @@ app::Record record_of(app::Context& context, const HistoryEntry& entry, bool ten
                                              usable_words(entry, context.service_now()), entry.error});
     record.fields = {entry.initiated,
                      entry.identity,
-                     entry.entitlement,
+                     name,
                      entry.source,
                      entry.status,
                      entry.provision_completed,
                      entry.deprovision_start,
                      entry.deprovision_complete,
                      entry.error,
-                     entry.connection_id,
-                     entry.id};
+                     connection,
+                     entry.id,
+                     join(entry.policies),
+                     entry.friction_outcome,
+                     entry.ticket,
+                     entry.justification,
+                     usable_minutes(entry, context.service_now())};
     return record;
 }
 
@@ -357,8 +424,10 @@ Command history() {
             };
             text("--since", options->since, "WHEN", "activated since then: 7d, 09:30, 2026-11-01");
             text("--until", options->until, "WHEN", "activated until then");
-            add_repeatable(tree, "--status", options->statuses,
-                           "in this state: PROVISIONED, COMPLETE, ERROR …; may be repeated")
+            add_repeatable(
+                tree, "--status", options->statuses,
+                "in this state: starting, waiting, active, ending, ended, failed, or the service's "
+                "word; may be repeated")
                 ->type_name("STATUS")
                 ->group(k_group);
             add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
@@ -381,8 +450,9 @@ Command history() {
         {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
          "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`)."},
         {{"--status",
-          {"ACTIVATING", "AWAITING_FRICTIONS", "PROVISIONING", "PROVISIONED", "DEPROVISIONING", "COMPLETE",
-           "CANCELLED", "ERROR", "TIMED_OUT", "REVOKED"}}},
+          {"starting", "waiting", "active", "ending", "ended", "failed", "ACTIVATING", "AWAITING_FRICTIONS",
+           "PROVISIONING", "PROVISIONED", "DEPROVISIONING", "COMPLETE", "CANCELLED", "ERROR", "TIMED_OUT",
+           "REVOKED"}}},
     };
 }
 

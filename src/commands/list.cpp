@@ -78,7 +78,6 @@ Result<void> run(app::Context& context, const Options& options) {
     const bool table = settings->output.value == config::OutputFormat::table;
     std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
     std::size_t count = 0;
-    bool whole = !options.tenant; // the list of what is mine was read to its end
     app::KnownNames names;
     auto done = client->connections(
         options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine,
@@ -89,17 +88,18 @@ Result<void> run(app::Context& context, const Options& options) {
             if (!matches(options, entry, context.service_now())) {
                 return true;
             }
-            ++count;
+            if (++count > options.limit && options.limit != 0) {
+                return true; // counted only
+            }
             if (table) {
                 entry.raw.clear();
                 rows.push_back(std::move(entry));
             } else if (auto added = printer.add(connection_record(context, entry, columns)); !added) {
                 return std::move(added).error();
             }
-            whole = whole && count != options.limit;
-            return count != options.limit;
+            return true;
         });
-    if (done && whole) {
+    if (done && !options.tenant) {
         names.keep(context);
     }
     sort_by_title(rows);
@@ -110,6 +110,10 @@ Result<void> run(app::Context& context, const Options& options) {
     }
     if (done && count == 0) {
         context.log().note(nothing_found(options));
+    }
+    if (done && options.limit != 0 && count > options.limit) {
+        context.log().note(
+            cat({"--limit left out ", std::to_string(count - options.limit), " of ", std::to_string(count)}));
     }
     if (!done && printer.count() == 0) {
         return done;

@@ -1,7 +1,9 @@
 #include "commands/outcome.hpp"
 
+#include "app/known_names.hpp"
 #include "app/output.hpp"
 #include "base/text.hpp"
+#include "commands/connection_view.hpp"
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
@@ -18,20 +20,22 @@ const io::Column k_activation{"ACTIVATION", true};
 app::Titles titles_of(std::optional<Operation> operation) {
     if (!operation) {
         return {{k_entitlement, {"STATUS"}, {"ACTION"}, {"MINUTES"}, {"EXPIRES"}},
-                {"entitlement", "connectionId", "activationId", "action", "status", "expiresAt"}};
+                {"entitlement", "connectionId", "activationId", "action", "status", "expiresAt",
+                 "entitlementName"}};
     }
     switch (*operation) {
     case Operation::activate:
         return {{k_entitlement, {"STATUS"}, {"MINUTES"}, {"EXPIRES"}, k_activation},
                 {"entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
-                 "startTime", "expiresAt"}};
+                 "startTime", "expiresAt", "entitlementName"}};
     case Operation::extend:
         return {{k_entitlement, {"STATUS"}, {"ADDED"}, {"REQUESTED"}, k_activation},
                 {"entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins",
-                 "status", "startTime"}};
+                 "status", "startTime", "entitlementName"}};
     case Operation::deactivate:
-        return {{k_entitlement, {"STATUS"}, {"REQUESTED"}, k_activation},
-                {"entitlement", "id", "activationId", "connectionId", "status", "startTime"}};
+        return {
+            {k_entitlement, {"STATUS"}, {"REQUESTED"}, k_activation},
+            {"entitlement", "id", "activationId", "connectionId", "status", "startTime", "entitlementName"}};
     }
     return {};
 }
@@ -74,16 +78,18 @@ std::string action_of(const Outcome& outcome) {
     return outcome.request ? std::string(sailpoint::operation_name(outcome.request->operation)) : "none";
 }
 
-app::Record record_of(app::Context& context, std::optional<Operation> operation, const Outcome& outcome) {
+app::Record record_of(app::Context& context, std::optional<Operation> operation, const Outcome& outcome,
+                      const std::string& name) {
     const Acceptance answer = outcome.answer.value_or(Acceptance{"{}"});
     const std::string& asked = outcome.target.asked;
     const std::string& title = outcome.target.title();
-    const std::string& connection = outcome.target.connection.str();
+    const std::string connection =
+        answer.connection_id.empty() ? outcome.target.connection.str() : hyphenated(answer.connection_id);
     const bool no_answer = !outcome.answer || answer.by_state;
     const std::string status = status_of(outcome);
     const std::string expires = expiry_text(outcome);
-    app::Record record{answer.raw, {{"entitlement", asked}}, {}, {}};
-    if (no_answer) {
+    app::Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}, {}};
+    if (no_answer || connection != answer.connection_id) {
         record.members.push_back({"connectionId", connection});
     }
     if (no_answer && !answer.activation_id.empty()) {
@@ -98,27 +104,27 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     if (!operation) {
         record.members.push_back({"action", action_of(outcome)});
         record.cells = {title, status, action_of(outcome), answer.minutes, context.time_cell(expires)};
-        record.fields = {asked, connection, answer.activation_id, action_of(outcome), status, expires};
+        record.fields = {asked, connection, answer.activation_id, action_of(outcome), status, expires, name};
         return record;
     }
     const std::string requested = context.time_cell(answer.start_time);
     switch (*operation) {
     case Operation::activate:
         record.cells = {title, status, answer.minutes, context.time_cell(expires), answer.activation_id};
-        record.fields = {asked,          answer.id, answer.activation_id, answer.connection_id,
-                         answer.minutes, status,    answer.start_time,    expires};
+        record.fields = {
+            asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
+            expires, name};
         break;
     case Operation::extend:
         record.cells = {title, status, answer.minutes.empty() ? "" : answer.minutes + " min", requested,
                         answer.activation_id};
-        record.fields = {asked,          answer.id, answer.activation_id, answer.connection_id,
-                         answer.minutes, status,    answer.start_time};
+        record.fields = {asked,          answer.id, answer.activation_id, connection,
+                         answer.minutes, status,    answer.start_time,    name};
         break;
     case Operation::deactivate:
         record.cells = {title, answer.by_state && status.empty() ? "not running" : status, requested,
                         answer.activation_id};
-        record.fields = {asked,  answer.id,        answer.activation_id, answer.connection_id,
-                         status, answer.start_time};
+        record.fields = {asked, answer.id, answer.activation_id, connection, status, answer.start_time, name};
         break;
     }
     return record;
@@ -139,8 +145,24 @@ std::string name_of(const Outcome& outcome) {
 
 } // namespace
 
+std::string EntitlementNames::of(const app::Target& target) {
+    if (target.entry) {
+        return target.title();
+    }
+    if (!known_) {
+        known_.emplace();
+        const app::KnownNames names = app::KnownNames::load(context_);
+        for (const app::KnownName& name : names.all()) {
+            known_->insert({hyphenated(name.connection), name.name});
+        }
+    }
+    const auto found = known_->find(target.connection.str());
+    return found != known_->end() ? found->second : target.title();
+}
+
 OutcomePrinter::OutcomePrinter(app::Context& context, std::optional<Operation> operation)
-    : context_(context), operation_(operation), printer_(context, list_titles_of(operation)) {
+    : context_(context), operation_(operation), names_(context),
+      printer_(context, list_titles_of(operation)) {
     const auto format = context.loaded_settings()->output.value;
     in_order_ = format != config::OutputFormat::jsonl;
     tells_ = format == config::OutputFormat::table || format == config::OutputFormat::csv;
@@ -148,7 +170,7 @@ OutcomePrinter::OutcomePrinter(app::Context& context, std::optional<Operation> o
 
 bool OutcomePrinter::add(std::size_t place, const Outcome& outcome) {
     note(outcome);
-    Kept kept{record_of(context_, operation_, outcome), {}};
+    Kept kept{record_of(context_, operation_, outcome, names_.of(outcome.target)), {}};
     app::Record& record = kept.record;
     record.members.push_back({"ok", outcome.error ? "false" : "true", true});
     record.fields.emplace_back(outcome.error ? "false" : "true");
@@ -236,7 +258,9 @@ Result<void> OutcomePrinter::finish() {
 Result<void> print_outcome(app::Context& context, std::optional<Operation> operation,
                            const Outcome& outcome) {
     if (outcome.answer || !outcome.error) {
-        auto printed = app::print_one(context, titles_of(operation), record_of(context, operation, outcome));
+        const std::string name = EntitlementNames(context).of(outcome.target);
+        auto printed =
+            app::print_one(context, titles_of(operation), record_of(context, operation, outcome, name));
         if (!printed) {
             return not_printed(outcome.answer ? name_of(outcome) : "", std::move(printed).error());
         }
@@ -261,23 +285,30 @@ Result<void> print_outcomes(app::Context& context, std::optional<Operation> oper
 Result<void> print_dry_run(app::Context& context, const std::vector<Outcome>& outcomes, bool as_list) {
     JIT_TRY(const std::string base_url, context.base_url());
     const app::Titles titles{{{"ENTITLEMENT", true}, {"METHOD"}, {"URL", true}, {"BODY"}},
-                             {"entitlement", "method", "url", "body"}};
+                             {"entitlement", "method", "url", "body", "entitlementName", "connectionId"}};
+    EntitlementNames names(context);
     std::vector<app::Record> records;
     for (const Outcome& outcome : outcomes) {
         const std::string& asked = outcome.target.asked;
+        const std::string& connection = outcome.target.connection.str();
+        const std::string name = names.of(outcome.target);
+        const std::vector<sailpoint::Member> members = {
+            {"entitlement", asked}, {"entitlementName", name}, {"connectionId", connection}};
         if (!outcome.request) {
             records.push_back({R"({"dryRun":true})",
-                               {{"entitlement", asked}, {"connectionId", outcome.target.connection.str()}},
+                               members,
                                {outcome.target.title(), "none", "", ""},
-                               {asked, "", "", ""}});
+                               {asked, "", "", "", name, connection}});
             continue;
         }
         const http::Request request = sailpoint::operation_request(base_url, *outcome.request);
         const std::string body(request.body.reveal());
         records.push_back({cat({R"({"dryRun":true,"body":)", body, "}"}),
-                           {{"entitlement", asked}, {"method", "POST"}, {"url", request.url}},
+                           members,
                            {outcome.target.title(), "POST", request.url, body},
-                           {asked, "POST", request.url, body}});
+                           {asked, "POST", request.url, body, name, connection}});
+        records.back().members.push_back({"method", "POST"});
+        records.back().members.push_back({"url", request.url});
     }
     context.log().info("dry run: nothing is changed");
     if (records.size() == 1 && !as_list) {

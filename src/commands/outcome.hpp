@@ -28,6 +28,19 @@ struct Outcome {
     bool collateral = false;  ///< --all-or-nothing: it failed only because another one did
 };
 
+/// What people call the targets: by their entries in the list, else as this machine last saw them in it, else
+/// their connection IDs. Makes no request.
+class EntitlementNames {
+public:
+    explicit EntitlementNames(app::Context& context) : context_(context) {}
+
+    [[nodiscard]] std::string of(const app::Target& target);
+
+private:
+    app::Context& context_;
+    std::optional<std::map<std::string, std::string>> known_; ///< by connection ID; read when first needed
+};
+
 /// Prints what became of several targets as a list in which each has `ok`: JSON lines as they come, all else
 /// in the order of the targets.
 class OutcomePrinter {
@@ -55,6 +68,7 @@ private:
 
     app::Context& context_;
     std::optional<sailpoint::Operation> operation_;
+    EntitlementNames names_;
     app::ListPrinter printer_;
     bool in_order_;
     bool tells_;                       ///< failures on stderr; in JSON each stands with its target

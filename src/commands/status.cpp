@@ -79,13 +79,9 @@ Result<void> show_named(app::Context& context, const std::vector<std::string>& w
     return Error{ExitCode::refused, cat({"not active: ", idle})};
 }
 
-/// "Prod DB Admin 42 min 10 s +1": from the file alone, for a prompt.
-Result<void> show_short(app::Context& context, const std::vector<std::string>& words) {
-    if (!words.empty()) {
-        return usage_error("--short shows what is active, whatever it is: name nothing");
-    }
+/// What this machine knows to be active, the soonest end first, then what is on its way.
+Result<std::vector<app::KnownAccess>> known_to_run(app::Context& context, TimePoint now) {
     JIT_TRY(const app::KnownAccesses known, app::KnownAccesses::load(context));
-    const TimePoint now = context.now();
     std::vector<app::KnownAccess> shown;
     for (const app::KnownAccess& access : known.all()) {
         const bool over = access.expires && *access.expires <= now;
@@ -93,19 +89,60 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
             shown.push_back(access);
         }
     }
-    if (shown.empty()) {
-        return {};
-    }
-    const auto first = std::min_element(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
+    std::stable_sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
         return std::pair(a.phase != Phase::active, a.expires.value_or(TimePoint::max())) <
                std::pair(b.phase != Phase::active, b.expires.value_or(TimePoint::max()));
     });
-    std::string line = printable(first->title);
-    if (first->phase == Phase::waiting) {
+    return shown;
+}
+
+app::Record short_record(const app::KnownAccess& access, TimePoint now) {
+    const std::string& connection = access.connection.str();
+    const bool seen = access.phase == Phase::active;
+    app::Record record{
+        "{}",
+        {{"entitlement", access.title}, {"entitlementName", access.title}, {"connectionId", connection}},
+        {},
+        {access.title, access.title, connection, "", "", seen ? "true" : "false"}};
+    if (access.expires) {
+        const auto left = std::chrono::floor<std::chrono::seconds>(*access.expires - now);
+        record.fields[3] = format_rfc3339(*access.expires);
+        record.fields[4] = std::to_string(left.count());
+        record.members.push_back({"expiresAt", record.fields[3]});
+        record.members.push_back({"secondsLeft", record.fields[4], true});
+    }
+    record.members.push_back({"seen", record.fields.back(), true});
+    return record;
+}
+
+/// "Prod DB Admin 42 min 10 s +1": from the file alone, for a prompt; for a program, all that is known.
+Result<void> show_short(app::Context& context, const std::vector<std::string>& words) {
+    if (!words.empty()) {
+        return usage_error("--short shows what is active, whatever it is: name nothing");
+    }
+    const TimePoint now = context.now();
+    JIT_TRY(const std::vector<app::KnownAccess> shown, known_to_run(context, now));
+    app::ListPrinter printer(
+        context,
+        {{}, {"entitlement", "entitlementName", "connectionId", "expiresAt", "secondsLeft", "seen"}});
+    if (!printer.is_table()) {
+        for (const app::KnownAccess& access : shown) {
+            if (auto added = printer.add(short_record(access, now)); !added) {
+                return added;
+            }
+        }
+        return printer.finish();
+    }
+    if (shown.empty()) {
+        return {};
+    }
+    const app::KnownAccess& first = shown.front();
+    std::string line = printable(first.title);
+    if (first.phase == Phase::waiting) {
         line += " (waits for you)";
-    } else if (first->expires) {
+    } else if (first.expires) {
         // "~": asked for from here, and not seen active yet.
-        line += cat({first->phase == Phase::active ? " " : " ~", duration_words(*first->expires - now)});
+        line += cat({first.phase == Phase::active ? " " : " ~", duration_words(*first.expires - now)});
     }
     if (shown.size() > 1) {
         line += cat({" +", std::to_string(shown.size() - 1)});
@@ -129,7 +166,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
 } // namespace
 
 Command status() {
-    return {
+    Command command = {
         "status",
         "Show what is active or on its way, and the time left",
         "Soonest end first. Ends with 0 when something is active, or all that is named; with 5 otherwise.",
@@ -170,7 +207,7 @@ Command status() {
                 ->type_name("MINUTES")
                 ->group(k_group);
             tree.add_flag("--short", options->short_form,
-                          "one line for a prompt, from what this machine knows: no request")
+                          "one line for a prompt (or -o json), from what this machine knows: no request")
                 ->group(k_group);
             return [options](app::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
@@ -179,8 +216,12 @@ Command status() {
         {"`--watch` draws the table in place on a terminal, and lets the time left count down; "
          "with `-o jsonl` it prints one object for each change. `--warn` rings the bell, too.",
          "`--short` tells what this machine did and saw: no request is made. A `~` before the "
-         "time marks access that was asked for from here and not seen active yet."},
+         "time marks access that was asked for from here and not seen active yet. In JSON and CSV it "
+         "tells of each `entitlement`, `connectionId`, `expiresAt`, `secondsLeft`, and in `seen` "
+         "whether it was seen active."},
     };
+    command.code_tells = true;
+    return command;
 }
 
 } // namespace jit::commands

@@ -89,6 +89,28 @@ std::vector<std::string> friction_texts(const Value& entry) {
     return found;
 }
 
+/// What the person gave for a friction of that type.
+std::string submitted(const Value& entry, std::string_view type) {
+    const Value* const list = child(entry, "frictions");
+    if (list != nullptr && list->IsArray()) {
+        for (const Value& item : list->GetArray()) {
+            if (to_lower(member(item, "type")) == type) {
+                return std::string(member(item, "submittedData"));
+            }
+        }
+    }
+    return "";
+}
+
+std::string ticket_of(const Value& entry) {
+    std::string ticket = submitted(entry, "ticket");
+    const Value* const summary = child(entry, "summary");
+    if (ticket.empty() && summary != nullptr) {
+        ticket = text_at(*summary, "serviceNowTicket", "ticketReference");
+    }
+    return ticket;
+}
+
 } // namespace
 
 std::optional<std::vector<std::string_view>> split_list(std::string_view body) {
@@ -158,6 +180,8 @@ HistoryEntry decode_history_entry(std::string_view entry) {
     history.friction_outcome = member(root, "policyFrictionOutcome");
     history.policies = texts(root, "policyDisplayNames");
     history.frictions = friction_texts(root);
+    history.ticket = ticket_of(root);
+    history.justification = submitted(root, "justification");
     return history;
 }
 

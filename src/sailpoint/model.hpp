@@ -130,6 +130,8 @@ struct HistoryEntry {
     std::string friction_outcome = {};
     std::vector<std::string> policies = {};  ///< display names
     std::vector<std::string> frictions = {}; ///< "TICKET COMPLETE (INC0012345)"
+    std::string ticket = {};                 ///< its reference
+    std::string justification = {};          ///< what the person wrote
 };
 
 /// The latest of some times; empty where none of the texts is one.

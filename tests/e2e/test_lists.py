@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import unittest
+import uuid
 
 from support import (CONNECTION, Jit, Sandbox, ScriptedServer, Test, parse_time, reply, run_jit, token_env,
                      without_times)
@@ -24,6 +25,10 @@ BOLD = re.compile("\x1b\\[[01]m")
 
 def bare(connection):
     return connection.replace("-", "")
+
+
+def hyphenated(connection):
+    return str(uuid.UUID(connection))
 
 
 def moment(**ahead):
@@ -113,7 +118,8 @@ class List(ListsTest):
         self.assertEqual([json.loads(line) for line in lines], listed)
         self.assertEqual({entry["id"] for entry in listed}, set(raw))
         for entry in listed:
-            added = {"access": entry["access"]}
+            added = {"access": entry["access"], "connectionId": hyphenated(entry["id"]),
+                     "entitlementName": entry["entitlement"]["displayName"]}
             if bare(CONNECTION) == entry["id"]:
                 self.assertEqual((entry["access"], entry["expiresAt"]), ("active", entry["jit"]["expiration"]))
                 added["expiresAt"] = entry["expiresAt"]
@@ -126,7 +132,7 @@ class List(ListsTest):
         self.assertEqual(rows[0], {"identity": "Robin Ops", "entitlement": "Prod DB Admin",
                                    "source": "Postgres Production", "account": "robin.ops", "type": "JIT",
                                    "state": "Active", "access": "active", "expiresAt": listed[0]["expiresAt"],
-                                   "id": CONNECTION})
+                                   "id": CONNECTION, "entitlementName": "Prod DB Admin", "connectionId": CONNECTION})
 
     def names(self, *words):
         return sorted(entry["id"][-2:] for entry in self.done("list", *words, "-o", "json").json())
@@ -146,14 +152,28 @@ class List(ListsTest):
                 run = self.jit("list", *words, "-o", "json")
                 self.assertEqual((run.code, sorted(entry["id"][-2:] for entry in run.json())), (0, expected.split()))
         self.assertEqual(len(self.names("--all-types")), 15)
-        self.assertEqual(len(self.names("--limit", "3")), 3)
-        self.assertEqual(len(self.done("list", "--limit", "3").stdout.splitlines()), 4)
         self.assertIn("STANDING", self.done("list", "--all-types").stdout)
+
+    def test_a_limit_says_what_it_left_out(self):
+        self.start()
+        for words, shown, matching in (([], 3, 13), (["--all-types"], 3, 15), (["--search", "aws"], 3, 4)):
+            for form in ("table", "json", "jsonl", "csv"):
+                with self.subTest(words=words, form=form):
+                    run = self.jit("list", *words, "--limit", "3", "-o", form)
+                    rows = {"table": lambda text: text.splitlines()[1:], "json": json.loads, "csv":
+                            lambda text: list(csv.DictReader(io.StringIO(text)))}.get(form, str.splitlines)(run.stdout)
+                    self.assertEqual((run.code, len(rows)), (0, shown))
+                    self.assertEqual(run.stderr, f"jit: --limit left out {matching - shown} of {matching}\n")
+        self.assertEqual(self.done("list", "--limit", "3", "-q").stderr, "")
+        self.assert_done(self.jit("list", "--limit", "13"))
+        self.start("--connections", "700")
+        self.assertEqual(self.jit("list", "--limit", "1", "-o", "jsonl").stderr, "jit: --limit left out 699 of 700\n")
 
     def test_nothing_to_show_is_said_on_stderr(self):
         self.start()
         for form, expected in (("table", ""), ("jsonl", ""), ("json", "[]\n"),
-                               ("csv", "identity,entitlement,source,account,type,state,access,expiresAt,id\n")):
+                               ("csv", "identity,entitlement,source,account,type,state,access,expiresAt,id,"
+                                       "entitlementName,connectionId\n")):
             run = self.jit("list", "--search", "no such thing", "-o", form)
             self.assertEqual((run.code, run.stdout), (0, expected))
             self.assertIn("nothing matches; jit list without options shows all\n", run.stderr)
@@ -252,6 +272,35 @@ class Status(ListsTest):
             self.done("deactivate", connection)
         self.assertEqual(self.done("status", "--short").stdout, "")
         self.assert_failed(self.jit("status", "--short", "-e", CONNECTION), 2)
+
+    def test_short_for_programs(self):
+        self.start()
+        titles = "entitlement,entitlementName,connectionId,expiresAt,secondsLeft,seen\n"
+        for form, nothing in (("json", "[]\n"), ("jsonl", ""), ("csv", titles)):
+            self.assertEqual(self.done("status", "--short", "-o", form).stdout, nothing)
+        self.activate(CONNECTION, 60)
+        self.done("status")  # now it is seen
+        self.activate(CAFE, 30)
+        self.activate(FRICTIONS, 5)
+        self.done("history", FRICTIONS)
+        self.sandbox.forget()
+        known = self.done("status", "--short", "-o", "json").json()
+        lines = self.done("status", "--short", "-o", "jsonl").stdout.splitlines()
+        printed = self.done("status", "--short", "-o", "csv").stdout
+        self.assertEqual(self.sandbox.journal()["requests"], [])
+        self.assertEqual([(one["connectionId"], one["entitlement"], one["entitlementName"], one["seen"]) for one in known],
+                         [(CONNECTION, "Prod DB Admin", "Prod DB Admin", True), (FRICTIONS, FRICTIONS, FRICTIONS, False),
+                          (CAFE, CAFE, CAFE, False)])
+        for one, minutes in zip(known, (60, 5, 30)):
+            self.assertTrue((minutes - 5) * 60 < one["secondsLeft"] <= minutes * 60, one)
+            left = parse_time(one["expiresAt"]) - datetime.datetime.now(datetime.timezone.utc)
+            self.assertTrue((minutes - 5) * 60 < left.total_seconds() <= minutes * 60, one)
+        rows = list(csv.DictReader(io.StringIO(printed)))
+        for others in ([json.loads(line) for line in lines], rows):
+            self.assertEqual([(one["connectionId"], one["expiresAt"]) for one in others],
+                             [(one["connectionId"], one["expiresAt"]) for one in known])
+        self.assertEqual([row["seen"] for row in rows], ["true", "false", "false"])
+        self.assertTrue(printed.startswith(titles))
 
     def test_short_needs_no_service(self):
         run = run_jit("status", "--short", env={**token_env("https://127.0.0.1:9"), **self.own_home()})
@@ -474,8 +523,64 @@ class History(ListsTest):
             ("Quarantine Operator", "ERROR", "Upstream provisioning failed after 3 retries (503)"),
             ("Payroll Approver", "AWAITING_FRICTIONS", ""), ("Prod DB Admin", "COMPLETE", "")])
 
+    def test_what_was_asked_of_the_person_is_in_csv(self):
+        env = self.as_robin()
+        self.assert_done(run_jit("activate", FRICTIONS, "-m", "60", env=env))
+        self.assertEqual(self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")[0], 200)
+
+        def row():
+            [row] = csv.DictReader(io.StringIO(run_jit("history", "-o", "csv", env=env).stdout))
+            return row
+        [entry] = run_jit("history", "-o", "json", env=env).json()
+        given = {one["type"]: one["submittedData"] for one in entry["frictions"]}
+        self.assertTrue(all(given.values()))
+        self.assertEqual((row()["ticket"], row()["justification"], row()["outcome"], row()["policies"]),
+                         (given["TICKET"], given["JUSTIFICATION"], entry["policyFrictionOutcome"],
+                          ", ".join(entry["policyDisplayNames"])))
+        self.assertEqual(row()["usableMinutes"], "0")
+
+    def test_states_in_the_words_of_either(self):
+        env = self.as_robin()
+        for connection in (CONNECTION, READER, FRICTIONS, FAILS):
+            self.assert_done(run_jit("activate", connection, "-m", "60", env=env))
+        self.assert_done(run_jit("deactivate", READER, env=env))
+        for words, expected in (("active", "01"), ("Active", "01"), ("provisioned", "01"), ("waiting", "14"),
+                                ("waiting for you", "14"), ("AWAITING_FRICTIONS", "14"), ("failed", "15"),
+                                ("ended", "02"), ("complete", "02"), ("starting", ""), ("pending", ""), ("ending", ""),
+                                ("REVOKED", "")):
+            with self.subTest(words=words):
+                run = run_jit("history", "--status", words, "-o", "json", env=env)
+                self.assertEqual((run.code, [row["connectionId"][-2:] for row in run.json()]), (0, expected.split()))
+        both = run_jit("history", "--status", "active", "--status", "ERROR", "-o", "json", env=env).json()
+        self.assertEqual({row["connectionId"][-2:] for row in both}, {"01", "15"})
+        self.sandbox.forget()
+        for word in ("activ", "done", ""):
+            self.assert_failed(run_jit("history", "--status", word, env=env), 2, f'"{word}"',
+                               hint="starting, waiting, active, ending, ended, failed")
+        self.assertEqual(self.sandbox.requested(), [])
+
 
 class OfHistory(ListsTest):
+    def test_usable_minutes_and_ids_without_hyphens(self):
+        def entry(**more):
+            return {"id": "a", "connectionId": bare(CONNECTION), "status": "COMPLETE",
+                    "activationInitiated": "2026-03-02T10:00:00Z", **more}
+        entries = [entry(entitlementName="One", provisionCompleted="2026-03-02T10:01:00Z",
+                         deprovisionStart="2026-03-02T11:31:59Z", policyDisplayNames=["A", "B"],
+                         policyFrictionOutcome="BYPASSED", frictions=None,
+                         summary={"serviceNowTicket": {"ticketReference": "INC7"}, "justification": None}),
+                   entry(entitlementName=None, status="ERROR", summary=None, frictions="?")]
+        for form in ("csv", "json"):
+            with ScriptedServer([reply(200, entries)], tls=None) as server:
+                run = run_jit("history", "-o", form, env=token_env(server.url))
+            rows = list(csv.DictReader(io.StringIO(run.stdout))) if form == "csv" else run.json()
+            self.assertEqual([(row["connectionId"], row["entitlementName"]) for row in rows],
+                             [(CONNECTION, "One"), (CONNECTION, CONNECTION)])
+            if form == "csv":
+                self.assertEqual([tuple(row[name] for name in ("policies", "outcome", "ticket", "justification",
+                                                               "usableMinutes")) for row in rows],
+                                 [("A, B", "BYPASSED", "INC7", "", "90"), ("", "", "", "", "")])
+
     def test_the_timeline(self):
         def entry(name, status, initiated, usable=None, ending=None, gone=None):
             return {"id": f"{name}{initiated}", "connectionId": CONNECTION, "identityName": "Robin Ops",

@@ -14,10 +14,10 @@ from support import (ACCESS_TOKEN, ACTIVATE, ACTIVATION, CLIENT_ID, CLIENT_SECRE
 
 COLUMNS = {
     "activate": ["entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
-                 "startTime", "expiresAt"],
+                 "startTime", "expiresAt", "entitlementName"],
     "extend": ["entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins", "status",
-               "startTime"],
-    "deactivate": ["entitlement", "id", "activationId", "connectionId", "status", "startTime"],
+               "startTime", "entitlementName"],
+    "deactivate": ["entitlement", "id", "activationId", "connectionId", "status", "startTime", "entitlementName"],
 }
 FIRST_STATUS = {"activate": "CREATING", "extend": "PROVISIONED", "deactivate": "DEPROVISIONING"}
 
@@ -44,7 +44,7 @@ class AgainstTheSandbox(Test):
     def check_answer(self, command, asked, answer):
         """One printed object against what the service is known to say."""
         self.assertEqual(sorted(answer), sorted(COLUMNS[command]))
-        self.assertEqual(answer["entitlement"], asked)
+        self.assertEqual((answer["entitlement"], answer["entitlementName"]), (asked, CONNECTION))
         self.assertEqual(answer["connectionId"], CONNECTION)
         self.assertEqual(answer["status"], FIRST_STATUS[command])
         if COMMANDS[command][1]:
@@ -131,15 +131,16 @@ class AgainstTheSandbox(Test):
             body = {"connectionId": CONNECTION, **({minutes: 60} if minutes else {})}
             body_text = json.dumps(body, separators=(",", ":"))
             url = f"{self.sandbox.url}/jit-activations/v1/{command}"
-            document = {"dryRun": True, "body": body, "entitlement": CONNECTION.upper(), "method": "POST",
-                        "url": url}
+            document = {"dryRun": True, "body": body, "entitlement": CONNECTION.upper(),
+                        "entitlementName": CONNECTION, "connectionId": CONNECTION, "method": "POST", "url": url}
             quoted = '"' + body_text.replace('"', '""') + '"'
             expected = {
                 "table": f"{'ENTITLEMENT':38}{'METHOD':8}{'URL':{len(url) + 2}}BODY\n"
                          f"{CONNECTION:38}{'POST':8}{url}  {body_text}\n",
                 "json": json.dumps(document, indent=2) + "\n",
                 "jsonl": json.dumps(document, separators=(",", ":")) + "\n",
-                "csv": f"entitlement,method,url,body\n{CONNECTION.upper()},POST,{url},{quoted}\n",
+                "csv": "entitlement,method,url,body,entitlementName,connectionId\n"
+                       f"{CONNECTION.upper()},POST,{url},{quoted},{CONNECTION},{CONNECTION}\n",
             }
             for form in FORMATS:
                 with self.subTest(command=command, form=form):
@@ -245,7 +246,7 @@ class OfTheAnswer(Test):
     def test_what_jit_adds_stands_in_for_a_field_of_the_same_name(self):
         run = self.answered(acceptance(entitlement={"of": ["the service"]}, expiresAt=1), "-o", "json")
         self.assert_done(run)
-        self.assertEqual(run.stdout.count("entitlement"), 1)
+        self.assertEqual(run.stdout.count('"entitlement"'), 1)
         self.assertEqual((run.json()["entitlement"], run.json()["expiresAt"]), (CONNECTION, "2026-11-24T11:00:00Z"))
 
     def test_there_is_no_expiry_where_it_cannot_be_worked_out(self):
@@ -266,7 +267,7 @@ class OfTheAnswer(Test):
     def test_absent_and_null_fields_are_no_failure(self):
         bare = {name: None for name in ("id", "activationId", "status", "startTime")}
         for form, expected in (("table", f"{CONNECTION}  -       60       -        -"),
-                               ("csv", f"{CONNECTION},,,{CONNECTION},60,,,")):
+                               ("csv", f"{CONNECTION},,,{CONNECTION},60,,,,{CONNECTION}")):
             with self.subTest(form=form):
                 for body in (acceptance(**bare), {**acceptance(), **bare}):
                     run = self.answered(body, "-o", form)
@@ -274,8 +275,11 @@ class OfTheAnswer(Test):
                     self.assertEqual(run.stdout.splitlines()[1], expected)
 
     def test_a_connection_id_may_come_back_in_its_other_form(self):
-        run = self.answered(acceptance(connectionId=CONNECTION.replace("-", "").upper()), "-o", "json")
-        self.assert_done(run)
+        for form in ("json", "csv"):
+            run = self.answered(acceptance(connectionId=CONNECTION.replace("-", "").upper()), "-o", form)
+            self.assert_done(run)
+            row = run.json() if form == "json" else next(csv.DictReader(io.StringIO(run.stdout)))
+            self.assertEqual(row["connectionId"], CONNECTION)
 
     def test_an_unknown_status_is_shown_as_it_is(self):
         for status in ("AWAITING_SOMETHING_NEW", "provisioned"):

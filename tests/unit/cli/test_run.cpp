@@ -36,16 +36,18 @@ TEST_CASE("cli::run prints results") {
             R"({"id":"w1","activationId":"8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d",)"
             R"("connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","activationPeriodMins":60,"status":"CREATING",)"
             R"("startTime":"2026-11-24T12:00:00Z","new":1.0,"entitlement":"757FB80390245861E51083A56E4C5BD3",)"
-            R"("expiresAt":"2026-11-24T13:00:00Z"})"
+            R"("entitlementName":"757fb803-9024-5861-e510-83a56e4c5bd3","expiresAt":"2026-11-24T13:00:00Z"})"
             "\n");
     }
     SECTION("as CSV") {
         it.values["JIT_OUTPUT"] = "csv";
         CHECK(it.run({"activate", k_id, "-m", "60"}) == 0);
         CHECK(it.out() ==
-              "entitlement,id,activationId,connectionId,activationPeriodMins,status,startTime,expiresAt\n"
+              "entitlement,id,activationId,connectionId,activationPeriodMins,status,startTime,expiresAt,"
+              "entitlementName\n"
               "757fb803-9024-5861-e510-83a56e4c5bd3,w1,8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d,"
-              "757fb803-9024-5861-e510-83a56e4c5bd3,60,CREATING,2026-11-24T12:00:00Z,2026-11-24T13:00:00Z\n");
+              "757fb803-9024-5861-e510-83a56e4c5bd3,60,CREATING,2026-11-24T12:00:00Z,2026-11-24T13:00:00Z,"
+              "757fb803-9024-5861-e510-83a56e4c5bd3\n");
     }
 }
 
@@ -78,7 +80,7 @@ TEST_CASE("cli::run refuses what is no command line") {
         {{"--color", "pink", "activate"},
          "jit: --color: \"pink\" is not auto, always or never\n     see jit activate --help\n"},
         {{"-m", "5", "activate", k_id},
-         "jit: -m is an option of activate\n     put it behind the command: jit activate -m …\n"},
+         "jit: -m is an option of activate\n     put it behind the command: jit activate -m ...\n"},
         {{"activate", k_id, "-m", "5", "--ca-file", ""},
          "jit: --ca-file: cannot read \"\": No such file or directory\n"},
         {{"--quiet"}, "jit: a command is missing\n     see jit --help\n"},
@@ -154,7 +156,9 @@ TEST_CASE("cli::run dry run sends nothing and needs no credentials") {
                   "--metadata", "k=v=w"}) == 0);
     CHECK(it.out() == R"({"dryRun":true,"body":{"connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3",)"
                       R"("activationPeriodExtensionMins":5,"requestOrigin":"o","metaData":{"k":"v=w"}},)"
-                      R"("entitlement":"757fb803-9024-5861-e510-83a56e4c5bd3","method":"POST",)"
+                      R"("entitlement":"757fb803-9024-5861-e510-83a56e4c5bd3",)"
+                      R"("entitlementName":"757fb803-9024-5861-e510-83a56e4c5bd3",)"
+                      R"("connectionId":"757fb803-9024-5861-e510-83a56e4c5bd3","method":"POST",)"
                       R"("url":"https://acme.example/jit-activations/v1/extend"})"
                       "\n");
 }

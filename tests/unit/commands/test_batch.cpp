@@ -52,6 +52,7 @@ TEST_CASE("commands::activate whose answer was lost") {
         CHECK(it.run(words) == 0);
         CHECK(posts(it) == 1);
         CHECK(it.out() == R"({"entitlement":"c0ffee00-0000-4000-8000-000000000001",)"
+                          R"("entitlementName":"c0ffee00-0000-4000-8000-000000000001",)"
                           R"("connectionId":"c0ffee00-0000-4000-8000-000000000001","activationId":"h1",)"
                           R"("status":"PROVISIONED","expiresAt":"2026-11-24T13:00:00Z"})"
                           "\n");
@@ -150,6 +151,7 @@ TEST_CASE("commands::deactivate whose answer was lost is sent again") {
         it.network.answer(404, R"({"detailCode":"404"})");
         CHECK(it.run({"deactivate", k_one, "-o", "jsonl"}) == 0);
         CHECK(it.out() == R"({"entitlement":"c0ffee00-0000-4000-8000-000000000001",)"
+                          R"("entitlementName":"c0ffee00-0000-4000-8000-000000000001",)"
                           R"("connectionId":"c0ffee00-0000-4000-8000-000000000001"})"
                           "\n");
         CHECK(contains(it.err(), "nothing is running there now"));

@@ -35,7 +35,8 @@ TEST_CASE("commands::ensure") {
     SECTION("enough is left: nothing is sent") {
         it.network.answer(200, list(k_active));
         CHECK(it.run(words) == 0);
-        CHECK(it.out() == R"({"entitlement":"DB","connectionId":"c0ffee00-0000-4000-8000-000000000001",)"
+        CHECK(it.out() == R"({"entitlement":"DB","entitlementName":"DB",)"
+                          R"("connectionId":"c0ffee00-0000-4000-8000-000000000001",)"
                           R"("status":"PROVISIONED","expiresAt":"2026-11-24T12:20:00Z","action":"none"})"
                           "\n");
     }
@@ -174,7 +175,8 @@ TEST_CASE("commands::list") {
         CHECK(it.run({"list", "--search", "d", "--source", "pg", "-o", "jsonl"}) == 0);
         CHECK(it.out() == R"({"id":"c0ffee00000040008000000000000001","type":"JIT","source":{"name":"Pg"},)"
                           R"("account":{"name":"robin"},"entitlement":{"id":"e1","displayName":"DB"},)"
-                          R"("state":{"value":"Available"},"jit":{},"access":"available"})"
+                          R"("state":{"value":"Available"},"jit":{},"entitlementName":"DB",)"
+                          R"("connectionId":"c0ffee00-0000-4000-8000-000000000001","access":"available"})"
                           "\n");
     }
 }
@@ -235,7 +237,9 @@ TEST_CASE("commands::history") {
         it.network.answer(200,
                           R"([{"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002"},{"id":"b"}])");
         CHECK(it.run({"history", "-e", "two", "-o", "jsonl"}) == 0);
-        CHECK(it.out() == "{\"id\":\"a\",\"connectionId\":\"c0ffee00-0000-4000-8000-000000000002\"}\n");
+        CHECK(it.out() == R"({"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002",)"
+                          R"("entitlementName":"c0ffee00-0000-4000-8000-000000000002"})"
+                          "\n");
     }
     SECTION("what does not go together") {
         CHECK(it.run({"history", "--timeline", "-o", "json"}) == 2);
