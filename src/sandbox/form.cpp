@@ -1,5 +1,8 @@
 #include "sandbox/form.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
 #include <cstddef>
 
 namespace jit::sandbox {
@@ -21,6 +24,65 @@ std::string_view next_field(std::string_view& text) {
     const std::string_view field = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     return field;
+}
+
+/// A parameter of a header's value: `boundary` of `multipart/form-data; boundary="x"`. Empty where there is
+/// none.
+std::string_view parameter(std::string_view header, std::string_view name) {
+    (void)take_part(header, ';');
+    while (!header.empty()) {
+        std::string_view value = take_part(header, ';');
+        const std::string_view key = trim(take_part(value, '='));
+        value = trim(value);
+        if (to_lower(key) == name) {
+            const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+            return quoted ? value.substr(1, value.size() - 2) : value;
+        }
+    }
+    return {};
+}
+
+struct Part {
+    std::string_view name;
+    std::string_view value; ///< a piece of the body
+};
+
+/// The name in the head of a part; empty where it has none.
+std::string_view name_of_part(std::string_view head) {
+    while (!head.empty()) {
+        std::string_view line = trim(take_part(head, '\n'));
+        if (to_lower(take_part(line, ':')) == "content-disposition") {
+            return parameter(line, "name");
+        }
+    }
+    return {};
+}
+
+std::optional<std::vector<Part>> parts_of(std::string_view body, std::string_view content_type) {
+    const std::string_view boundary = parameter(content_type, "boundary");
+    const std::string mark = cat({"--", boundary});
+    std::size_t at = body.find(mark);
+    if (boundary.empty() || at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::vector<Part> parts;
+    const std::string next_mark = cat({"\r\n", mark});
+    for (at += mark.size();;) {
+        const std::string_view rest = body.substr(at);
+        if (rest.substr(0, 2) == "--") {
+            return parts;
+        }
+        const std::size_t head_end = rest.find("\r\n\r\n");
+        const std::size_t end =
+            head_end == std::string_view::npos ? head_end : rest.find(next_mark, head_end + 2);
+        if (end == std::string_view::npos) {
+            return std::nullopt;
+        }
+        const std::size_t value =
+            std::min(head_end + 4, end); // an empty value shares its line end with the mark
+        parts.push_back({name_of_part(rest.substr(0, head_end)), rest.substr(value, end - value)});
+        at += end + next_mark.size();
+    }
 }
 
 } // namespace
@@ -52,6 +114,38 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view tex
         }
     }
     return fields;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>>
+parse_multipart(std::string_view body, std::string_view content_type) {
+    const auto parts = parts_of(body, content_type);
+    if (!parts) {
+        return std::nullopt;
+    }
+    std::vector<std::pair<std::string, std::string>> fields;
+    for (const Part& part : *parts) {
+        fields.emplace_back(part.name, part.value);
+    }
+    return fields;
+}
+
+std::string replace_multipart_value(std::string_view body, std::string_view content_type,
+                                    std::string_view name, std::string_view replacement) {
+    const auto parts = parts_of(body, content_type);
+    if (!parts) {
+        return std::string(replacement);
+    }
+    std::string out;
+    const char* from = body.data();
+    for (const Part& part : *parts) {
+        if (part.name == name) {
+            out.append(from, part.value.data());
+            out += replacement;
+            from = part.value.data() + part.value.size();
+        }
+    }
+    out.append(from, body.data() + body.size());
+    return out;
 }
 
 std::string replace_form_value(std::string_view text, std::string_view name, std::string_view replacement) {

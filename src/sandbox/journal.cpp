@@ -22,7 +22,11 @@ Request redacted(Request request, const Tokens& tokens) {
         }
     }
     if (request.path == "/oauth/token") {
-        request.body = replace_form_value(request.body, "client_secret", "<secret>");
+        request.body =
+            request.content_type() == k_multipart
+                ? replace_multipart_value(request.body, request.header("Content-Type").value_or(""),
+                                          "client_secret", "<secret>")
+                : replace_form_value(request.body, "client_secret", "<secret>");
         request.query = replace_form_value(request.query, "client_secret", "<secret>");
     }
     return request;

@@ -19,15 +19,38 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// The parameters, wherever they are. Empty where the body is of another type.
+std::optional<Fields> parameters_of(const Request& request) {
+    Fields fields = parse_form(request.query);
+    const std::string type = request.content_type();
+    std::optional<Fields> in_body;
+    if (type == k_multipart) {
+        in_body = parse_multipart(request.body, request.header("Content-Type").value_or(""));
+    } else if (type == k_urlencoded) {
+        in_body = parse_form(request.body);
+    } else if (request.body.empty()) {
+        in_body.emplace();
+    }
+    if (!in_body) {
+        return std::nullopt;
+    }
+    fields.insert(fields.end(), in_body->begin(), in_body->end());
+    return fields;
+}
+
 } // namespace
 
 Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Request& request, TimePoint now) {
-    if (request.content_type() != "application/x-www-form-urlencoded") {
-        return oauth_error(400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded");
+    const auto given = parameters_of(request);
+    if (!given) {
+        return oauth_error(400, "invalid_request",
+                           cat({"The body must be ", k_urlencoded, " or ", k_multipart}));
     }
+    const Fields& fields = *given;
     constexpr std::array<std::string_view, 3> k_names = {"grant_type", "client_id", "client_secret"};
     std::array<std::string, 3> values;
-    const auto fields = parse_form(request.body);
     for (std::size_t i = 0; i < k_names.size(); ++i) {
         const auto named = [&](const auto& field) { return field.first == k_names[i]; };
         const auto field = std::find_if(fields.begin(), fields.end(), named);

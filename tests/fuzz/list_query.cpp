@@ -160,6 +160,14 @@ void check_form(std::string_view text) {
         promise(name != "client_secret" || value.empty() || value == "[secret]",
                 "a form's secret is replaced");
     }
+    constexpr std::string_view k_type = "multipart/form-data; boundary=b";
+    const auto fields = parse_multipart(text, k_type);
+    const auto hidden =
+        parse_multipart(replace_multipart_value(text, k_type, "client_secret", "[secret]"), k_type);
+    promise(fields.has_value() == hidden.has_value(), "a form stays one without its secret");
+    for (const auto& [name, value] : hidden.value_or(parse_form(""))) {
+        promise(name != "client_secret" || value == "[secret]", "a multipart form's secret is replaced");
+    }
 }
 
 } // namespace

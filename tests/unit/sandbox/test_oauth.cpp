@@ -98,8 +98,43 @@ TEST_CASE("sandbox::oauth") {
               R"({"error":"invalid_request","error_description":"Missing form parameter: client_secret"})");
         check(form + "&client_id=x", 400,
               R"({"error":"invalid_request","error_description":"Repeated form parameter: client_id"})");
-        CHECK(json_at(client.token_request(form, "application/json").body, "/error_description") ==
-              "Content-Type must be application/x-www-form-urlencoded");
+        for (const char* const type : {"application/json", "multipart/form-data; boundary=x", ""}) {
+            CHECK(json_at(client.token_request(form, type).body, "/error_description") ==
+                  "The body must be application/x-www-form-urlencoded or multipart/form-data");
+        }
+    }
+    SECTION("the parameters may be in a multipart body, in the query, or some in each") {
+        const auto part = [](const std::string& head, const std::string& value) {
+            return "--b-1\r\n" + head + "\r\n\r\n" + value + "\r\n";
+        };
+        const auto named = [&part](const std::string& name, const std::string& value) {
+            return part("Content-Disposition: form-data; name=\"" + name + "\"", value);
+        };
+        const std::string multipart = "multipart/form-data; boundary=b-1";
+        const std::string body =
+            named("grant_type", "client_credentials") +
+            part("Content-Type: text/plain\r\ncontent-disposition:form-data;name=client_id", pat.client_id) +
+            named("client_secret", pat.client_secret) + "--b-1--\r\n";
+        CHECK(client.token_request(body, multipart).status == 200);
+        CHECK(client
+                  .token_request("preamble\r\n" + body + "epilogue",
+                                 "Multipart/Form-Data; charset=x; boundary=\"b-1\"")
+                  .status == 200);
+        CHECK(client.token_request(named("grant_type", "") + "--b-1--", multipart).status == 400);
+        CHECK(client.token_request(body, "multipart/form-data; boundary=other").status == 400);
+        CHECK(client.token_request(body.substr(0, body.size() - 20), multipart).status == 400);
+
+        const auto ask = [&client](const std::string& query, const Headers& headers,
+                                   const std::string& text) {
+            return client.send({"POST", "/oauth/token", query, headers, text, 1}).status;
+        };
+        CHECK(ask(form, {}, "") == 200);
+        CHECK(ask(form, {{"Content-Type", "application/json"}}, "") == 200);
+        CHECK(ask("grant_type=client_credentials", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                  credentials) == 200);
+        CHECK(ask(form, {{"Content-Type", "application/x-www-form-urlencoded"}}, "client_id=x") == 400);
+        CHECK(ask(credentials, {}, "") == 400);
+        CHECK(client.get("/sandbox/journal").body.find(pat.client_secret) == std::string::npos);
     }
 }
 
