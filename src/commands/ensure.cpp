@@ -7,6 +7,7 @@
 #include "commands/arguments.hpp"
 #include "commands/operation.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
@@ -16,6 +17,9 @@ namespace {
 
 using sailpoint::Operation;
 using sailpoint::Phase;
+
+/// The longest that must be left where --min-remaining does not say.
+constexpr std::int32_t k_enough_minutes = 15;
 
 /// A target on its way to where it is to be.
 struct Goal {
@@ -176,12 +180,13 @@ private:
         }
         const TimePoint now = context_.service_now();
         TimePoint wanted = now + std::chrono::minutes(*minutes);
-        TimePoint enough = now + std::chrono::minutes(options_.min_remaining);
+        TimePoint enough =
+            now + std::chrono::minutes(options_.min_remaining.value_or(std::min(*minutes, k_enough_minutes)));
         const auto until = read_until(length, context_.now());
         if (until && *until && !outcome.target.own_minutes) {
             wanted = **until + (now - context_.now());
             // Whoever names the end wants to have it, unless told what else is enough.
-            enough = options_.min_remaining == 0 ? wanted : enough;
+            enough = options_.min_remaining ? enough : wanted;
         }
         const Plan plan = plan_for(*outcome.seen, *minutes, enough, wanted);
         if (plan.operation) {
@@ -328,9 +333,9 @@ Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOpt
     for (std::size_t i = 0; i < targets.size(); ++i) {
         app::Target target = targets.at(i);
         JIT_TRY(const std::int32_t minutes, minutes_for(context, operation.length, target));
-        if (options.min_remaining > minutes) {
+        if (options.min_remaining && *options.min_remaining > minutes) {
             return usage_error(
-                cat({"--min-remaining ", std::to_string(options.min_remaining), " is more than the ",
+                cat({"--min-remaining ", std::to_string(*options.min_remaining), " is more than the ",
                      std::to_string(minutes), " minutes that are asked for; nothing was sent"}));
         }
         outcomes.push_back({std::move(target)});
@@ -368,10 +373,10 @@ Result<void> run(app::Context& context, const EnsureOptions& options, const std:
 void declare_ensure(CLI::App& tree, EnsureOptions& options) {
     declare_length(tree, options.operation.length,
                    "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-    add_whole_number(tree, "--min-remaining", options.min_remaining, 0,
-                     std::numeric_limits<std::int32_t>::max(),
-                     "minutes that must be left for nothing to be done (default: 0, any; with --until, that "
-                     "time)")
+    add_whole_number(
+        tree, "--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
+        "minutes that must be left for nothing to be done (default: those asked for, at most 15; "
+        "0: any; with --until, that time)")
         ->type_name("MINUTES")
         ->group(k_request_group);
     declare_request(tree, options.operation);
@@ -384,7 +389,8 @@ Command ensure() {
         "Have access, whatever its state: activate, extend or do nothing",
         "Active with enough time left: nothing is sent. Active with less: extended up to the minutes. Not "
         "active: "
-        "activated. Returns when the access is usable. Run twice, the second run sends nothing.",
+        "activated. Returns when the access is usable. Run twice, the second run sends nothing while enough "
+        "is left.",
         k_words,
         k_words_help,
         {{"jit ensure \"Prod DB Admin\" -m 60 --min-remaining 30",

@@ -7,6 +7,7 @@
 #include "commands/registry.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace jit::commands {
 
 struct EnsureOptions {
     OperationOptions operation;
-    std::int32_t min_remaining = 0; ///< minutes
+    /// Minutes that must be left for nothing to be done. Empty: those that are asked for, at most 15.
+    std::optional<std::int32_t> min_remaining = {};
 };
 
 /// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.

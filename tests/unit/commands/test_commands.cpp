@@ -82,6 +82,24 @@ TEST_CASE("commands::ensure") {
         CHECK(it.run({"ensure", "DB", "-m", "60"}) == 5);
         CHECK(it.err().find("too long") != std::string::npos);
     }
+    SECTION("what must be left by itself: the minutes that are asked for, at most 15") {
+        const auto sent = [](const char* end, std::vector<std::string> more) {
+            Program one;
+            one.network.answer(200,
+                               list(cat({R"("activation":"2026-11-24T11:00:00Z",)"
+                                         R"("provisioned":"2026-11-24T11:01:00Z","expiration":"2026-11-24T)",
+                                         end, "Z\""})));
+            more.insert(more.begin(), {"ensure", "DB", "--dry-run", "-o", "jsonl", "-m"});
+            CHECK(one.run(more) == 0);
+            return one.out().find("activationPeriodExtensionMins") != std::string::npos;
+        };
+        CHECK(sent("12:14:59", {"60"}));
+        CHECK_FALSE(sent("12:15:00", {"60"}));
+        CHECK(sent("12:04:59", {"5"}));
+        CHECK_FALSE(sent("12:05:00", {"5"}));
+        CHECK_FALSE(sent("12:00:07", {"60", "--min-remaining", "0"}));
+        CHECK(sent("12:15:00", {"60", "--min-remaining", "16"}));
+    }
     SECTION("more must be left than is asked for") {
         it.network.answer(200, list(k_active));
         CHECK(it.run({"ensure", "DB", "-m", "10", "--min-remaining", "15"}) == 2);
