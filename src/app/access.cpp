@@ -31,6 +31,16 @@ bool may_be_read_elsewhere(const Error& error) {
     return error.code == ExitCode::forbidden || error.http_status == 412 || error.http_status == 404;
 }
 
+constexpr std::string_view k_unreadable = "its state cannot be read: ";
+
+/// Why the state cannot be read, for what was changed before that.
+std::string unreadable_words(const Error& error) {
+    constexpr std::string_view k_end = "; nothing was changed"; // by the look
+    std::string_view why = error.message;
+    why.remove_suffix(why.ends_with(k_end) ? k_end.size() : 0);
+    return cat({why.starts_with(k_unreadable) ? "" : k_unreadable, why});
+}
+
 /// The history's word for a connection's state, so that results use one set of words whichever list was read.
 std::string status_word(Phase phase, const std::string& state) {
     switch (phase) {
@@ -53,7 +63,7 @@ std::string status_word(Phase phase, const std::string& state) {
 
 /// Whether something happened to the access after the request.
 bool is_since(const Access& access, const Expected& expected) {
-    return access.latest && expected.since && *access.latest >= *expected.since - k_tolerance;
+    return !expected.since || (access.latest && *access.latest >= *expected.since - k_tolerance);
 }
 
 /// What became of the wait after a look.
@@ -63,7 +73,7 @@ Verdict judge(const Access& access, const Expected& expected) {
     const bool over = access.phase == Phase::ended || access.phase == Phase::failed;
     switch (expected.operation) {
     case Operation::activate:
-        if (!shows(access, expected)) {
+        if (!agrees(access, expected)) {
             return Verdict::not_yet;
         }
         if (access.phase == Phase::active) {
@@ -78,7 +88,7 @@ Verdict judge(const Access& access, const Expected& expected) {
                    ? Verdict::failed
                    : Verdict::not_yet;
     case Operation::deactivate:
-        if (!shows(access, expected)) {
+        if (!agrees(access, expected)) {
             return Verdict::not_yet;
         }
         if (sailpoint::is_failed(Operation::deactivate, access.status)) {
@@ -115,7 +125,7 @@ bool sleep_visibly(Context& context, milliseconds wait, const std::string& text,
 Access access_of(const Connection& connection, TimePoint now) {
     Access access;
     access.phase = sailpoint::phase_of(connection, now);
-    access.activated = parse_rfc3339(connection.activation);
+    access.activated = sailpoint::start_of(connection);
     // Over without ever having been usable: COMPLETE would say too much.
     const bool came_to_nothing = access.phase == Phase::ended && !sailpoint::was_provisioned(connection);
     access.status = came_to_nothing ? connection.state : status_word(access.phase, connection.state);
@@ -138,24 +148,26 @@ Access access_of(const HistoryEntry& entry) {
     return access;
 }
 
-std::optional<TimePoint> expiry_of(const Connection& connection, TimePoint now) {
-    return sailpoint::is_over(sailpoint::phase_of(connection, now)) ? std::nullopt
-                                                                    : parse_rfc3339(connection.expiration);
-}
-
 bool shows(const Access& access, const Expected& expected) {
     if (same_id(access.activation_id, expected.activation_id) && expected.operation == Operation::activate) {
         return true;
     }
     switch (expected.operation) {
     case Operation::activate:
-        return access.activated && expected.since && *access.activated >= *expected.since - k_tolerance;
+        return !expected.since || (access.activated && *access.activated >= *expected.since - k_tolerance);
     case Operation::extend:
         return !expected.expires || !access.expires || *access.expires >= *expected.expires - k_tolerance;
     case Operation::deactivate:
         return same_id(access.activation_id, expected.activation_id) || is_since(access, expected);
     }
     return false;
+}
+
+bool agrees(const Access& access, const Expected& expected) {
+    const bool is_undated = access.activation_id.empty() && !access.activated && !access.latest;
+    const bool deactivates = expected.operation == Operation::deactivate;
+    return shows(access, expected) || (is_undated && sailpoint::is_running(access.phase) != deactivates &&
+                                       (deactivates || access.phase == Phase::active));
 }
 
 AccessReader::AccessReader(Context& context, const Target& target, Source first, bool once)
@@ -173,7 +185,7 @@ Result<std::optional<Access>> AccessReader::read() {
     if (refusal_) {
         Error error = std::move(access).error();
         error.code = ExitCode::forbidden;
-        error.message = "its state cannot be read: " + error.message;
+        error.message = cat({k_unreadable, error.message});
         error.hint = "it takes one of the scopes idn:jit-activation-history-self:read and "
                      "idn:entitlement-connections:read";
         return error;
@@ -276,6 +288,10 @@ public:
             const bool passing = error.code == ExitCode::server || error.code == ExitCode::unreachable ||
                                  error.code == ExitCode::rate_limited;
             if (!passing) {
+                if (error.code != ExitCode::interrupted) {
+                    error.code = ExitCode::wait_timeout; // of what was accepted, this is no refusal
+                    error.message = unreadable_words(error);
+                }
                 error.message = cat({accepted_, "but ", error.message});
                 end(std::move(error));
                 return;
@@ -294,7 +310,7 @@ private:
     void take(const Access& seen) {
         const Expected& expected = awaited_.expected;
         const Verdict verdict = judge(seen, expected);
-        if (verdict == Verdict::not_yet && !shows(seen, expected)) {
+        if (verdict == Verdict::not_yet && !agrees(seen, expected)) {
             return; // from before the request
         }
         std::optional<Access>& last = awaited_.last;

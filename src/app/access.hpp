@@ -26,8 +26,7 @@ struct Access {
 [[nodiscard]] Access access_of(const sailpoint::Connection& connection, TimePoint now);
 [[nodiscard]] Access access_of(const sailpoint::HistoryEntry& entry);
 
-/// When access that is on or under way ends, as far as its entry says. Empty for one that is over.
-[[nodiscard]] std::optional<TimePoint> expiry_of(const sailpoint::Connection& connection, TimePoint now);
+using sailpoint::expiry_of;
 
 /// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
 /// history or the list of connections, and goes over to the other one for good where the first is not
@@ -65,14 +64,19 @@ private:
 /// What was asked of the service and is to show in its lists.
 struct Expected {
     sailpoint::Operation operation;
-    std::string activation_id = {};        ///< of the answer to the request
-    std::optional<TimePoint> since = {};   ///< when the request was made, by the service's clock
+    std::string activation_id = {};      ///< of the answer to the request
+    std::optional<TimePoint> since = {}; ///< when it was made, by the service's clock; empty: any look counts
     std::optional<TimePoint> expires = {}; ///< extend: what the end will be at least
     bool by_us = true;                     ///< false: it was under way when this run began
 };
 
-/// Whether a look came late enough to know of what was asked.
+/// Whether a look came late enough to know of what was asked. An entry of the connections that has no time at
+/// all is no proof of that.
 [[nodiscard]] bool shows(const Access& access, const Expected& expected);
+
+/// The same where what was asked is known to be accepted: then an entry without times counts, too, if its
+/// state is what was asked for.
+[[nodiscard]] bool agrees(const Access& access, const Expected& expected);
 
 /// Looks at several, in as few requests as it takes: one each, or the whole list of connections for many.
 class AccessLooker {
@@ -105,7 +109,7 @@ struct Awaited {
 /// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate), for each of them:
 /// looks after 1 s, then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An
 /// entry from before the request counts for nothing. Code 11 for a state that cannot become it, 12 when the
-/// time is over, 4 where no list may be read; the message says that the request itself was accepted.
+/// time is over or the state cannot be read; the message says that the request itself was accepted.
 void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chrono::seconds timeout);
 
 /// The same for one. `last` is what was seen last.

@@ -92,8 +92,9 @@ bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry
     if (*known.operation == Operation::extend && !known.expires) {
         return !is_recent(known, now, k_lag); // nothing to tell the new end by: sit it out
     }
-    const Access access = access_of(*entry, now);
-    return shows(access, {*known.operation, {}, known.since, known.expires});
+    constexpr std::chrono::minutes k_clocks_differ{1};
+    const TimePoint since = known.since.value_or(*known.asked - k_clocks_differ);
+    return agrees(access_of(*entry, now), {*known.operation, {}, since, known.expires});
 }
 
 } // namespace

@@ -155,7 +155,7 @@ Result<app::TargetList> find_targets(app::Context& context, Operation operation,
     std::vector<app::Target> targets;
     for (sailpoint::Connection& entry : connections) {
         const auto id = Uuid::parse(entry.id);
-        if (id && sailpoint::is_running(sailpoint::phase_of(entry, context.service_now()))) {
+        if (id && sailpoint::may_be_on(entry, context.service_now())) {
             const std::string title = entry.title();
             targets.push_back({title, *id, std::move(entry)});
         }

@@ -1,7 +1,12 @@
 #include "sailpoint/list_codec.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "sailpoint/json_reader.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
 
 namespace jit::sailpoint {
 namespace {
@@ -111,6 +116,36 @@ std::string ticket_of(const Value& entry) {
     return ticket;
 }
 
+/// A time as a text. Numbers, and texts of digits, are seconds or milliseconds since 1970.
+std::string time_text(std::string_view text) {
+    constexpr double k_first = 1e8; // in 1973: what is less is no time of this service
+    constexpr double k_first_in_milliseconds = 1e11;
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) {
+        return std::string(text);
+    }
+    const double milliseconds = number < k_first_in_milliseconds ? number * 1000 : number;
+    const auto latest = static_cast<double>(k_latest_time.time_since_epoch().count());
+    if (number < k_first || milliseconds > latest) {
+        return number == 0 ? "" : std::string(text);
+    }
+    return format_rfc3339(TimePoint(std::chrono::milliseconds(std::llround(milliseconds))));
+}
+
+/// The first of some texts that is a time; else the first that is not empty.
+std::string first_time(std::initializer_list<std::string_view> texts) {
+    std::string first;
+    for (const std::string_view text : texts) {
+        std::string time = time_text(text);
+        if (parse_rfc3339(time)) {
+            return time;
+        }
+        first = first.empty() ? std::move(time) : first;
+    }
+    return first;
+}
+
 } // namespace
 
 std::optional<std::vector<std::string_view>> split_list(std::string_view body) {
@@ -132,8 +167,10 @@ Connection decode_connection(std::string_view entry) {
     const Value& root = document.root();
     connection.id = member(root, "id");
     connection.type = member(root, "type");
-    connection.state = text_at(root, "state", "value");
-    connection.state_changed = text_at(root, "state", "changed");
+    connection.state = child(root, "state") != nullptr && child(root, "state")->IsObject()
+                           ? text_at(root, "state", "value")
+                           : member(root, "state");
+    connection.state_changed = first_time({text_at(root, "state", "changed"), member(root, "stateChanged")});
     connection.identity = text_at(root, "identity", "name");
     if (connection.identity.empty()) {
         connection.identity = text_at(root, "machineIdentity", "name");
@@ -147,11 +184,15 @@ Connection decode_connection(std::string_view entry) {
     if (const Value* const entitlement = child(root, "entitlement")) {
         connection.privilege = text_at(*entitlement, "privilegeLevel", "effective");
     }
-    connection.activation = text_at(root, "jit", "activation");
-    connection.provisioned = text_at(root, "jit", "provisioned");
-    connection.deactivation = text_at(root, "jit", "deactivation");
-    connection.deprovisioned = text_at(root, "jit", "deprovisioned");
-    connection.expiration = text_at(root, "jit", "expiration");
+    // The API's page has two spellings for some, and a flat form of all.
+    const auto jit = [&root](const char* name) { return text_at(root, "jit", name); };
+    connection.activation = first_time({jit("activation"), member(root, "jitActivation")});
+    connection.provisioned = first_time(
+        {jit("provisioned"), jit("provision"), member(root, "jitProvision"), member(root, "jitProvisioned")});
+    connection.deactivation = first_time({jit("deactivation"), member(root, "jitDeactivation")});
+    connection.deprovisioned = first_time({jit("deprovisioned"), jit("deprovision"),
+                                           member(root, "jitDeprovision"), member(root, "jitDeprovisioned")});
+    connection.expiration = first_time({jit("expiration"), member(root, "jitExpiration")});
     return connection;
 }
 
@@ -170,11 +211,11 @@ HistoryEntry decode_history_entry(std::string_view entry) {
     history.source = member(root, "sourceDisplayName");
     history.status = member(root, "status");
     history.error = member(root, "error");
-    history.initiated = member(root, "activationInitiated");
-    history.provision_start = member(root, "provisionStart");
-    history.provision_completed = member(root, "provisionCompleted");
-    history.deprovision_start = member(root, "deprovisionStart");
-    history.deprovision_complete = member(root, "deprovisionComplete");
+    history.initiated = time_text(member(root, "activationInitiated"));
+    history.provision_start = time_text(member(root, "provisionStart"));
+    history.provision_completed = time_text(member(root, "provisionCompleted"));
+    history.deprovision_start = time_text(member(root, "deprovisionStart"));
+    history.deprovision_complete = time_text(member(root, "deprovisionComplete"));
     history.provision_minutes = member(root, "provisionDurationMins");
     history.deprovision_minutes = member(root, "deprovisionDurationMins");
     history.friction_outcome = member(root, "policyFrictionOutcome");

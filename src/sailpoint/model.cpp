@@ -75,28 +75,54 @@ std::optional<Phase> phase_named(std::string_view name) {
     return std::nullopt;
 }
 
-Phase phase_of_status(std::string_view status) {
-    struct Meaning {
-        std::string_view word;
-        Phase phase;
-    };
-    constexpr std::array<Meaning, 10> k_meanings = {{{"provisioned", Phase::active},
-                                                     {"awaiting_frictions", Phase::waiting},
-                                                     {"deprovisioning", Phase::ending},
-                                                     {"complete", Phase::ended},
-                                                     {"completed", Phase::ended},
-                                                     {"error", Phase::failed},
-                                                     {"invalid", Phase::failed},
-                                                     {"revoked", Phase::failed},
-                                                     {"cancelled", Phase::failed},
-                                                     {"timed_out", Phase::failed}}};
-    const std::string word = to_lower(status);
-    for (const Meaning& meaning : k_meanings) {
-        if (meaning.word == word) {
-            return meaning.phase;
+namespace {
+
+struct Word {
+    std::string_view word;
+    Phase phase;
+};
+
+/// Words for a state, in small letters alone. Whatever is not here is not known.
+constexpr std::array<Word, 52> k_words = {{
+    {"available", Phase::available},  {"inactive", Phase::available},    {"notactive", Phase::available},
+    {"eligible", Phase::available},   {"idle", Phase::available},        {"none", Phase::available},
+    {"disabled", Phase::available},   {"unassigned", Phase::available},  {"notprovisioned", Phase::available},
+    {"creating", Phase::pending},     {"created", Phase::pending},       {"activating", Phase::pending},
+    {"provisioning", Phase::pending}, {"pending", Phase::pending},       {"requested", Phase::pending},
+    {"initiated", Phase::pending},    {"scheduled", Phase::pending},     {"queued", Phase::pending},
+    {"starting", Phase::pending},     {"inprogress", Phase::pending},    {"processing", Phase::pending},
+    {"provisioned", Phase::active},   {"active", Phase::active},         {"activated", Phase::active},
+    {"inuse", Phase::active},         {"enabled", Phase::active},        {"granted", Phase::active},
+    {"assigned", Phase::active},      {"running", Phase::active},        {"extending", Phase::active},
+    {"extended", Phase::active},      {"deprovisioning", Phase::ending}, {"deactivating", Phase::ending},
+    {"ending", Phase::ending},        {"expiring", Phase::ending},       {"revoking", Phase::ending},
+    {"removing", Phase::ending},      {"complete", Phase::ended},        {"completed", Phase::ended},
+    {"ended", Phase::ended},          {"expired", Phase::ended},         {"deactivated", Phase::ended},
+    {"deprovisioned", Phase::ended},  {"error", Phase::failed},          {"invalid", Phase::failed},
+    {"revoked", Phase::failed},       {"cancelled", Phase::failed},      {"canceled", Phase::failed},
+    {"timedout", Phase::failed},      {"failed", Phase::failed},         {"denied", Phase::failed},
+    {"rejected", Phase::failed},
+}};
+
+std::optional<Phase> meaning_of(std::string_view text) {
+    std::string word; // "AWAITING_FRICTIONS" and "AwaitingFrictions" are one
+    for (const char c : to_lower(text)) {
+        if (c >= 'a' && c <= 'z') {
+            word += c;
         }
     }
-    return Phase::pending;
+    for (const Word& known : k_words) {
+        if (known.word == word) {
+            return known.phase;
+        }
+    }
+    return word.find("friction") == std::string::npos ? std::nullopt : std::optional(Phase::waiting);
+}
+
+} // namespace
+
+Phase phase_of_status(std::string_view status) {
+    return meaning_of(status).value_or(Phase::pending);
 }
 
 const std::string& Connection::title() const {
@@ -108,41 +134,124 @@ const std::string& Connection::title() const {
     return id;
 }
 
-bool was_provisioned(const Connection& connection) {
+namespace {
+
+/// How far the times of an activation show that it has come.
+enum class Stage {
+    unknown, ///< they say nothing
+    begun,
+    maybe, ///< they speak for usable access, without proof
+    usable,
+    over, ///< its time is over, or it was told to end
+    gone,
+};
+
+/// What the `jit.*` times say by themselves.
+struct Reading {
+    Stage stage = Stage::unknown;
+    bool provisioned = false;
+    std::optional<TimePoint> expiration = {}; ///< of this activation
+};
+
+/// Whether a text is there that cannot be read as a time.
+bool is_unreadable(const std::string& text) {
+    return !text.empty() && !parse_rfc3339(text);
+}
+
+Reading read_times(const Connection& connection, TimePoint now) {
     const auto activation = parse_rfc3339(connection.activation);
     const auto provisioned = parse_rfc3339(connection.provisioned);
-    return activation && provisioned && *provisioned >= *activation;
+    const auto deactivation = parse_rfc3339(connection.deactivation);
+    const auto deprovisioned = parse_rfc3339(connection.deprovisioned);
+    const auto expiration = parse_rfc3339(connection.expiration);
+    Reading reading;
+    auto start = activation ? activation : provisioned;
+    if (!start) {
+        const bool ends_later = expiration && *expiration > now;
+        const bool no_end = connection.deactivation.empty() && connection.deprovisioned.empty();
+        reading.provisioned = no_end && !connection.provisioned.empty();
+        reading.stage = reading.provisioned || (no_end && ends_later) ? Stage::maybe : Stage::unknown;
+        reading.expiration = ends_later ? expiration : std::nullopt;
+        return reading;
+    }
+    // Times of an earlier activation stay until the next one has its own, and those of one may lie a moment
+    // before one another.
+    constexpr std::chrono::seconds k_moment{5};
+    const auto ends_earlier = [&](const std::optional<TimePoint>& end) {
+        return end && *end >= *provisioned && *end < *start;
+    };
+    reading.provisioned = provisioned && *provisioned >= *start - k_moment && !ends_earlier(deactivation) &&
+                          !ends_earlier(deprovisioned);
+    if (provisioned && deprovisioned && *provisioned > *deprovisioned) {
+        start = std::max(start, provisioned);
+    }
+    const auto is_of_this = [&start](const std::optional<TimePoint>& time) {
+        return time && *time >= *start;
+    };
+    reading.expiration = is_of_this(expiration) ? expiration : std::nullopt;
+    if (is_of_this(deprovisioned)) {
+        reading.stage = Stage::gone;
+    } else if (is_of_this(deactivation) || (reading.expiration && *reading.expiration <= now)) {
+        reading.stage = Stage::over;
+    } else if (is_unreadable(connection.deactivation) || is_unreadable(connection.deprovisioned)) {
+        reading.stage = Stage::unknown;
+    } else if (reading.provisioned) {
+        reading.stage = Stage::usable;
+    } else {
+        reading.stage = is_unreadable(connection.provisioned) ? Stage::maybe : Stage::begun;
+    }
+    return reading;
+}
+
+} // namespace
+
+bool was_provisioned(const Connection& connection) {
+    return read_times(connection, {}).provisioned;
 }
 
 Phase phase_of(const Connection& connection, TimePoint now) {
-    const auto activation = parse_rfc3339(connection.activation);
-    if (!activation) {
-        return Phase::available;
+    const std::optional<Phase> word = meaning_of(connection.state);
+    const bool says_over = word == Phase::available || word == Phase::ended;
+    switch (read_times(connection, now).stage) {
+    case Stage::unknown:
+        return word.value_or(connection.state.empty() ? Phase::available : Phase::active);
+    case Stage::begun:
+        return says_over ? Phase::ended // perhaps it came to nothing
+                         : word.value_or(Phase::pending);
+    case Stage::maybe:
+        return word == Phase::pending || word == Phase::waiting || word == Phase::ending ? *word
+                                                                                         : Phase::active;
+    case Stage::usable:
+        return word == Phase::ending ? Phase::ending : Phase::active;
+    case Stage::over:
+        return says_over ? Phase::ended : Phase::ending;
+    case Stage::gone:
+        break;
     }
-    // Times of an earlier activation stay until the next one has its own.
-    const auto since = [&activation](const std::string& text) {
-        const auto time = parse_rfc3339(text);
-        return time && *time >= *activation ? time : std::nullopt;
-    };
-    if (since(connection.deprovisioned)) {
-        return Phase::ended;
-    }
-    const auto expiration = since(connection.expiration);
-    const bool over = since(connection.deactivation) || (expiration && *expiration <= now);
-    if (!over && was_provisioned(connection)) {
-        return Phase::active;
-    }
-    const std::string state = to_lower(connection.state);
-    if (state == "available") {
-        return Phase::ended; // perhaps it came to nothing
-    }
-    if (over) {
+    if (word == Phase::active) {
         return Phase::ending;
     }
-    if (state.find("friction") != std::string::npos) {
-        return Phase::waiting;
+    return !word || is_over(*word) ? Phase::ended : *word;
+}
+
+bool may_be_on(const Connection& connection, TimePoint now) {
+    const Phase phase = phase_of(connection, now);
+    return is_running(phase) || (phase == Phase::ending && meaning_of(connection.state) == Phase::active);
+}
+
+std::optional<TimePoint> start_of(const Connection& connection) {
+    for (const std::string* const text :
+         {&connection.activation, &connection.provisioned, &connection.state_changed}) {
+        if (const auto time = parse_rfc3339(*text)) {
+            return time;
+        }
     }
-    return phase_of_status(state) == Phase::failed ? Phase::failed : Phase::pending;
+    return std::nullopt;
+}
+
+std::optional<TimePoint> expiry_of(const Connection& connection, TimePoint now) {
+    const Phase phase = phase_of(connection, now);
+    return is_over(phase) || phase == Phase::waiting ? std::nullopt : read_times(connection, now).expiration;
 }
 
 std::optional<TimePoint> latest_of(std::initializer_list<std::string_view> times) {

@@ -77,8 +77,8 @@ enum class Phase {
 /// What a workflow's or a history entry's status means. An unknown word is work under way.
 [[nodiscard]] Phase phase_of_status(std::string_view status);
 
-/// One entry of the list of entitlement connections. Texts as the service sent them; empty where it left one
-/// out.
+/// One entry of the list of entitlement connections. Texts as the service sent them, but for a time that is a
+/// number, which is written as RFC 3339 has it; empty where it left one out.
 struct Connection {
     std::string raw = {}; ///< the whole entry: a JSON object
     std::string id = {};  ///< mostly 32 hexadecimal digits without hyphens
@@ -103,12 +103,24 @@ struct Connection {
     [[nodiscard]] const std::string& title() const;
 };
 
-/// How far the access that a connection gives has come at a time, by its `jit.*` times first and its state's
-/// word second: the words are an open set.
+/// How far the access that a connection gives has come at a time, by its `jit.*` times and its state's word.
+/// The word is one of an open set, and counts where the times say nothing: one that is not known as another
+/// then means that access is active. Where the two disagree, access is never over.
 [[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
+
+/// Whether access may be usable, now or soon: also where the times say that it is over and the state's word
+/// that it is active.
+[[nodiscard]] bool may_be_on(const Connection& connection, TimePoint now);
 
 /// Whether the last activation of a connection ever became usable.
 [[nodiscard]] bool was_provisioned(const Connection& connection);
+
+/// When its last activation began, as far as its entry says.
+[[nodiscard]] std::optional<TimePoint> start_of(const Connection& connection);
+
+/// When access that is on or under way ends by itself, as far as its entry says. Empty while it waits for the
+/// person: its period has not begun.
+[[nodiscard]] std::optional<TimePoint> expiry_of(const Connection& connection, TimePoint now);
 
 /// One entry of the activation history, read like `Connection`.
 struct HistoryEntry {

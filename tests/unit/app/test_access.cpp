@@ -103,7 +103,11 @@ TEST_CASE("app::wait_until_done") {
     }
     SECTION("a fault of one look is none of the wait") {
         it.network.answer(400, "{}");
-        CHECK(it.wait(Operation::activate).error().code == ExitCode::refused);
+        const auto done = it.wait(Operation::activate);
+        CHECK(done.error().code == ExitCode::wait_timeout);
+        CHECK(done.error().message.find("was accepted, but its state cannot be read: ") != std::string::npos);
+        CHECK(done.error().message.find("HTTP 400") != std::string::npos);
+        CHECK(done.error().message.find("nothing was changed") == std::string::npos);
         Fixture other;
         for (int i = 0; i < 4; ++i) { // with its three retries
             other.network.answer(503, "");
@@ -121,12 +125,31 @@ TEST_CASE("app::wait_until_done") {
         CHECK(it.last->expires == parse_rfc3339("2026-11-24T13:00:00Z"));
         CHECK(it.network.requests[2].url.find("entitlement.id%20eq%20%22e1%22") != std::string::npos);
     }
+    SECTION("without times the state's word counts, and a date of the state tells how old it is") {
+        it.network.answer(403, "{}");
+        it.network.answer(200, connections("null", "Available"));
+        it.network.answer(200, connections("null", R"(Active","changed":"2026-11-24T11:00:00Z)"));
+        it.network.answer(200, connections("null", R"(Active","changed":"2026-11-24T12:00:05Z)"));
+        CHECK(it.wait(Operation::activate));
+        CHECK(it.network.requests.size() == 4);
+        Fixture undated;
+        undated.network.answer(403, "{}");
+        undated.network.answer(200, connections("{}", "Activating"));
+        undated.network.answer(200, connections("{}", "Active"));
+        CHECK(undated.wait(Operation::activate));
+        CHECK_FALSE(undated.last->expires);
+        Fixture ended;
+        ended.network.answer(403, "{}");
+        ended.network.answer(200, connections("{}", "Active"));
+        ended.network.answer(200, connections("{}", "Available"));
+        CHECK(ended.wait(Operation::deactivate));
+    }
     SECTION("without either it says which scopes it takes") {
         it.network.answer(403, "{}");
         it.network.answer(412, "{}");
         const auto done = it.wait(Operation::activate);
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::forbidden);
+        CHECK(done.error().code == ExitCode::wait_timeout);
         CHECK(done.error().message.find("was accepted, but its state cannot be read") != std::string::npos);
         CHECK(done.error().hint.find("idn:jit-activation-history-self:read") != std::string::npos);
         CHECK(done.error().hint.find("idn:entitlement-connections:read") != std::string::npos);
@@ -162,6 +185,21 @@ TEST_CASE("app::shows") {
     CHECK_FALSE(app::shows(access, {Operation::deactivate, {}, k_start}));
     access.latest = k_start;
     CHECK(app::shows(access, {Operation::deactivate, {}, k_start}));
+    CHECK(app::shows({}, {Operation::activate}));
+}
+
+TEST_CASE("app::agrees") {
+    Access access;
+    access.phase = Phase::active;
+    const app::Expected activation{Operation::activate, {}, k_start};
+    CHECK_FALSE(app::shows(access, activation));
+    CHECK(app::agrees(access, activation));
+    CHECK_FALSE(app::agrees(access, {Operation::deactivate, {}, k_start}));
+    access.phase = Phase::available;
+    CHECK_FALSE(app::agrees(access, activation));
+    CHECK(app::agrees(access, {Operation::deactivate, {}, k_start}));
+    access.activated = k_start - 1h; // of another activation
+    CHECK_FALSE(app::agrees(access, {Operation::deactivate, {}, k_start}));
 }
 
 TEST_CASE("app::KnownAccesses") {
@@ -188,6 +226,12 @@ TEST_CASE("app::KnownAccesses") {
         (void)it.clock.sleep(2min);
         app::KnownAccesses::replace(it.context, {entry});
         CHECK(app::KnownAccesses::load(it.context)->find(k_connection) == nullptr);
+    }
+    SECTION("settle takes the word of a list without times") {
+        std::vector<app::Target> targets{{"x", k_connection, sailpoint::Connection{}}};
+        targets.front().entry->state = "Active";
+        CHECK(app::settle(it.context, targets));
+        CHECK(it.clock.slept.empty());
     }
     SECTION("settle looks again while the list lags") {
         it.network.answer(200, connections("{}", "Available"));

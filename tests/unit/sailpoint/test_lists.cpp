@@ -93,7 +93,6 @@ TEST_CASE("sailpoint::decode_connection reads any shape") {
 }
 
 TEST_CASE("sailpoint::phase_of goes by the times") {
-    CHECK(phase_of(with_times("{}", "Active"), k_now) == Phase::available);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::pending);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) ==
           Phase::ended);
@@ -113,6 +112,115 @@ TEST_CASE("sailpoint::phase_of goes by the times") {
     // The end of an earlier activation says nothing of this one.
     CHECK(phase_of(with_times(running + R"(,"deprovisioned":"2026-11-23T11:59:30Z"})"), k_now) ==
           Phase::active);
+}
+
+TEST_CASE("sailpoint::phase_of goes by the state's word where the times say nothing") {
+    const TimePoint later = *parse_rfc3339("2026-11-24T12:30:00Z");
+    struct Shape {
+        const char* jit;
+        std::optional<TimePoint> expires;
+    };
+    const std::vector<Shape> says_nothing = {
+        {"null", {}},
+        {"{}", {}},
+        {"[]", {}},
+        {R"("soon")", {}},
+        {R"({"activation":null,"expiration":""})", {}},
+        {R"({"expiration":"2026-11-24T12:30:00Z"})", later},
+        {R"({"expiration":1795523400})", later},
+        {R"({"expiration":1795523400000})", later},
+        {R"({"expiration":"1795523400.0"})", later},
+        {R"({"expiration":"2026-11-24T11:30:00Z"})", {}}, // of an earlier activation
+        {R"({"activation":"2026-11-24T11:00:00","provisioned":"2026-11-24T11:01:00"})", {}},
+        {R"({"activation":"2026-11-24T11:00:00","expiration":"2026-11-24T12:30:00"})", {}},
+        {R"({"activation":"24.11.2026 11:00","provisioned":"24.11.2026 11:01","deprovisioned":"23.11.2026"})",
+         {}},
+        {R"({"deprovisioned":"2026-11-23T11:00:00Z"})", {}},
+    };
+    for (const Shape& shape : says_nothing) {
+        for (const char* const word :
+             {"Active", "ACTIVE", "active", "Provisioned", "IN_USE", "Granted", "Foo"}) {
+            INFO(shape.jit << " " << word);
+            const Connection entry = with_times(shape.jit, word);
+            CHECK(phase_of(entry, k_now) == Phase::active);
+            CHECK(may_be_on(entry, k_now));
+            CHECK(expiry_of(entry, k_now) == shape.expires);
+        }
+    }
+    const auto word_alone = [](const char* word) { return phase_of(with_times("null", word), k_now); };
+    for (const char* const word : {"Available", "AVAILABLE", "", "Inactive", "NOT_ACTIVE"}) {
+        INFO(word);
+        CHECK(word_alone(word) == Phase::available);
+        CHECK_FALSE(may_be_on(with_times("{}", word), k_now));
+    }
+    CHECK(word_alone("Activating") == Phase::pending);
+    CHECK(word_alone("AWAITING_FRICTIONS") == Phase::waiting);
+    CHECK(word_alone("Deprovisioning") == Phase::ending);
+    CHECK(word_alone("EXPIRED") == Phase::ended);
+    CHECK(word_alone("Revoked") == Phase::failed);
+    // Begun, and nothing says that it became usable but the word, if it is one that is known.
+    const std::string begun = R"({"activation":"2026-11-24T11:00:00Z"})";
+    CHECK(phase_of(with_times(begun, "Active"), k_now) == Phase::active);
+    CHECK(phase_of(with_times(begun, "Foo"), k_now) == Phase::pending);
+}
+
+TEST_CASE("sailpoint::phase_of never says that access is over where state and times disagree") {
+    const char* const over[] = {
+        R"({"activation":"2026-11-24T10:00:00Z","provisioned":"2026-11-24T10:01:00Z","expiration":"2026-11-24T11:00:00Z"})",
+        R"({"activation":"2026-11-24T10:00:00Z","deprovisioned":"2026-11-24T11:00:00Z"})",
+    };
+    for (const char* const times : over) {
+        INFO(times);
+        CHECK(phase_of(with_times(times, "Active"), k_now) == Phase::ending);
+        CHECK(may_be_on(with_times(times, "Active"), k_now));
+        CHECK(phase_of(with_times(times, "Available"), k_now) == Phase::ended);
+        CHECK_FALSE(may_be_on(with_times(times, "Available"), k_now));
+    }
+    const char* const on[] = {
+        R"({"activation":"2026-11-24T11:00:00Z","provisioned":"2026-11-24T11:01:00Z"})",
+        R"({"activation":1795518000,"provisioned":1795518060.5,"expiration":1795525200000})",
+        R"({"activation":"2026-11-24T11:00:00","provisioned":"2026-11-24T11:01:00"})",
+        R"({"provisioned":"2026-11-24T11:01:00Z"})",
+        R"({"expiration":"2026-11-24T12:30:00Z"})",
+        // The activation that the index shows is the one before.
+        R"({"activation":"2026-11-24T09:00:00Z","deprovisioned":"2026-11-24T10:00:00Z","provisioned":"2026-11-24T11:00:00Z"})",
+    };
+    for (const char* const times : on) {
+        INFO(times);
+        CHECK(phase_of(with_times(times, "Available"), k_now) == Phase::active);
+        CHECK(phase_of(with_times(times, ""), k_now) == Phase::active);
+    }
+}
+
+TEST_CASE("sailpoint::phase_of reads every spelling of the times") {
+    const std::string begun = R"("activation":"2026-11-24T11:00:00Z")";
+    const std::string on =
+        begun + R"(,"provision":"2026-11-24T11:01:00Z","expiration":"2026-11-24T12:30:00Z")";
+    CHECK(phase_of(with_times("{" + on + "}"), k_now) == Phase::active);
+    CHECK(phase_of(with_times("{" + on + R"(,"provisioned":null})"), k_now) == Phase::active);
+    CHECK(phase_of(with_times("{" + on + R"(,"deprovision":"2026-11-24T11:30:00Z"})", "Available"), k_now) ==
+          Phase::ended);
+    const Connection flat = decode_connection(
+        R"({"state":"ACTIVE","stateChanged":"2026-11-24T11:01:30Z","jitActivation":"2026-11-24T11:00:00Z",)"
+        R"("jitProvision":"2026-11-24T11:01:00Z","jitExpiration":"2026-11-24T12:30:00Z"})");
+    CHECK(phase_of(flat, k_now) == Phase::active);
+    CHECK(flat.state == "ACTIVE");
+    CHECK(expiry_of(flat, k_now) == parse_rfc3339("2026-11-24T12:30:00Z"));
+    SECTION("usable a moment before it was activated") {
+        CHECK(phase_of(with_times("{" + begun + R"(,"provisioned":"2026-11-24T10:59:59Z"})"), k_now) ==
+              Phase::active);
+        // That was of an activation before.
+        CHECK(phase_of(with_times("{" + begun +
+                                      R"(,"provisioned":"2026-11-24T10:59:57Z",)"
+                                      R"("deprovisioned":"2026-11-24T10:59:59Z"})",
+                                  "Activating"),
+                       k_now) == Phase::pending);
+    }
+    SECTION("while it waits for the person, its period has not begun") {
+        CHECK_FALSE(expiry_of(
+            with_times("{" + begun + R"(,"expiration":"2026-11-24T12:30:00Z"})", "AwaitingFrictions"),
+            k_now));
+    }
 }
 
 TEST_CASE("sailpoint::Client reads lists") {
