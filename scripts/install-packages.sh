@@ -15,7 +15,10 @@ packages_of() {
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libglib2.0-bin \
       libsecret-1-0 libsecret-tools strace zsh fish bash-completion less python3-yaml python3-h2 make faketime
     ;;
-  check) echo git ccache mold jq clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr ;;
+  check)
+    echo git ccache mold jq clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr nodejs
+    command -v npm >/dev/null || echo npm # others than Debian have it in the package of nodejs
+    ;;
   package) echo file dpkg-dev debootstrap lintian ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)
