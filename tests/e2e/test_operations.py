@@ -224,7 +224,8 @@ class OfTheAnswer(Test):
                    '"null":null,"yes":true,"list":[1,[],{}],"deep":{"entitlement":"inner","n":1e2},'
                    f'"text":"é 本 \\" \\\\ / x","connectionId":"{CONNECTION}",'
                    '"activationPeriodMins":60,"status":"CREATING","startTime":"2026-11-24T10:00:00Z"')
-        added = f',"entitlement":"{CONNECTION}","expiresAt":"2026-11-24T11:00:00Z"}}\n'
+        added = (f',"entitlement":"{CONNECTION}","entitlementName":"{CONNECTION}",'
+                 '"expiresAt":"2026-11-24T11:00:00Z"}\n')
         run = self.answered(written + "}", "-o", "jsonl")
         self.assert_done(run)
         self.assertEqual(run.stdout, written + added)

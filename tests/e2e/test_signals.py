@@ -4,6 +4,7 @@ Each run may take a day by its options, so that only the signal can end it in ti
 as the server, or a line on stderr, shows that jit is at the point in question.
 """
 
+import json
 import os
 import signal
 import socket
@@ -133,7 +134,8 @@ class Streams(Test):
         """By SIGPIPE, which a shell shows as 141; also where whoever started jit ignores that signal."""
         with Sandbox("--connections", "10600", "--rate-limit", "0") as sandbox:
             env = {**sandbox.token_env(), **self.own_home()}
-            self.assert_done(run_jit("activate", CONNECTION, "-m", "60", env=env))
+            first = json.loads(run_jit("list", "-o", "jsonl", env=env).stdout.split("\n")[0])["connectionId"]
+            self.assert_done(run_jit("activate", first, "-m", "60", env=env))
             cases = [["list"], ["list", "-o", "json"], ["status", "-o", "csv"], ["history", "-o", "jsonl"], ["--help"],
                      ["history", "--detail"], ["history", "--timeline"], ["policy", "-h"], ["completion", "bash"],
                      ["--version"], ["status", "--short"], ["auth", "status"]]

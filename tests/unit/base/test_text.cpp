@@ -126,3 +126,23 @@ TEST_CASE("base::join") {
     CHECK(join({}).empty());
     CHECK(join({"a", "b"}) == "a, b");
 }
+
+TEST_CASE("base::to_ascii") {
+    CHECK(to_ascii("Prod DB\n\x1b[1m") == "Prod DB\n\x1b[1m");
+    CHECK(to_ascii("Caf\u00e9 Cafe\u0301 \u00c5\u1ec7") == "Cafe Cafe Ae");
+    SECTION("as wide as it was") {
+        CHECK(to_ascii("\u672c\u756a DB \u00df") == "???? DB ?");
+        CHECK(to_ascii("a\u0301b") == "ab");
+        CHECK(to_ascii("\u2588\u2588\u2591\u00b7\u00d7 cut\u2026") == "##-.x cut~");
+    }
+    SECTION("whatever the bytes") {
+        CHECK(to_ascii("a\xff\xc3") == "a??");
+        CHECK(to_ascii("\ufffd") == "?");
+    }
+}
+
+TEST_CASE("base::ascii_json") {
+    CHECK(ascii_json(R"({"a":"x\n"})") == R"({"a":"x\n"})");
+    CHECK(ascii_json("[\"Caf\u00e9\",\"\U0001F600\"]\n") == "[\"Caf\\u00e9\",\"\\ud83d\\ude00\"]\n");
+    CHECK(ascii_json("\"\xff\"") == "\"\\ufffd\"");
+}

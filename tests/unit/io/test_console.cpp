@@ -76,6 +76,49 @@ TEST_CASE("io::log keeps back what a script gets in an error") {
     }
 }
 
+TEST_CASE("io::console shows progress") {
+    const io::Device good{true, 80, 24, true};
+    const io::Device dumb{true, 80, 24, false};
+    const auto show = [](test::FakeConsole& fake) {
+        for (const char* const text : {"| work, 1 s", "/ work, 2 s", "/ work, 2 s"}) {
+            fake.console.progress(text, "work");
+        }
+        fake.console.progress("- more, 3 s", "more");
+        fake.console.message("done\n");
+        return fake.err.text();
+    };
+    SECTION("in place, where the terminal can") {
+        test::FakeConsole fake({}, good);
+        CHECK(show(fake) == "\r\x1b[K| work, 1 s\r\x1b[K/ work, 2 s\r\x1b[K- more, 3 s\r\x1b[Kdone\n");
+    }
+    SECTION("a line for each new thing, where it cannot") {
+        test::FakeConsole fake({}, dumb);
+        CHECK(show(fake) == "work\nmore\ndone\n");
+    }
+    SECTION("not at all away from terminals") {
+        test::FakeConsole fake;
+        CHECK(show(fake) == "done\n");
+    }
+}
+
+TEST_CASE("io::console keeps to the characters of the locale") {
+    test::FakeConsole fake;
+    io::Console console(fake.out, fake.err, {}, {}, io::Charset::ascii);
+    REQUIRE(console.result("Caf\u00e9\n"));
+    REQUIRE(console.result("\"Caf\u00e9\"\n", io::Form::json));
+    REQUIRE(console.result("Caf\u00e9\n", io::Form::raw));
+    console.message("Caf\u00e9\n");
+    CHECK(fake.out.text() == "Cafe\n\"Caf\\u00e9\"\nCaf\u00e9\n");
+    CHECK(fake.err.text() == "Cafe\n");
+    using io::Charset;
+    CHECK(io::charset_of(variables({{"LANG", "en_US.UTF-8"}})) == Charset::utf8);
+    CHECK(io::charset_of(variables({{"LC_CTYPE", "C.utf8"}, {"LANG", "C"}})) == Charset::utf8);
+    CHECK(io::charset_of(variables({{"LC_ALL", ""}, {"LANG", "de_DE.UTF-8@euro"}})) == Charset::utf8);
+    CHECK(io::charset_of(variables({{"LC_ALL", "C"}, {"LANG", "en_US.UTF-8"}})) == Charset::ascii);
+    CHECK(io::charset_of(variables({{"LANG", "de_DE.ISO-8859-1"}})) == Charset::ascii);
+    CHECK(io::charset_of(variables({})) == Charset::ascii);
+}
+
 TEST_CASE("io::use_color") {
     const io::Device terminal{true, 80};
     const io::Device pipe{};
@@ -84,6 +127,7 @@ TEST_CASE("io::use_color") {
     CHECK_FALSE(io::use_color(ColorMode::automatic, pipe, variables({{"TERM", "xterm"}})));
     CHECK_FALSE(io::use_color(ColorMode::automatic, terminal, variables({{"TERM", "dumb"}})));
     CHECK_FALSE(io::use_color(ColorMode::automatic, terminal, variables({})));
+    CHECK_FALSE(io::use_color(ColorMode::automatic, terminal, variables({{"TERM", ""}})));
     CHECK_FALSE(
         io::use_color(ColorMode::automatic, terminal, variables({{"TERM", "xterm"}, {"NO_COLOR", "1"}})));
     CHECK(io::use_color(ColorMode::automatic, pipe, variables({{"CLICOLOR_FORCE", "1"}})));
