@@ -148,6 +148,10 @@ Access access_of(const HistoryEntry& entry) {
     return access;
 }
 
+bool is_of(const HistoryEntry& entry, const Uuid& connection) {
+    return entry.connection_id.empty() || Uuid::parse(entry.connection_id) == connection;
+}
+
 bool shows(const Access& access, const Expected& expected) {
     if (same_id(access.activation_id, expected.activation_id) && expected.operation == Operation::activate) {
         return true;
@@ -207,13 +211,20 @@ std::optional<Access> AccessReader::read_more() {
 Result<std::optional<Access>> AccessReader::read_history() {
     JIT_TRY(sailpoint::Client* const client, context_.client());
     std::optional<Access> newest;
-    auto done = client->history(
-        sailpoint::Whose::mine, cat({"connectionId eq ", in_quotes(connection_.str())}), 1,
-        [&newest](const HistoryEntry& entry) -> Result<bool> {
+    bool foreign = false;
+    const sailpoint::Sink<HistoryEntry> take = [&](const HistoryEntry& entry) -> Result<bool> {
+        foreign = !is_of(entry, connection_);
+        if (!foreign) {
             newest = access_of(entry);
-            return false;
-        },
-        once_);
+        }
+        return foreign;
+    };
+    auto done = client->history(sailpoint::Whose::mine,
+                                cat({"connectionId eq ", in_quotes(connection_.str())}), 1, take, once_);
+    if (done && foreign) { // the filter is not heeded, so its own entry is somewhere among all of them
+        constexpr std::size_t k_many = 1000;
+        done = client->history(sailpoint::Whose::mine, "", k_many, take, once_);
+    }
     if (!done) {
         return std::move(done).error();
     }
@@ -230,10 +241,12 @@ std::vector<Result<std::optional<Access>>> AccessLooker::read(const std::vector<
     constexpr std::size_t k_few = 5;
     std::vector<Look> looks;
     looks.reserve(readers.size());
+    by_list_ = false;
     if (readers.size() > k_few && !list_refused_) {
         const auto entries = app::read_connections(context_, false, readers.front()->tries_once());
         list_refused_ = !entries && may_be_read_elsewhere(entries.error());
         if (!list_refused_) {
+            by_list_ = true;
             const EntriesById places = entries ? by_connection_id(*entries) : EntriesById();
             for (const AccessReader* const reader : readers) {
                 const auto place = places.find(reader->connection().str());

@@ -28,6 +28,9 @@ struct Access {
 
 using sailpoint::expiry_of;
 
+/// Whether an entry of the history can be of that connection: the service filters, and this looks once more.
+[[nodiscard]] bool is_of(const sailpoint::HistoryEntry& entry, const Uuid& connection);
+
 /// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
 /// history or the list of connections, and goes over to the other one for good where the first is not
 /// allowed.
@@ -40,6 +43,7 @@ public:
 
     [[nodiscard]] const Uuid& connection() const { return connection_; }
     [[nodiscard]] bool tries_once() const { return once_; }
+    [[nodiscard]] Source source() const { return source_; } ///< where it looks now
 
     /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may
     /// be read. Both lists lag behind by seconds.
@@ -86,9 +90,15 @@ public:
     /// What `AccessReader::read` says of each.
     [[nodiscard]] std::vector<Result<std::optional<Access>>> read(const std::vector<AccessReader*>& readers);
 
+    /// Which list the last look of this one was at.
+    [[nodiscard]] AccessReader::Source source_of(const AccessReader& reader) const {
+        return by_list_ ? AccessReader::Source::connections : reader.source();
+    }
+
 private:
     Context& context_;
     bool list_refused_ = false;
+    bool by_list_ = false; ///< the last looks were at the whole list of connections
 };
 
 /// How long to wait, and where to look.

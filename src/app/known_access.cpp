@@ -80,7 +80,7 @@ bool is_recent(const KnownAccess& access, TimePoint now, std::chrono::seconds wi
 
 /// Whether an entry of the list shows what was done from here, or that was long enough ago.
 bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry, TimePoint now) {
-    if (!known.operation || !is_recent(known, now, 3 * k_lag)) {
+    if (!known.operation || !is_recent(known, now, k_lag)) {
         return true;
     }
     if (known.phase == Phase::failed) {
@@ -90,7 +90,7 @@ bool is_settled(const KnownAccess& known, const std::optional<Connection>& entry
         return false;
     }
     if (*known.operation == Operation::extend && !known.expires) {
-        return !is_recent(known, now, k_lag); // nothing to tell the new end by: sit it out
+        return false; // nothing to tell the new end by: sit it out
     }
     constexpr std::chrono::minutes k_clocks_differ{1};
     const TimePoint since = known.since.value_or(*known.asked - k_clocks_differ);
@@ -201,7 +201,8 @@ void KnownAccesses::replace(Context& context, const std::vector<Connection>& ent
 
 namespace {
 
-Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector<Target>& targets) {
+Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector<Target>& targets,
+                       std::chrono::seconds patience) {
     constexpr std::chrono::milliseconds k_pause{1000};
     for (Target& target : targets) {
         const KnownAccess* const access = known.find(target.connection);
@@ -212,7 +213,7 @@ Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector
         const BootTime began = context.clock().boot_time();
         const auto waited = [&context, began] { return context.clock().boot_time() - began; };
         std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
-        while (waited() < k_lag && !is_settled(*access, target.entry, start + waited())) {
+        while (waited() < patience && !is_settled(*access, target.entry, start + waited())) {
             context.log().info(cat({"the list does not show yet what was done to ", target.title(),
                                     " a moment ago; looking again"}));
             if (!context.clock().sleep(k_pause)) {
@@ -226,12 +227,12 @@ Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector
 
 } // namespace
 
-Result<void> settle(Context& context, std::vector<Target>& targets) {
+Result<void> settle(Context& context, std::vector<Target>& targets, std::chrono::seconds patience) {
     JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
-    return settle_by(known, context, targets);
+    return settle_by(known, context, targets, patience);
 }
 
-Result<std::vector<Connection>> read_settled_connections(Context& context) {
+Result<std::vector<Connection>> read_settled_connections(Context& context, std::chrono::seconds patience) {
     JIT_TRY(auto entries, read_connections(context));
     JIT_TRY(const KnownAccesses known, KnownAccesses::load(context));
     std::vector<Target> touched;
@@ -241,7 +242,7 @@ Result<std::vector<Connection>> read_settled_connections(Context& context) {
             touched.push_back({entry.title(), *id, entry});
         }
     }
-    if (auto settled = settle_by(known, context, touched); !settled) {
+    if (auto settled = settle_by(known, context, touched, patience); !settled) {
         return std::move(settled).error();
     }
     for (Connection& entry : entries) {

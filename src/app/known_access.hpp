@@ -52,15 +52,21 @@ private:
     std::vector<KnownAccess> accesses_;
 };
 
-/// How long the service's lists may lag behind what was done; as long is a look repeated.
-inline constexpr std::chrono::seconds k_lag{10};
+/// How long the service's lists may lag behind what was done. A look that must decide something is repeated
+/// as long.
+inline constexpr std::chrono::seconds k_lag{60};
 
-/// Looks at the entries of targets again while they cannot show yet what was done from this
-/// machine a moment ago, for at most `k_lag` each. `entry` of each target then is the last look.
-[[nodiscard]] Result<void> settle(Context& context, std::vector<Target>& targets);
+/// As long is a look repeated that only tells a person something.
+inline constexpr std::chrono::seconds k_glance{10};
+
+/// Looks at the entries of targets again while they cannot show yet what was done from this machine a moment
+/// ago, for at most `patience` each. `entry` of each target then is the last look.
+[[nodiscard]] Result<void> settle(Context& context, std::vector<Target>& targets,
+                                  std::chrono::seconds patience = k_lag);
 
 /// Reads my JIT connections, those that were touched from this machine a moment ago until they show it, and
 /// notes what is on.
-[[nodiscard]] Result<std::vector<sailpoint::Connection>> read_settled_connections(Context& context);
+[[nodiscard]] Result<std::vector<sailpoint::Connection>>
+read_settled_connections(Context& context, std::chrono::seconds patience = k_glance);
 
 } // namespace jit::app

@@ -35,7 +35,7 @@ Result<Secret> run_credential_command(const std::vector<std::string>& words, con
     case ChildEnd::Kind::interrupted:
         break;
     }
-    return Error{ExitCode::interrupted, cat({"interrupted while ", where, " ran; nothing was changed"})};
+    return Error{ExitCode::interrupted, cat({"interrupted while ", where, " ran"})};
 }
 
 } // namespace jit::auth

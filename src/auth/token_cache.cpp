@@ -69,8 +69,7 @@ Result<std::optional<FileLock>> TokenCache::wait_for_turn(const std::function<bo
     constexpr std::chrono::seconds k_patience{30};
     auto lock = FileLock::take(path_ + ".lock", clock_, k_patience, needless);
     if (!lock && lock.error().code == ExitCode::interrupted) {
-        return Error{ExitCode::interrupted,
-                     "interrupted before the token request was sent; nothing was changed"};
+        return Error{ExitCode::interrupted, "interrupted before the token request was sent"};
     }
     if (!lock) {
         log_.info(cat({"the token is fetched without a lock: ", lock.error().message}));

@@ -36,7 +36,8 @@ struct Error {
     std::vector<Candidate> candidates = {}; ///< where a name means several
     std::vector<std::string> warnings = {}; ///< what was to be said before, one line each: in JSON only
 
-    bool uncertain = false; ///< whether something was changed that nobody can tell from the answer
+    bool uncertain = false;         ///< whether something was changed that nobody can tell from the answer
+    bool already_under_way = false; ///< an activate was refused because one is under way, or active, there
 };
 
 [[nodiscard]] inline Error usage_error(std::string message, std::string hint = {}) {

@@ -18,14 +18,15 @@ using sailpoint::Operation;
 using sailpoint::OperationRequest;
 using sailpoint::Phase;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 /// The end that an extend leads to, where the end before it is known.
 std::optional<TimePoint> extended(const app::Context& context, const app::KnownAccesses& known,
                                   const Outcome& outcome) {
     // The list may be older than what was done from here, so the later end counts.
-    std::optional<TimePoint> before;
+    std::optional<TimePoint> before = outcome.end_before;
     if (outcome.target.entry) {
-        before = app::expiry_of(*outcome.target.entry, context.service_now());
+        before = std::max(before, app::expiry_of(*outcome.target.entry, context.service_now()));
     }
     if (const app::KnownAccess* const access = known.find(outcome.target.connection)) {
         before = std::max(before, access->expires);
@@ -34,6 +35,15 @@ std::optional<TimePoint> extended(const app::Context& context, const app::KnownA
         *before += std::chrono::minutes(outcome.request->minutes);
     }
     return before;
+}
+
+/// Whether the service said no: neither that it cannot tell, nor to come back later.
+bool is_refusal(const Error& error) {
+    constexpr int k_bad_request = 400;
+    constexpr int k_too_many = 429;
+    constexpr int k_server_fault = 500;
+    return error.http_status && *error.http_status >= k_bad_request && *error.http_status < k_server_fault &&
+           *error.http_status != k_too_many;
 }
 
 /// How far it has come, for a person at a terminal.
@@ -115,7 +125,8 @@ private:
         Outcome outcome;
         BootTime asked; ///< when it was sent first
         int tries = 0;
-        std::optional<Error> lost = {}; ///< of the try before, which may have been carried out after all
+        bool lost = false;    ///< nobody knows what became of a try
+        BootTime missed = {}; ///< when the last answer came, or was given up
     };
 
     std::optional<Item> next() override {
@@ -143,7 +154,7 @@ private:
     Item send(std::size_t number) {
         Job& job = jobs_.at(number);
         ++job.tries;
-        return {number, *job.outcome.request};
+        return {number, *job.outcome.request, job.lost};
     }
 
     void done(std::size_t number, Result<sailpoint::Acceptance> result) override {
@@ -152,24 +163,17 @@ private:
         if (result) {
             outcome.error.reset();
             outcome.answer = *std::move(result);
-            if (outcome.answer->by_state) {
-                context_.log().warn(
-                    cat({"an answer to ", sailpoint::operation_name(outcome.request->operation), " of ",
-                         outcome.target.title(), " was lost; nothing is running there now"}));
-            }
             finish(number);
             return;
         }
         outcome.error = std::move(result).error();
-        // What this try has met says nothing of the one before; that it is refused may be because of it.
-        const bool given_up = outcome.error->code == ExitCode::interrupted;
-        if ((outcome.error->uncertain || job.lost) && !given_up) {
+        job.missed = context_.clock().boot_time();
+        job.lost = job.lost || outcome.error->uncertain;
+        const bool refused_end = outcome.request->operation == Operation::deactivate &&
+                                 is_refusal(*outcome.error) && outcome.error->code == ExitCode::refused;
+        if (outcome.error->code != ExitCode::interrupted && (outcome.error->uncertain || refused_end)) {
             lost_.push_back(number);
         } else {
-            if (job.lost) {
-                outcome.error = job.lost;
-                outcome.error->code = ExitCode::interrupted;
-            }
             finish(number);
         }
     }
@@ -192,12 +196,11 @@ private:
         return interrupted_ != 0 || (manner_.all_or_nothing && failed_ > 0);
     }
 
-    /// Finds out what became of those whose answer was lost.
+    /// Finds out what became of those whose answer does not tell.
     void settle() {
         std::vector<Lost> lost;
         for (const std::size_t number : lost_) {
-            Job& job = jobs_.at(number);
-            lost.push_back({&job.outcome, job.asked});
+            lost.push_back(lost_of(jobs_.at(number)));
         }
         if (interrupted_ == 0) {
             find_out(context_, lost);
@@ -206,17 +209,13 @@ private:
         for (std::size_t i = 0; i < lost.size(); ++i) {
             const std::size_t number = lost_[i];
             Job& job = jobs_.at(number);
-            if (lost[i].fate == Lost::Fate::not_carried_out && may_be_sent_again(job)) {
-                context_.log().info(cat({job.outcome.target.title(),
-                                         ": its state shows that it was not carried out; sending it again"}));
-                job.lost = job.outcome.error;
+            if (may_be_sent_again(job, lost[i].fate)) {
+                context_.log().info(cat({job.outcome.target.title(), ": sending it again"}));
                 again_.push_back(number);
                 continue;
             }
-            if (job.lost && job.outcome.error && lost[i].fate == Lost::Fate::unknown) {
-                job.outcome.error = job.lost;
-            }
             if (job.outcome.error) {
+                job.outcome.disproved = lost[i].fate == Lost::Fate::not_carried_out;
                 explain(lost[i], job.outcome);
             }
             finish(number);
@@ -229,45 +228,88 @@ private:
         }
     }
 
-    [[nodiscard]] bool may_be_sent_again(const Job& job) const {
-        return job.outcome.request->operation == Operation::activate && job.outcome.error &&
-               job.outcome.error->code == ExitCode::unknown_outcome && job.tries <= context_.retries() &&
-               !is_ended();
+    [[nodiscard]] Lost lost_of(Job& job) {
+        Lost lost{&job.outcome, job.asked, job.missed, job.missed + app::k_lag};
+        if (job.outcome.request->operation != Operation::deactivate) {
+            return lost;
+        }
+        const app::KnownAccess* const access = known().find(job.outcome.target.connection);
+        const bool recent = access != nullptr && access->operation && access->asked &&
+                            *access->asked + app::k_lag > context_.now();
+        const bool ended_here = recent && *access->operation == Operation::deactivate;
+        if (recent && !ended_here) {
+            lost.started = access->since.value_or(context_.service_now());
+        }
+        lost.started = std::max(lost.started, job.outcome.started);
+        if (may_be_repeated(job)) { // which tells more than waiting
+            constexpr milliseconds k_first(500);
+            lost.until =
+                context_.clock().boot_time() + k_first * (1U << static_cast<unsigned>(job.tries - 1));
+        } else if (!job.lost && !lost.started && !ended_here) {
+            constexpr seconds k_few(5); // a refusal, and a list that shows access: likely just that
+            lost.until = job.missed + k_few;
+        }
+        return lost;
+    }
+
+    [[nodiscard]] bool may_be_sent_again(const Job& job, Lost::Fate fate) const {
+        if (!job.outcome.error || job.tries > context_.retries() || is_ended()) {
+            return false;
+        }
+        switch (job.outcome.request->operation) {
+        case Operation::activate: // only by proof, and not after a refusal, which another try would meet, too
+            return fate == Lost::Fate::not_carried_out && !is_refusal(*job.outcome.error) &&
+                   job.outcome.error->code == ExitCode::unknown_outcome;
+        case Operation::deactivate:
+            return may_be_repeated(job) &&
+                   (fate == Lost::Fate::not_carried_out || fate == Lost::Fate::not_shown);
+        case Operation::extend:
+            break;
+        }
+        return false;
+    }
+
+    /// Whether a deactivate that was refused is sent again while the list does not show that access is over.
+    [[nodiscard]] bool may_be_repeated(const Job& job) const {
+        return (job.lost || job.outcome.started) && is_refusal(*job.outcome.error) &&
+               job.tries <= context_.retries() && !is_ended();
     }
 
     /// Adds what the look at the state has told.
     void explain(const Lost& lost, Outcome& outcome) const {
         Error& error = *outcome.error;
-        if (!error.uncertain) {
-            return;
-        }
         if (interrupted_ != 0) {
-            error.code = ExitCode::interrupted;
+            error.code = error.uncertain ? ExitCode::interrupted : error.code;
             return;
         }
         if (!lost.unreadable.empty()) {
             error.message += cat({"; ", lost.unreadable});
-            return;
-        }
-        if (outcome.request->operation == Operation::extend && outcome.seen && outcome.seen->expires) {
-            error.message +=
-                cat({"; access now ends ", context_.time_cell(format_rfc3339(*outcome.seen->expires)),
-                     lost.fate == Lost::Fate::carried_out ? ", so it was carried out"
-                     : outcome.ends                       ? ", so by the list it was not carried out"
-                                                          : ", by the list, which may lag behind"});
-            return;
-        }
-        if (lost.fate == Lost::Fate::not_carried_out) {
+        } else if (outcome.request->operation == Operation::extend) {
+            if (outcome.seen && outcome.seen->expires) {
+                const bool as_before =
+                    outcome.ends &&
+                    *outcome.seen->expires <= *outcome.ends - std::chrono::minutes(outcome.request->minutes);
+                error.message += cat({"; by the list, access ends ",
+                                      context_.time_cell(format_rfc3339(*outcome.seen->expires)),
+                                      as_before ? ", as before" : ""});
+            }
+        } else if (lost.still_on && outcome.request->operation == Operation::deactivate) {
+            error.message += "; its state shows that it is active, or on its way";
+        } else if (error.uncertain && lost.fate != Lost::Fate::unknown) {
             error.message += "; its state shows nothing of it so far";
         }
     }
 
-    void finish(std::size_t number) { finish(number, std::move(jobs_.extract(number).mapped().outcome)); }
+    void finish(std::size_t number) {
+        Job job = std::move(jobs_.extract(number).mapped());
+        job.outcome.asked = context_.service_now() - (context_.clock().boot_time() - job.asked);
+        finish(number, std::move(job.outcome));
+    }
 
     void finish(std::size_t number, Outcome outcome) {
         if (outcome.answer) {
             complete(outcome);
-        } else if (outcome.error && outcome.request && work_.size() == 1) {
+        } else if (outcome.error && outcome.request && work_.size() == 1 && interrupted_ == 0) {
             app::explain_refusal(context_, outcome.target,
                                  sailpoint::operation_name(outcome.request->operation), *outcome.error);
         }
@@ -281,7 +323,10 @@ private:
         const OperationRequest& request = *outcome.request;
         if (request.operation == Operation::activate) {
             outcome.ends = sailpoint::expiry_of(*outcome.answer);
+        } else if (request.operation == Operation::extend && outcome.ends) {
+            *outcome.ends -= std::chrono::minutes(request.minutes - granted_minutes(outcome));
         }
+        tell(outcome);
         if (sailpoint::is_failed(request.operation, outcome.answer->status)) {
             outcome.error =
                 Error{ExitCode::not_provisioned,
@@ -294,6 +339,19 @@ private:
         notes_.push_back(known_access_of(context_, outcome));
         if (notes_.size() >= k_enough) {
             note();
+        }
+    }
+
+    /// Tells what the answer says beside that it is done.
+    void tell(const Outcome& outcome) {
+        const std::int32_t granted = granted_minutes(outcome);
+        if (granted < outcome.request->minutes) {
+            context_.log().warn(
+                cat({outcome.target.title(), ": ", std::to_string(granted), " of the ",
+                     std::to_string(outcome.request->minutes), " minutes that were asked for were granted"}));
+        }
+        if (!outcome.was_active && !outcome.started && work_.size() == 1) {
+            context_.log().note(cat({outcome.target.title(), " was not active; nothing to end"}));
         }
     }
 
@@ -355,7 +413,7 @@ app::KnownAccess known_access_of(const app::Context& context, const Outcome& out
     app::KnownAccess access{outcome.target.connection, outcome.target.title()};
     access.operation = request.operation;
     access.asked = context.now();
-    access.since = parse_rfc3339(outcome.answer->start_time);
+    access.since = started_at(outcome);
     const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
     access.phase = failed                                       ? Phase::failed
                    : outcome.seen                               ? outcome.seen->phase

@@ -11,7 +11,8 @@ Command deactivate() {
     Command command = {
         "deactivate",
         "End access now, before its time is over",
-        "The service accepts the request and takes the access away in the background.",
+        "The service accepts the request and takes the access away in the background. What is not active has "
+        "nothing to end: code 0, and a line that says so.",
         k_words,
         k_words_help,
         {{"jit deactivate \"Prod DB Admin\"", "end it"},

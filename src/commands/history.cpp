@@ -95,6 +95,7 @@ struct Search {
     std::string filters;
     std::vector<std::string> names = {}; ///< folded; of entitlements: "name" or "source/name"; empty: any
     std::vector<Uuid> connections = {};  ///< beside the names
+    std::optional<Uuid> only = {};       ///< the one connection that the service is asked for
     std::string identity = {};           ///< folded name; empty: any
     std::optional<TimePoint> since = {};
     std::optional<TimePoint> until = {};
@@ -103,11 +104,17 @@ struct Search {
         filters += cat({filters.empty() ? "" : " and ", expression});
     }
 
+    void filter(const Uuid& connection) {
+        filter(cat({"connectionId eq ", in_quotes(connection.str())}));
+        only = connection;
+    }
+
     /// Whether it does not matter which entitlement it is.
     [[nodiscard]] bool is_any() const { return names.empty() && connections.empty(); }
 
     [[nodiscard]] bool matches(const HistoryEntry& entry) const {
-        if (!identity.empty() && fold_case(entry.identity) != identity) {
+        if ((!identity.empty() && fold_case(entry.identity) != identity) ||
+            (only && !app::is_of(entry, *only))) {
             return false;
         }
         const auto is = [this](const std::string& name) {
@@ -128,13 +135,13 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
     }
     const auto id = words.size() == 1 ? Uuid::parse(trim(words.front())) : std::nullopt;
     if (id) {
-        search.filter(cat({"connectionId eq ", in_quotes(id->str())}));
+        search.filter(*id);
         return {};
     }
     if (!tenant && words.size() == 1) {
         auto targets = app::resolve_targets(context, words, {});
         if (targets && targets->size() == 1) {
-            search.filter(cat({"connectionId eq ", in_quotes(targets->front().connection.str())}));
+            search.filter(targets->front().connection);
             return {};
         }
         const bool only_not_found = targets || targets.error().code == ExitCode::forbidden ||

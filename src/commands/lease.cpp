@@ -105,28 +105,25 @@ void Lease::extend(TimePoint now) {
     }
     Outcome outcome{target_};
     outcome.request = request_for(options_, target_, sailpoint::Operation::extend, add);
+    outcome.end_before = expires_;
     carry_out(context_, outcome);
     if (!outcome.error) {
+        const std::int32_t granted = granted_minutes(outcome);
         check_ = *expires_ + k_shows;
-        *expires_ += minutes(add);
+        *expires_ += minutes(granted);
         warned_ = false;
         context_.log().info(
-            cat({"access to ", target_.title(), " was extended by ", std::to_string(add), " minutes"}));
+            cat({"access to ", target_.title(), " was extended by ", std::to_string(granted), " minutes"}));
         return;
     }
-    if (outcome.error->uncertain && outcome.seen && outcome.seen->expires > expires_) {
-        expires_ = outcome.seen->expires;
-        warned_ = false;
-        context_.log().info(outcome.error->message);
-        return;
-    }
-    unsure_ = outcome.error->uncertain;
+    unsure_ = outcome.error->uncertain && !outcome.disproved;
     constexpr milliseconds k_longest = seconds(30);
     constexpr milliseconds k_shortest = seconds(5);
     const milliseconds asked = outcome.error->retry_after.value_or(seconds(0));
     const milliseconds pause =
         std::max(asked, std::clamp<milliseconds>((*expires_ - now) / 4, k_shortest, k_longest));
-    failed(*outcome.error, now, unsure_ ? std::max<milliseconds>(pause, k_shows) : pause);
+    const milliseconds spent = context_.service_now() - now; // mostly on looks
+    failed(*outcome.error, now, unsure_ ? std::max<milliseconds>(pause, k_shows - spent) : pause);
 }
 
 void Lease::failed(const Error& error, TimePoint now, milliseconds pause) {

@@ -8,6 +8,7 @@
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -151,7 +152,7 @@ Result<app::TargetList> find_targets(app::Context& context, Operation operation,
     if (!named.empty() || options.from_file) {
         return usage_error("--all ends all that is active, so name nothing beside it; nothing was sent");
     }
-    JIT_TRY(auto connections, app::read_settled_connections(context));
+    JIT_TRY(auto connections, app::read_settled_connections(context, app::k_lag));
     std::vector<app::Target> targets;
     for (sailpoint::Connection& entry : connections) {
         const auto id = Uuid::parse(entry.id);
@@ -275,11 +276,7 @@ void await(app::Context& context, const app::Patience& patience, std::vector<Out
             continue;
         }
         app::Expected expected{outcome.request->operation, outcome.answer->activation_id,
-                               parse_rfc3339(outcome.answer->start_time)};
-        if (!expected.since) {
-            constexpr std::chrono::minutes k_clocks_differ{1};
-            expected.since = context.service_now() - k_clocks_differ;
-        }
+                               started_at(outcome)};
         if (expected.operation == Operation::extend) {
             expected.expires = outcome.ends;
         }
@@ -298,6 +295,52 @@ void await(app::Context& context, const app::Patience& patience, std::vector<Out
         if (waiting[i]->seen) {
             notes.push_back(known_access_of(context, *waiting[i]));
         }
+    }
+    if (!notes.empty()) {
+        app::KnownAccesses::note(context, std::move(notes));
+    }
+}
+
+void find_ends(app::Context& context, std::vector<Outcome>& outcomes) {
+    std::map<std::string_view, Outcome*> open; // by connection
+    for (Outcome& outcome : outcomes) {
+        const bool extended =
+            outcome.request && outcome.request->operation == Operation::extend && outcome.answer;
+        const bool known = outcome.ends || (outcome.seen && outcome.seen->expires);
+        if (extended && !known && !outcome.error) {
+            open.insert({outcome.target.connection.str(), &outcome});
+        }
+    }
+    const auto client = context.client();
+    if (open.empty() || !client) {
+        return;
+    }
+    const TimePoint now = context.service_now();
+    constexpr std::size_t k_page = 250; // in one request
+    std::vector<app::KnownAccess> notes;
+    const auto read = (*client)->connections(
+        sailpoint::Whose::mine,
+        cat({app::k_only_jit, " and jit.expiration gt ", in_quotes(format_rfc3339(now))}), k_page,
+        [&](const sailpoint::Connection& entry) -> Result<bool> {
+            const auto id = Uuid::parse(entry.id);
+            const auto found = id ? open.find(id->str()) : open.end();
+            const auto expires = app::expiry_of(entry, now);
+            if (found == open.end() || !expires) {
+                return true;
+            }
+            Outcome& outcome = *found->second;
+            // An end that is nearer than the minutes that were added is the one from before: the list lags.
+            constexpr std::chrono::seconds k_tolerance{2};
+            if (*expires >= now + std::chrono::minutes(granted_minutes(outcome)) - k_tolerance) {
+                outcome.ends = expires;
+                notes.push_back(known_access_of(context, outcome));
+            }
+            open.erase(found);
+            return !open.empty();
+        },
+        true);
+    if (!read) {
+        context.log().info(read.error().message);
     }
     if (!notes.empty()) {
         app::KnownAccesses::note(context, std::move(notes));
@@ -326,6 +369,7 @@ void end_again(app::Context& context, const OperationOptions& options, std::vect
         if (failed && outcome.request && outcome.request->operation == Operation::activate && may_be_on) {
             Outcome& end = ends.emplace_back(Outcome{outcome.target});
             end.request = request_for(options, end.target, Operation::deactivate, 0);
+            end.started = started_at(outcome);
             started.push_back(&outcome);
         }
     }
@@ -342,20 +386,20 @@ void end_again(app::Context& context, const OperationOptions& options, std::vect
     for (std::size_t i = 0; i < ends.size(); ++i) {
         Outcome& outcome = *started[i];
         const auto& error = ends[i].error;
-        // A refusal says that nothing is on there.
-        const bool ended = !error || error->http_status == 404 || error->http_status == 400;
+        const bool ended = !error;
         if (!ended) {
-            outcome.error = Error{
-                ExitCode::partial,
-                cat({outcome.target.title(), " was activated, and may still be active: ", error->message}),
-                cat({"end it: jit deactivate -e ", outcome.target.connection.str()})};
+            outcome.error = Error{ExitCode::partial,
+                                  cat({outcome.target.title(), outcome.answer ? " was" : " may have been",
+                                       " activated, and may still be active: ", error->message}),
+                                  cat({"end it: jit deactivate -e ", outcome.target.connection.str()})};
         } else if (!outcome.error) {
             outcome.collateral = true;
             outcome.error = Error{
                 ExitCode::partial,
                 cat({outcome.target.title(), " was activated, and ended again, since another one failed"})};
         } else {
-            outcome.error->message += "; it was ended again";
+            outcome.error->message +=
+                ends[i].was_active ? "; it was ended again" : "; nothing is active there now";
             outcome.error->uncertain = false;
         }
         outcome.seen.reset();
@@ -419,6 +463,7 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
     if (options.manner.all_or_nothing) {
         end_again(context, options, outcomes);
     }
+    find_ends(context, outcomes);
     return print_outcomes(context, operation, outcomes, as_list);
 }
 

@@ -71,6 +71,9 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
 /// Waits until what was started is done, for all of them at once.
 void await(app::Context& context, const app::Patience& patience, std::vector<Outcome>& outcomes);
 
+/// Reads, once, when access ends that was extended, where that is not known.
+void find_ends(app::Context& context, std::vector<Outcome>& outcomes);
+
 /// Says of what was accepted that nobody waits for it any more, because of an interrupt.
 void give_up_waiting(std::vector<Outcome>& outcomes);
 

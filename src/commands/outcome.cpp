@@ -7,6 +7,7 @@
 #include "sailpoint/client.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace jit::commands {
 namespace {
@@ -29,9 +30,9 @@ app::Titles titles_of(std::optional<Operation> operation) {
                 {"entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
                  "startTime", "expiresAt", "entitlementName"}};
     case Operation::extend:
-        return {{k_entitlement, {"STATUS"}, {"ADDED"}, {"REQUESTED"}, k_activation},
+        return {{k_entitlement, {"STATUS"}, {"ADDED"}, {"EXPIRES"}, k_activation},
                 {"entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins",
-                 "status", "startTime", "entitlementName"}};
+                 "status", "startTime", "expiresAt", "entitlementName"}};
     case Operation::deactivate:
         return {
             {k_entitlement, {"STATUS"}, {"REQUESTED"}, k_activation},
@@ -54,8 +55,7 @@ std::string status_of(const Outcome& outcome) {
     return outcome.answer ? outcome.answer->status : "";
 }
 
-/// When access ends, as far as it is known. An extend's end is told only where it was seen: what it was
-/// worked out from may be old.
+/// When access ends, as far as it is known.
 std::string expiry_text(const Outcome& outcome) {
     if (outcome.ended_again || (outcome.error && outcome.error->code == ExitCode::not_provisioned)) {
         return "";
@@ -68,7 +68,7 @@ std::string expiry_text(const Outcome& outcome) {
         }
         expires = outcome.seen->expires;
     }
-    if (!expires && outcome.request && outcome.request->operation == Operation::activate) {
+    if (!expires && outcome.answer && outcome.request->operation != Operation::deactivate) {
         expires = outcome.ends;
     }
     return expires ? format_rfc3339(*expires) : "";
@@ -101,13 +101,15 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     if (!expires.empty()) {
         record.members.push_back({"expiresAt", expires});
     }
+    if (!outcome.was_active) {
+        record.members.push_back({"wasActive", "false", true});
+    }
     if (!operation) {
         record.members.push_back({"action", action_of(outcome)});
         record.cells = {title, status, action_of(outcome), answer.minutes, context.time_cell(expires)};
         record.fields = {asked, connection, answer.activation_id, action_of(outcome), status, expires, name};
         return record;
     }
-    const std::string requested = context.time_cell(answer.start_time);
     switch (*operation) {
     case Operation::activate:
         record.cells = {title, status, answer.minutes, context.time_cell(expires), answer.activation_id};
@@ -116,14 +118,15 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
             expires, name};
         break;
     case Operation::extend:
-        record.cells = {title, status, answer.minutes.empty() ? "" : answer.minutes + " min", requested,
-                        answer.activation_id};
-        record.fields = {asked,          answer.id, answer.activation_id, connection,
-                         answer.minutes, status,    answer.start_time,    name};
+        record.cells = {title, status, answer.minutes.empty() ? "" : answer.minutes + " min",
+                        context.time_cell(expires), answer.activation_id};
+        record.fields = {
+            asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
+            expires, name};
         break;
     case Operation::deactivate:
-        record.cells = {title, answer.by_state && status.empty() ? "not running" : status, requested,
-                        answer.activation_id};
+        record.cells = {title, outcome.was_active ? status : "not active",
+                        context.time_cell(answer.start_time), answer.activation_id};
         record.fields = {asked, answer.id, answer.activation_id, connection, status, answer.start_time, name};
         break;
     }
@@ -158,6 +161,18 @@ std::string EntitlementNames::of(const app::Target& target) {
     }
     const auto found = known_->find(target.connection.str());
     return found != known_->end() ? found->second : target.title();
+}
+
+std::optional<TimePoint> started_at(const Outcome& outcome) {
+    const auto started = outcome.answer ? parse_rfc3339(outcome.answer->start_time) : std::nullopt;
+    return started ? started : outcome.asked;
+}
+
+std::int32_t granted_minutes(const Outcome& outcome) {
+    const auto granted =
+        outcome.answer ? parse_whole(outcome.answer->minutes, 1, std::numeric_limits<std::int32_t>::max())
+                       : std::nullopt;
+    return granted ? static_cast<std::int32_t>(*granted) : outcome.request->minutes;
 }
 
 OutcomePrinter::OutcomePrinter(app::Context& context, std::optional<Operation> operation)

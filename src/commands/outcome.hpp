@@ -8,6 +8,7 @@
 #include "sailpoint/model.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,10 +21,17 @@ struct Outcome {
     app::Target target;
     std::optional<sailpoint::OperationRequest> request = {}; ///< what was sent; empty: nothing had to be
     std::optional<sailpoint::Acceptance> answer = {};
+    std::optional<TimePoint> asked = {}; ///< when that was sent first, by the service's clock
+    /// Deactivate: when the access was started that is to end, by the service's clock. A refusal is then no
+    /// reason to believe that it is over, and is answered by another try.
+    std::optional<TimePoint> started = {};
+    bool was_active = true;                   ///< deactivate: false where there was nothing to end
+    std::optional<TimePoint> end_before = {}; ///< extend: when access ends without it, where that is known
     std::optional<TimePoint> ends =
         {}; ///< when access ends then, as far as can be worked out before it is seen
     std::optional<app::Access> seen = {}; ///< what was seen last
     std::optional<Error> error = {};
+    bool disproved = false;   ///< a list that must know of it shows that it was not carried out
     bool ended_again = false; ///< --all-or-nothing: it was activated, and then ended
     bool collateral = false;  ///< --all-or-nothing: it failed only because another one did
 };
@@ -40,6 +48,12 @@ private:
     app::Context& context_;
     std::optional<std::map<std::string, std::string>> known_; ///< by connection ID; read when first needed
 };
+
+/// When what was asked for began, by the service's clock: as its answer says, else when it was sent.
+[[nodiscard]] std::optional<TimePoint> started_at(const Outcome& outcome);
+
+/// The minutes that the service granted; those that were asked for where its answer does not tell.
+[[nodiscard]] std::int32_t granted_minutes(const Outcome& outcome);
 
 /// Prints what became of several targets as a list in which each has `ok`: JSON lines as they come, all else
 /// in the order of the targets.

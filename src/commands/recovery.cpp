@@ -2,10 +2,13 @@
 
 #include "app/access.hpp"
 #include "app/known_access.hpp"
+#include "base/duration.hpp"
 #include "base/text.hpp"
+#include "sailpoint/client.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 namespace jit::commands {
@@ -13,133 +16,326 @@ namespace {
 
 using sailpoint::Operation;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Source = app::AccessReader::Source;
 
-app::Expected expected_of(app::Context& context, const Lost& lost) {
-    app::Expected expected{lost.outcome->request->operation};
-    expected.since = context.service_now() - (context.clock().boot_time() - lost.asked);
-    if (expected.operation == Operation::extend) {
-        expected.expires = lost.outcome->ends;
-    }
-    return expected;
-}
+/// How far two times of the service may lie apart that mean the same moment.
+constexpr seconds k_tolerance{2};
 
-bool shows_that_it_was_done(const app::Access& access, const app::Expected& expected) {
-    switch (expected.operation) {
-    case Operation::activate:
-        return app::shows(access, expected);
-    case Operation::extend:
-        return expected.expires && access.expires && app::shows(access, expected);
-    case Operation::deactivate:
-        return !sailpoint::is_running(access.phase) && app::shows(access, expected);
+/// The latest time in some entries of each list: it is known to know of all that was before.
+class Newest {
+public:
+    explicit Newest(app::Context& context) : context_(context) {}
+
+    [[nodiscard]] bool is_after(Source source, TimePoint time) const {
+        const auto found = times_.find(source);
+        return found != times_.end() && found->second && *found->second > time;
     }
-    return false;
-}
+
+    /// Looks for entries from after a time, whatever their connections.
+    void read(Source source, TimePoint after) {
+        const auto client = context_.client();
+        if (!client) {
+            return;
+        }
+        constexpr std::size_t k_enough = 250; // one page
+        std::optional<TimePoint>& newest = times_[source];
+        const auto take = [&newest](const app::Access& access) {
+            newest = std::max(newest, access.latest);
+            return Result<bool>(true);
+        };
+        const TimePoint now = context_.service_now();
+        const auto read =
+            source == Source::history
+                ? (*client)->history(
+                      sailpoint::Whose::mine, "", k_enough,
+                      [&take](const sailpoint::HistoryEntry& entry) { return take(app::access_of(entry)); },
+                      true)
+                : (*client)->connections(
+                      sailpoint::Whose::mine, cat({"jit.activation gt ", in_quotes(format_rfc3339(after))}),
+                      k_enough,
+                      [&take, now](const sailpoint::Connection& entry) {
+                          return take(app::access_of(entry, now));
+                      },
+                      true);
+        if (!read) {
+            context_.log().info(read.error().message);
+        }
+    }
+
+private:
+    app::Context& context_;
+    std::map<Source, std::optional<TimePoint>> times_;
+};
 
 /// The answer that would have come, as far as the state tells it.
 sailpoint::Acceptance acceptance_of(const Outcome& outcome) {
-    const app::Access& seen = *outcome.seen;
     sailpoint::Acceptance answer{"{}"};
-    answer.activation_id = seen.activation_id;
     answer.connection_id = outcome.target.connection.str();
-    answer.status = seen.status;
     answer.by_state = true;
-    if (outcome.request->operation == Operation::activate) {
+    const Operation operation = outcome.request->operation;
+    if (operation == Operation::activate) {
         answer.minutes = std::to_string(outcome.request->minutes);
-        answer.start_time = seen.activated ? format_rfc3339(*seen.activated) : "";
+    }
+    if (!outcome.seen) {
+        return answer;
+    }
+    answer.activation_id = outcome.seen->activation_id;
+    answer.status = outcome.seen->status;
+    if (operation == Operation::activate) {
+        answer.start_time = outcome.seen->activated ? format_rfc3339(*outcome.seen->activated) : "";
     }
     return answer;
 }
 
-/// Takes a look. True where nothing is left to look for.
-bool take(app::Context& context, Lost& lost, Result<std::optional<app::Access>> access) {
-    Outcome& outcome = *lost.outcome;
-    if (!access) {
-        const Error& error = access.error();
-        constexpr std::string_view k_begin = "its state cannot be read: ";
-        constexpr std::string_view k_end = "; nothing was changed"; // by the look, not by what was lost
-        std::string_view why = error.message;
-        why.remove_suffix(why.ends_with(k_end) ? k_end.size() : 0);
-        lost.unreadable = cat({why.starts_with(k_begin) ? "" : k_begin, why});
-        lost.fate = Lost::Fate::unknown;
-        return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
-               error.code != ExitCode::rate_limited;
+/// Looks at the state of all of them, round by round.
+class Finder {
+public:
+    Finder(app::Context& context, std::vector<Lost>& lost)
+        : context_(context), looker_(context), newest_(context) {
+        all_.reserve(lost.size());
+        for (Lost& one : lost) {
+            // Only the connections tell when access ends, and show what was never active.
+            const Source first = one.outcome->request->operation == Operation::activate ? Source::history
+                                                                                        : Source::connections;
+            all_.push_back({&one, app::AccessReader(context, one.outcome->target, first, true)});
+        }
+        for (One& one : all_) {
+            open_.push_back(&one);
+        }
     }
-    lost.unreadable.clear();
-    lost.fate = Lost::Fate::not_carried_out;
-    const app::Expected expected = expected_of(context, lost);
-    if (*access && expected.operation == Operation::extend) {
-        outcome.seen = **access;
+
+    void run() {
+        milliseconds pause(500);
+        while (!open_.empty() && !context_.interrupted()) {
+            look();
+            if (open_.empty() || context_.interrupted()) {
+                break;
+            }
+            if (has_caught_up()) {
+                continue; // what the looks did not show may be there by now
+            }
+            if (!wait(pause)) {
+                break;
+            }
+            constexpr milliseconds k_longest(8000);
+            pause = std::min(k_longest, pause * 2);
+        }
+        context_.console().end_progress();
+        if (context_.interrupted()) {
+            for (One* const one : open_) {
+                one->lost->fate = Lost::Fate::unknown; // it was not looked at for long enough
+            }
+        }
     }
-    if (!*access || !shows_that_it_was_done(**access, expected)) {
-        // Without the end before it, no look at an extend tells more than the first.
-        return expected.operation == Operation::extend && !expected.expires;
+
+private:
+    struct One {
+        Lost* lost;
+        app::AccessReader reader;
+    };
+
+    /// By the service's clock, as it was told when this was asked first.
+    TimePoint service_time(BootTime time) {
+        if (!zero_) {
+            zero_ = context_.service_now() - context_.clock().boot_time().time_since_epoch();
+            const auto client = context_.client();
+            lead_ = client ? (*client)->service_lead() : milliseconds(0);
+        }
+        return *zero_ + time.time_since_epoch();
     }
-    lost.fate = Lost::Fate::carried_out;
-    outcome.seen = **access;
-    if (expected.operation != Operation::extend) {
+
+    /// The same, and surely no earlier.
+    TimePoint missed(const Lost& lost) { return service_time(lost.missed) + lead_; }
+
+    app::Expected expected_of(const Lost& lost) {
+        app::Expected expected{lost.outcome->request->operation};
+        expected.since = service_time(lost.asked);
+        if (expected.operation == Operation::extend) {
+            expected.expires = lost.outcome->ends;
+        }
+        return expected;
+    }
+
+    /// Takes a look at all that are open.
+    void look() {
+        began_ = context_.clock().boot_time();
+        context_.log().info(
+            cat({"looking at the state of ", std::to_string(open_.size()),
+                 open_.size() == 1 ? " target" : " targets", ", to find out what came of it"}));
+        std::vector<app::AccessReader*> readers;
+        readers.reserve(open_.size());
+        for (One* const one : open_) {
+            readers.push_back(&one->reader);
+        }
+        auto looks = looker_.read(readers);
+        std::vector<One*> left;
+        for (std::size_t i = 0; i < open_.size(); ++i) {
+            if (!take(*open_[i], std::move(looks[i])) && began_ < open_[i]->lost->until) {
+                left.push_back(open_[i]);
+            }
+        }
+        open_ = std::move(left);
+    }
+
+    /// True where another look would tell nothing more.
+    bool take(One& one, Result<std::optional<app::Access>> access) {
+        Lost& lost = *one.lost;
+        Outcome& outcome = *lost.outcome;
+        const app::Expected expected = expected_of(lost);
+        const Source source = looker_.source_of(one.reader);
+        const bool current = newest_.is_after(source, missed(lost)) || began_ >= lost.missed + app::k_lag;
+        lost.still_on = false;
+        if (!access) {
+            const Error& error = access.error();
+            const bool said = error.code == ExitCode::forbidden; // by the reader
+            lost.unreadable = cat({said ? "" : "its state cannot be read: ", error.message});
+            lost.fate = Lost::Fate::unknown;
+            return is_under_way(lost, expected, std::nullopt) ||
+                   (error.code != ExitCode::server && error.code != ExitCode::unreachable &&
+                    error.code != ExitCode::rate_limited);
+        }
+        lost.unreadable.clear();
+        lost.fate = current ? Lost::Fate::not_carried_out : Lost::Fate::not_shown;
+        if (!*access) { // where it was just refused, it is no connection of mine
+            return is_under_way(lost, expected, std::nullopt) || current || !outcome.error->uncertain;
+        }
+        // Where the list tells no times, access that is active at last is what was asked for.
+        const bool active_by_now =
+            current && expected.operation == Operation::activate && app::agrees(**access, expected);
+        if (active_by_now || shows_that_it_was_done(**access, lost, expected, source)) {
+            outcome.seen = std::move(*access);
+            carried_out(lost, expected);
+            return true;
+        }
+        lost.still_on = sailpoint::is_running((*access)->phase);
+        if (expected.operation == Operation::extend) {
+            outcome.seen = std::move(*access);
+            return current ||
+                   !expected.expires; // without the end before it, no look tells more than the first
+        }
+        if (expected.operation == Operation::activate && lost.still_on) {
+            lost.fate = Lost::Fate::not_shown; // of another activation, and a second one would be refused
+        }
+        return is_under_way(lost, expected, **access) || current;
+    }
+
+    bool shows_that_it_was_done(const app::Access& access, const Lost& lost, const app::Expected& expected,
+                                Source source) const {
+        switch (expected.operation) {
+        case Operation::activate:
+            return app::shows(access, expected);
+        case Operation::extend:
+            return expected.expires && access.expires && app::shows(access, expected);
+        case Operation::deactivate:
+            break;
+        }
+        if (sailpoint::is_running(access.phase)) {
+            return false;
+        }
+        const auto& started = lost.started;
+        const bool ended_since = app::shows(access, expected) && (!started || access.latest > started);
+        const bool of_that_start = started && access.activated && *access.activated >= *started - k_tolerance;
+        const auto since = must_know_of(lost, expected);
+        return ended_since || of_that_start || !since || newest_.is_after(source, *since);
+    }
+
+    /// What a list must know of for it to be believed that it shows no access.
+    static std::optional<TimePoint> must_know_of(const Lost& lost, const app::Expected& expected) {
+        return lost.started || !lost.outcome->error->uncertain ? lost.started : expected.since;
+    }
+
+    /// Whether an activate was refused because one is under way: that is the one whose answer was lost,
+    /// unless the state shows another.
+    bool is_under_way(Lost& lost, const app::Expected& expected, const std::optional<app::Access>& access) {
+        if (!lost.outcome->error->already_under_way || (access && sailpoint::is_running(access->phase))) {
+            return false;
+        }
+        carried_out(lost, expected);
+        return true;
+    }
+
+    void carried_out(Lost& lost, const app::Expected& expected) {
+        Outcome& outcome = *lost.outcome;
+        lost.fate = Lost::Fate::carried_out;
+        const bool uncertain = outcome.error->uncertain;
+        const bool seen_done = outcome.seen && app::shows(*outcome.seen, expected);
+        outcome.was_active = expected.operation != Operation::deactivate || (uncertain && seen_done);
         outcome.answer = acceptance_of(outcome);
         outcome.error.reset();
-        context.log().warn(
-            cat({"the answer to ", sailpoint::operation_name(expected.operation), " of ",
-                 outcome.target.title(), " was lost; its state shows that it was carried out"}));
+        if (uncertain) {
+            context_.log().warn(cat({"the answer to ", sailpoint::operation_name(expected.operation), " of ",
+                                     outcome.target.title(), " was lost; ",
+                                     !outcome.seen        ? "it is under way, as the service says"
+                                     : outcome.was_active ? "its state shows that it was carried out"
+                                                          : "its state shows that nothing is active there"}));
+        }
     }
-    return true;
-}
+
+    /// Reads what is newest in the lists that were looked at, where that could tell more than time alone.
+    /// True where one is now known to know what it was not known to before.
+    bool has_caught_up() {
+        bool caught_up = false;
+        for (const Source source : {Source::history, Source::connections}) {
+            std::vector<TimePoint> wanted;
+            for (const One* const one : open_) {
+                if (looker_.source_of(one->reader) != source || !one->lost->unreadable.empty()) {
+                    continue;
+                }
+                wanted.push_back(missed(*one->lost));
+                if (const auto since = must_know_of(*one->lost, expected_of(*one->lost))) {
+                    wanted.push_back(*since);
+                }
+            }
+            const auto is_known = [this, source](TimePoint time) { return newest_.is_after(source, time); };
+            wanted.erase(std::remove_if(wanted.begin(), wanted.end(), is_known), wanted.end());
+            if (!wanted.empty() && !context_.interrupted()) {
+                newest_.read(source, *std::min_element(wanted.begin(), wanted.end()));
+                caught_up = std::any_of(wanted.begin(), wanted.end(), is_known) || caught_up;
+            }
+        }
+        return caught_up;
+    }
+
+    /// Waits for the next look. False where an interrupt ended the wait.
+    bool wait(milliseconds pause) {
+        const auto sooner = [](const One* a, const One* b) { return a->lost->until < b->lost->until; };
+        const Lost& first = *(*std::min_element(open_.begin(), open_.end(), sooner))->lost;
+        const Lost& last = *(*std::max_element(open_.begin(), open_.end(), sooner))->lost;
+        const BootTime next = std::min(context_.clock().boot_time() + pause, first.until);
+        const Outcome& outcome = *last.outcome;
+        const std::string what =
+            cat({sailpoint::operation_name(outcome.request->operation), " of ",
+                 open_.size() == 1 ? outcome.target.title() : cat({std::to_string(open_.size()), " targets"}),
+                 outcome.error->uncertain ? ": the answer was lost" : ": refused",
+                 "; waiting for the list to show what came of it"});
+        const milliseconds step = context_.shows_progress() ? milliseconds(1000) : pause;
+        do {
+            const BootTime now = context_.clock().boot_time();
+            if (context_.shows_progress()) {
+                context_.console().progress(cat({what, "; at most ", duration_words(last.until - now)}), what);
+            }
+            if (!context_.clock().sleep(std::clamp<milliseconds>(next - now, milliseconds(0), step))) {
+                return false;
+            }
+        } while (context_.clock().boot_time() < next);
+        return true;
+    }
+
+    app::Context& context_;
+    app::AccessLooker looker_;
+    Newest newest_;
+    std::vector<One> all_;
+    std::vector<One*> open_;        ///< those of which more looks may tell more
+    BootTime began_;                ///< of the last look
+    std::optional<TimePoint> zero_; ///< when the boot clock was at zero, by the service's clock
+    milliseconds lead_{0};
+};
 
 } // namespace
 
 void find_out(app::Context& context, std::vector<Lost>& lost) {
-    std::vector<app::AccessReader> readers;
-    readers.reserve(lost.size());
-    for (const Lost& one : lost) {
-        // Only the connections tell when access ends.
-        readers.emplace_back(context, one.outcome->target,
-                             one.outcome->request->operation == Operation::extend
-                                 ? app::AccessReader::Source::connections
-                                 : app::AccessReader::Source::history,
-                             true);
-    }
-    std::vector<std::size_t> open(lost.size());
-    for (std::size_t i = 0; i < open.size(); ++i) {
-        open[i] = i;
-    }
-    app::AccessLooker looker(context);
-    // Only a look that begins when the lists can lag no more tells that something was not carried out.
-    const BootTime end = context.clock().boot_time() + app::k_lag;
-    for (milliseconds pause(500); !open.empty() && !context.interrupted(); pause *= 2) {
-        const BootTime began = context.clock().boot_time();
-        context.log().info(
-            cat({"looking at the state of ", std::to_string(open.size()),
-                 open.size() == 1 ? " target" : " targets", ", to find out whether it was carried out"}));
-        if (context.shows_progress()) {
-            constexpr std::string_view k_doing = "the answer was lost; looking at the state";
-            context.console().progress(k_doing, k_doing);
-        }
-        std::vector<app::AccessReader*> asked;
-        asked.reserve(open.size());
-        for (const std::size_t i : open) {
-            asked.push_back(&readers[i]);
-        }
-        auto looks = looker.read(asked);
-        std::vector<std::size_t> left;
-        for (std::size_t i = 0; i < open.size(); ++i) {
-            if (!take(context, lost[open[i]], std::move(looks[i]))) {
-                left.push_back(open[i]);
-            }
-        }
-        open = std::move(left);
-        if (open.empty() || began >= end ||
-            !context.clock().sleep(
-                std::clamp<milliseconds>(end - context.clock().boot_time(), milliseconds(0), pause))) {
-            break;
-        }
-    }
-    context.console().end_progress();
-    if (context.interrupted()) {
-        for (const std::size_t i : open) {
-            lost[i].fate = Lost::Fate::unknown; // it was not looked at for long enough
-        }
-    }
+    Finder(context, lost).run();
 }
 
 } // namespace jit::commands

@@ -1,7 +1,5 @@
 #include "commands/release.hpp"
 
-#include "app/access.hpp"
-#include "app/known_access.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
 
@@ -18,8 +16,7 @@ class Releaser {
 public:
     Releaser(app::Context& context, const OperationOptions& options, std::vector<Held>& all,
              milliseconds patience)
-        : context_(context), options_(options), all_(all), began_(context.clock().boot_time()),
-          end_(context.clock(), patience) {}
+        : context_(context), options_(options), all_(all), end_(context.clock(), patience) {}
 
     Result<void> release() {
         constexpr milliseconds k_longest = seconds(4);
@@ -69,15 +66,14 @@ private:
     bool try_once(Held& held) {
         Outcome outcome{held.target};
         outcome.request = request_for(options_, held.target, sailpoint::Operation::deactivate, 0);
+        outcome.started = held.started;
         // Time for a second try, and for the others.
         const milliseconds share = end_.left() / (2 * left());
         context_.interrupt().raise_after(std::max<milliseconds>(share, seconds(1)));
         carry_out(context_, outcome);
-        const bool gone =
-            outcome.error && outcome.error->code == ExitCode::refused && is_gone(held, *outcome.error);
         context_.interrupt().raise_after(milliseconds(0));
         take_note();
-        if (!outcome.error || gone) {
+        if (!outcome.error) {
             return true;
         }
         problem_ = *std::move(outcome.error);
@@ -88,21 +84,6 @@ private:
             problem_.code = problem_.uncertain ? ExitCode::unknown_outcome : ExitCode::unreachable;
         }
         return false;
-    }
-
-    /// Whether a refusal means that there is nothing to end. Access that was not seen yet may still be on its
-    /// way, and the list lags behind.
-    bool is_gone(const Held& held, const Error& refusal) {
-        if (held.usable && refusal.http_status == 404) {
-            return true;
-        }
-        if (!held.usable && context_.clock().boot_time() < began_ + app::k_lag) {
-            return false;
-        }
-        std::string entitlement_id = held.target.entry ? held.target.entry->entitlement_id : "";
-        const auto entry = app::read_entry(context_, held.target.connection, entitlement_id);
-        return entry && *entry &&
-               !sailpoint::is_running(app::access_of(**entry, context_.service_now()).phase);
     }
 
     Error what_is_left() {
@@ -136,7 +117,6 @@ private:
     app::Context& context_;
     const OperationOptions& options_;
     std::vector<Held>& all_;
-    BootTime began_;
     Deadline end_;
     Error problem_{ExitCode::internal, ""};
     bool given_up_ = false;

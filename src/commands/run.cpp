@@ -43,10 +43,10 @@ std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
     for (const Outcome& outcome : outcomes) {
         const bool activated =
             outcome.request && outcome.request->operation == sailpoint::Operation::activate;
-        const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
+        // What has failed may become usable all the same.
         const bool lost = outcome.error && outcome.error->uncertain;
-        if (activated && !failed && (outcome.answer || lost)) {
-            started.push_back({outcome.target, expiry_of(outcome), !outcome.error});
+        if (activated && (outcome.answer || lost)) {
+            started.push_back({outcome.target, expiry_of(outcome), started_at(outcome)});
         }
     }
     return started;

@@ -54,7 +54,7 @@ Result<void> show_mine(app::Context& context) {
 
 Result<void> show_named(app::Context& context, const std::vector<std::string>& words) {
     JIT_TRY(auto targets, app::resolve_targets(context, words, {true}));
-    if (auto settled = app::settle(context, targets); !settled) {
+    if (auto settled = app::settle(context, targets, app::k_glance); !settled) {
         return settled;
     }
     std::vector<Connection> rows;

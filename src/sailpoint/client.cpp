@@ -14,10 +14,9 @@ namespace jit::sailpoint {
 namespace {
 
 constexpr int k_ok = 200;
+constexpr int k_created = 201;
 constexpr int k_accepted = 202;
-constexpr int k_bad_request = 400;
 constexpr int k_unauthorized = 401;
-constexpr int k_missing = 404;
 
 Purpose purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
@@ -34,13 +33,12 @@ Purpose purpose_of(const OperationRequest& request) {
         purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
                              "where access is wanted whatever its "
                              "state, use jit ensure";
-    } else {
+    } else if (request.operation == Operation::extend) {
         purpose.if_missing =
             cat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
-        purpose.if_refused = purpose.if_missing;
-        if (request.operation == Operation::extend) {
-            purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
-        }
+        purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
+    } else {
+        purpose.if_missing = purpose.if_refused = "jit list shows your connections, and what is active";
     }
     return purpose;
 }
@@ -63,6 +61,7 @@ http::Request operation_request(const std::string& base_url, const OperationRequ
 Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
                                   const Secret& client_id, const Secret& client_secret, const Clock& clock) {
     Purpose purpose{"the token request", false};
+    purpose.reads = true; // for whoever needs the token, it may have to be said that nothing was changed
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
         "there?";
@@ -146,7 +145,12 @@ void Client::note_clock(const http::Response& response) {
     if (date) {
         constexpr std::chrono::seconds k_worth_it{5}; // the header has whole seconds, and took its time
         const auto ahead = *date - service_now();
-        zero_ += std::chrono::abs(ahead) < k_worth_it ? std::chrono::milliseconds(0) : ahead;
+        const bool worth_it = std::chrono::abs(ahead) >= k_worth_it;
+        zero_ += worth_it ? ahead : std::chrono::milliseconds(0);
+        constexpr std::chrono::milliseconds k_left_out = std::chrono::seconds(1); // by the header
+        if (worth_it || ahead.count() > 0) {
+            lead_ = std::max(lead_, (worth_it ? std::chrono::milliseconds(0) : ahead) + k_left_out);
+        }
     }
 }
 
@@ -162,7 +166,8 @@ public:
                 if (!item) {
                     break;
                 }
-                begin(*std::move(item), true, false);
+                const bool lost = item->after_loss;
+                begin(*std::move(item), true, lost);
             }
             if (under_way_.empty()) {
                 return;
@@ -187,7 +192,7 @@ private:
         Feed::Item item;
         Secret token;
         bool first; ///< it may be sent once more with another token
-        bool lost;  ///< the answer to a try with the token before was lost
+        bool lost;  ///< the answer to an earlier try was lost
     };
 
     static http::Outcome with_loss(http::Outcome outcome, const Job& job) {
@@ -211,6 +216,9 @@ private:
                 return;
             }
             no_token_ = std::move(token).error();
+            if (no_token_->code != ExitCode::usage) { // which speaks of settings
+                no_token_->message += "; nothing was changed";
+            }
         }
         feed_.done(item.number,
                    lost ? client_.acceptance_of(item.request, http::Failure{http::Failure::Kind::unreachable,
@@ -257,19 +265,17 @@ Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http
     if (!outcome) {
         return failure_error(outcome.error(), purpose);
     }
-    if (outcome->after_loss && (outcome->status == k_missing || outcome->status == k_bad_request)) {
-        // Nothing is running there (any more), which is what was to be.
-        Acceptance acceptance{"{}"};
-        acceptance.connection_id = operation.connection.str();
-        acceptance.by_state = true;
-        return acceptance;
-    }
-    if (outcome->status != k_accepted) {
+    const bool accepted = outcome->status == k_accepted;
+    const bool like_accepted = outcome->status == k_ok || outcome->status == k_created;
+    if (!accepted && !like_accepted) {
         return response_error(*outcome, purpose, clock_.now());
     }
     std::optional<Acceptance> acceptance = decode_acceptance(outcome->body, operation.operation);
     if (!acceptance) {
         return body_error(*outcome, purpose, "without a JSON object in it");
+    }
+    if (like_accepted && acceptance->connection_id.empty()) { // anything may answer with such a status
+        return body_error(*outcome, purpose, "without a connection ID in it");
     }
     // An answer that names another connection is not one to what was asked.
     if (!acceptance->connection_id.empty() &&

@@ -78,6 +78,7 @@ public:
     struct Item {
         std::size_t number; ///< names it to `done`
         OperationRequest request;
+        bool after_loss = false; ///< it was sent before, and nobody knows what became of that
     };
     enum class Wish {
         go_on,
@@ -112,9 +113,10 @@ public:
           zero_(clock.now() - clock.boot_time().time_since_epoch()) {}
 
     /// Asks the service to carry out all that the feed has, `parallel` at a time. Success means that it
-    /// accepted the work (202), for the connection that was asked for; see `is_failed` for the state it is
-    /// in. Errors say whether anything was changed; code 9 where nobody can know. `tick` is the longest
-    /// without a call of `Feed::wish`.
+    /// accepted the work (202, or 200 or 201 that name the connection), for the connection that was asked
+    /// for; see `is_failed` for the state it is in. Errors say whether anything was changed; code 9 where
+    /// nobody can know, which is so of every refusal after a loss. `tick` is the longest without a call of
+    /// `Feed::wish`.
     void start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
     /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It
@@ -137,6 +139,9 @@ public:
     /// service are to be compared with this.
     [[nodiscard]] TimePoint service_now() const { return zero_ + clock_.boot_time().time_since_epoch(); }
 
+    /// How much later than `service_now` it can be by the service's clock, as far as its answers tell.
+    [[nodiscard]] std::chrono::milliseconds service_lead() const { return lead_; }
+
 private:
     struct List;
     class Starter;
@@ -155,7 +160,8 @@ private:
     TokenSource& tokens_;
     std::string base_url_;
     const Clock& clock_;
-    TimePoint zero_; ///< when the boot clock was at zero, by the service's clock
+    TimePoint zero_;                    ///< when the boot clock was at zero, by the service's clock
+    std::chrono::milliseconds lead_{0}; ///< see `service_lead`
 };
 
 } // namespace jit::sailpoint

@@ -4,6 +4,9 @@
 #include "http/retry_after.hpp"
 #include "sailpoint/codec.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace jit::sailpoint {
 namespace {
 
@@ -59,6 +62,19 @@ std::string status_words(const Error& error) {
         return cat({"HTTP ", detail.empty() ? status : detail});
     }
     return cat({"HTTP ", status, ", ", detail});
+}
+
+/// Whether the words of a refusal say that what is asked for is under way already. The API publishes no code
+/// for that.
+bool says_already_under_way(std::string_view words) {
+    constexpr std::array<std::string_view, 8> k_states = {
+        "under way", "underway", "active", "activated", "running", "exist", "in progress", "provision"};
+    const std::string text = to_lower(words);
+    const std::size_t already = text.find("already");
+    return already != std::string::npos &&
+           std::any_of(k_states.begin(), k_states.end(), [&text, already](std::string_view state) {
+               return text.find(state, already) != std::string::npos;
+           });
 }
 
 /// Without the full stop at its end, since our own words follow.
@@ -134,6 +150,7 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (!api.tracking_id.empty()) {
         error.message += cat({" (tracking ID ", api.tracking_id, ")"});
     }
+    error.already_under_way = error.code == ExitCode::refused && says_already_under_way(api.text);
     error.hint = hint_for(response.status, error, purpose);
     if (api.text.empty() && api.detail_code.empty() && response.status < 500 && response.status != 429) {
         error.hint = k_wrong_host; // the API would say why

@@ -48,9 +48,7 @@ constexpr FieldKind k_text = FieldKind::text;
 
 constexpr std::array<Column<Document>, 9> k_columns = {{
     {{"id", k_text, k_no_operator, true},
-     [](const Document& document) -> FieldValue {
-         return std::string_view(document.activation->activation_id);
-     }},
+     [](const Document& document) -> FieldValue { return std::string_view(document.id); }},
     {{"identityId", k_text, k_identifying, false},
      [](const Document& document) -> FieldValue { return std::string_view(document.identity().id); }},
     {{"entitlementId", k_text, k_identifying, false},
@@ -216,7 +214,7 @@ void put_document(JsonWriter& writer, const Document& document) {
     const Connection& connection = document.connection();
     const Progress& progress = document.progress;
     writer.StartObject();
-    put(writer, "id", document.activation->activation_id);
+    put(writer, "id", document.id);
     put(writer, "tenantId", k_tenant_id);
     put(writer, "identityId", document.identity().id);
     put(writer, "accountId", connection.account.id);

@@ -5,6 +5,7 @@
 #include "sandbox/tenant.hpp"
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace jit::sandbox {
@@ -14,6 +15,7 @@ struct HistoryDocument {
     const Tenant* tenant;
     const Activation* activation;
     Progress progress;
+    std::string id;
 
     [[nodiscard]] const Connection& connection() const { return tenant->connection(activation->connection); }
     [[nodiscard]] const Identity& identity() const { return tenant->identity(connection().identity); }

@@ -18,12 +18,13 @@ std::vector<HistoryDocument> documents(const State& state, std::optional<std::si
             continue;
         }
         if (auto progress = progress_of(activation, state.behaviour.pace, at)) {
-            found.push_back({&state.tenant, &activation, *progress});
+            const std::string& id = activation.activation_id;
+            found.push_back({&state.tenant, &activation, *progress,
+                             state.behaviour.own_history_ids ? "history-" + id : id});
         }
     }
-    std::sort(found.begin(), found.end(), [](const HistoryDocument& a, const HistoryDocument& b) {
-        return a.activation->activation_id < b.activation->activation_id;
-    });
+    std::sort(found.begin(), found.end(),
+              [](const HistoryDocument& a, const HistoryDocument& b) { return a.id < b.id; });
     return found;
 }
 

@@ -222,6 +222,9 @@ void declare(CLI::App& app, Options& options, Given& given) {
                    "extensions (default 480)")
         ->type_name("N")
         ->group(k_tenant_group);
+    app.add_flag("--own-history-ids", options.behaviour.own_history_ids,
+                 "the history has other IDs than the answers to activate")
+        ->group(k_tenant_group);
     app.add_flag("--no-policy", given.no_policy,
                  "no policy was ever stored: there is none to read, and no maximum")
         ->group(k_tenant_group);

@@ -23,6 +23,7 @@ struct Behaviour {
     std::chrono::duration<double> list_lag{0}; ///< workflow time by which lists are behind
     bool connections_feature = true;           ///< else the connection lists answer 412
     bool history_feature = true;               ///< else the history answers 403
+    bool own_history_ids = false;              ///< an entry of the history has another ID than the activation
     bool policy = true;                        ///< else none was ever stored, and no maximum holds
 };
 

@@ -4,6 +4,8 @@ import json
 import socket
 import unittest
 
+from clocks import fake_time
+from running import until
 from support import (ACTIVATE, COMMANDS, CONNECTION, NO_CONNECTIONS, Jit, Reply, Sandbox, ScriptedServer, Test,
                      acceptance, accepted, no_reply, operation, pat_env, reply, run_jit, token_env, token_reply)
 
@@ -171,6 +173,33 @@ class SentAndNoAnswer(Test):
                 self.assert_failed(run_jit(*ACTIVATE, "--retries", "0", env=pat_env(server.url)), 8,
                                    "the token request was sent, but", "; nothing was changed", hint="try again")
                 self.assertEqual(lines_of(server.requests), ["token"])
+
+
+class ALostActivate(Test):
+    """It is sent again only once a list must know of the first one."""
+
+    OTHER = "c0ffee00-0000-4000-8000-000000000002"
+
+    def test_sent_again_once_the_list_shows_something_newer(self):
+        with Sandbox("--provision-delay", "0", "--rate-limit", "0", "--fault", "activate@1:502/html") as sandbox:
+            env = sandbox.token_env()
+            sandbox.forget()
+            with Jit(*ACTIVATE, env=env) as jit:
+                until(lambda: "activate" in sandbox.requested())
+                body = json.dumps({"connectionId": self.OTHER, "activationPeriodMins": 5})
+                headers = {"Authorization": f"Bearer {env['SAIL_ACCESS_TOKEN']}", "Content-Type": "application/json",
+                           "X-SailPoint-Experimental": "true"}
+                self.assertEqual(sandbox.ask("POST", "/jit-activations/v1/activate", body, headers)[0], 202)
+                self.assertEqual(jit.finish(patience=50).code, 0)  # a minute, were it not for the other one
+            self.assertEqual(sandbox.applied(), {CONNECTION: {"activate": 1}, self.OTHER: {"activate": 1}})
+
+    def test_not_sent_again_while_the_list_lags(self):
+        with Sandbox("--provision-delay", "0", "--rate-limit", "0", "--list-lag", "4", "--fault",
+                     "activate@1:apply-reset") as sandbox:
+            run = run_jit(*ACTIVATE, env={**sandbox.token_env(), **fake_time(speed=5)})
+            self.assertEqual(run.code, 0, run)
+            self.assertIn("its state shows that it was carried out", run.stderr)
+            self.assertEqual(sandbox.requested().count("activate"), 1)
 
 
 class NotAnAnswer(Test):

@@ -56,7 +56,8 @@ class Refusals(Test):
         ("503 with a time", reply(503, "", [("Retry-After", "7")]), 9, {"retryAfter": 7},
          f"failed: HTTP 503{UNKNOWN}"),
         ("504", reply(504, ""), 9, {}, f"failed: HTTP 504{UNKNOWN}"),
-        ("200 instead of 202", reply(200, acceptance()), 8, {}, f"is not the API's: HTTP 200{UNKNOWN}"),
+        ("200 that names no connection", reply(200, acceptance(connectionId=None)), 8, {},
+         f"is not the API's: HTTP 200, without a connection ID in it{UNKNOWN}"),
         ("204", Reply(b"HTTP/1.1 204 No Content\r\n\r\n"), 8, {}, f"is not the API's: HTTP 204{UNKNOWN}"),
         ("error body of other types", reply(400, '{"detailCode":{},"trackingId":[],"messages":7,"causes":[null,{}]}'),
          5, {}, f"was refused: HTTP 400{UNCHANGED}"),
@@ -105,6 +106,11 @@ class Refusals(Test):
                     self.assertIn("before you send it again", error["hint"])
                     self.assertEqual(error["httpStatus"], 202)
 
+    def test_200_and_201_that_name_the_connection(self):
+        with ScriptedServer([reply(200, acceptance()), reply(201, acceptance())], tls=None) as server:
+            for _ in range(2):
+                self.assert_done(run_jit(*ACTIVATE, env=token_env(server.url)))
+
     def test_fields_of_other_types_are_no_failure(self):
         body = acceptance(id={"a": [1]}, activationId=[], activationPeriodMins=1.5, startTime={}, status=False)
         with ScriptedServer([reply(202, body)], tls=None) as server:
@@ -133,7 +139,7 @@ class Refusals(Test):
     def test_what_helps_is_of_the_command(self):
         hints = {"activate": {404: "check the connection ID", 400: "policy"},
                  "extend": {404: f"jit activate -e {CONNECTION}", 400: "it must be active"},
-                 "deactivate": {404: f"jit activate -e {CONNECTION}", 400: "nothing is active"}}
+                 "deactivate": {404: "jit list shows", 400: "jit list shows"}}
         with ScriptedServer(tls=None) as server:
             for command in COMMANDS:
                 for status, hint in {**hints[command], 403: f"idn:jit-activation-workflow:{command}"}.items():
@@ -198,7 +204,7 @@ class OfTheSandbox(Test):
             (["activate", second, "-m", "61"], "more than the policy's maximum of 60"),
             (operation("extend"), "more than the policy's maximum of 60"),
             (operation("extend", connection=second), "No activation is running"),
-            (operation("deactivate", connection=second), "No activation is running"),
+            (operation("deactivate", connection=unknown), "was not found for the identity"),
             (operation("activate", connection=standing), "is of type STANDING"),
             (operation("activate", connection=theirs), "was not found for the identity"),
             (operation("activate", connection=unknown), "was not found for the identity"),
@@ -209,6 +215,13 @@ class OfTheSandbox(Test):
                 self.assertIn(part, error["message"])
                 self.assertRegex(error["trackingId"], r"\A[0-9a-f]{32}\Z")
                 self.assertIn(error["httpStatus"], (400, 404))
+
+    def test_what_was_not_active_has_nothing_to_end(self):
+        second = "c0ffee00-0000-4000-8000-000000000002"
+        for form in ("table", "json"):
+            run = run_jit(*operation("deactivate", connection=second), "-o", form, env=self.sandbox.env)
+            self.assertEqual((run.code, run.stderr), (0, f"jit: {second} was not active; nothing to end\n"))
+        self.assertEqual((run.json()["connectionId"], run.json()["wasActive"]), (second, False))
 
     def test_refused_credentials(self):
         wrong = {**self.sandbox.env, "SAIL_CLIENT_SECRET": "certainly-another-one"}
@@ -307,7 +320,7 @@ class Others(Test):
     def test_stdout_that_takes_nothing(self):
         for command in COMMANDS:
             with self.subTest(command=command), open("/dev/full", "wb") as full, \
-                    ScriptedServer([accepted(command), accepted(command)], tls=None) as server:
+                    ScriptedServer([accepted(command), accepted(command)], tls=None, refuse_lists=True) as server:
                 env = token_env(server.url)
                 run = run_jit(*operation(command), env=env, stdout=full)
                 self.assert_failed(run, 1, f"{command} of {CONNECTION} was accepted, but jit cannot write the result "

@@ -17,6 +17,7 @@ import unittest
 from pathlib import Path
 from typing import NamedTuple
 
+from clocks import fake_time
 from support import (COMMANDS, CONNECTION, JIT_SANDBOX, KINDS, Jit, Sandbox, Test, certificates, clean_environment,
                      run_jit)
 
@@ -25,6 +26,7 @@ _WORKERS = 32
 _NAME = "Prod DB Admin"
 _UNKNOWN = "; it may or may not have been carried out"
 _LIST = "/entitlement-connections/v1/current-identity"
+_SPEED = 20  # of the clocks of a run that looks at a state for a minute
 
 
 class Nature(enum.Enum):
@@ -73,8 +75,8 @@ WHICH = ("first", "second", "every")
 NEEDS_TIMEOUT = ("hang", "apply-hang", "length-too-large", "slow-headers=8", "slow-body=8", "connection:hang")
 
 
-def expected_code(command, nature, which, cached=True):
-    """The exit code, by cli.md's tables."""
+def expected_code(command, nature, which, cached=True, named=False):
+    """The exit code, by cli.md's tables. Of what is named it is known when access ended before."""
     on = which == "every"  # it does not go by
     retried = command != "extend"
     return {
@@ -85,9 +87,9 @@ def expected_code(command, nature, which, cached=True):
         N.FORBIDDEN: 4,
         N.REFUSED: 5,
         N.LOST_BEFORE: 9 if on or not retried else 0,
-        N.LOST_AFTER: 0 if retried else 9,  # the state shows it, or there is nothing to end any more
+        N.LOST_AFTER: 0 if retried or named else 9,  # the state shows it
         N.FOREIGN_BEFORE: 8,
-        N.FOREIGN_AFTER: 0 if retried else 8,
+        N.FOREIGN_AFTER: 0 if retried or named else 8,
     }[nature]
 
 
@@ -111,7 +113,8 @@ class Cell(NamedTuple):
     must_hit: str = ""  # the rule that has to befall something, or the run says nothing
     words: tuple = ()
     says: tuple = ()
-    counts_tokens: bool = True
+    long: bool = False  # a state is looked at for as long as lists may lag behind
+    lagging: bool = False  # in a tenant whose lists lag behind for longer
 
     def __str__(self):
         return f"{self.command} by {'name' if self.named else 'ID'} with a {'cached' if self.cached else 'fresh'} " \
@@ -119,7 +122,7 @@ class Cell(NamedTuple):
 
     def patience(self):
         """Which cells take long: those go first."""
-        return (self.which == "every") + (self.code in (8, 9)) + any("hang" in rule for rule in self.rules)
+        return (self.which == "every") + self.long + any("hang" in rule for rule in self.rules)
 
 
 def said_of(command, nature, which, code, named):
@@ -127,20 +130,27 @@ def said_of(command, nature, which, code, named):
     if code == 0 and nature in (N.LOST_AFTER, N.FOREIGN_AFTER):
         return ("was lost; ",)
     if code in (8, 9):
-        told = {True: ", so it was carried out", False: ", so by the list it was not carried out"}
-        carried_out = nature in (N.LOST_AFTER, N.FOREIGN_AFTER)
-        return (_UNKNOWN, *([told[carried_out]] if named and command == "extend" else []))
+        if command == "extend":
+            return (_UNKNOWN + "; by the list, access ends ", *([", as before"] if named else []))
+        return (_UNKNOWN,)
+    if command == "deactivate" and nature == N.REFUSED:
+        return ("; nothing was changed; its state shows that it is active",)
     return ("; nothing was changed",) if code else ()
 
 
 def cell(group, command, nature, fault, which, named=False, cached=True):
-    code = expected_code(command, nature, which, cached)
+    code = expected_code(command, nature, which, cached, named)
+    unsettled = code in (8, 9) or (command, nature) in (("activate", N.LOST_BEFORE), ("deactivate", N.REFUSED))
+    unreadable = fault.startswith("connection:") and which == "every"  # the looks meet it, too
+    long = unsettled and (command != "extend" or named or unreadable)
     words = ["--retries", "1" if which == "every" else "3"]
     if fault in NEEDS_TIMEOUT:
-        words += ["--timeout", "4"]
+        words += ["--timeout", str(4 * _SPEED if long else 4)]
+    elif long:
+        words += ["--timeout", str(30 * _SPEED), "--connect-timeout", str(10 * _SPEED)]
     if fault == "connection:stall":
         words += ["--connect-timeout", "2"]
-    says = said_of(command, nature, which, code, named)
+    says = (_UNKNOWN,) if unreadable and code == 9 else said_of(command, nature, which, code, named)
     must_hit = ""
     if fault.startswith("connection:"):
         what = fault.partition(":")[2]
@@ -154,7 +164,7 @@ def cell(group, command, nature, fault, which, named=False, cached=True):
     else:
         rules = (f"{command}{'@1' if which == 'first' else ''}:{fault}",)
     return Cell(group, command, fault, which, rules, code, expected_count(nature, code), named, cached, must_hit,
-                tuple(words), says)
+                tuple(words), says, long)
 
 
 def all_cells():
@@ -166,7 +176,7 @@ def all_cells():
         cells += [cell("ways", command, nature, fault, "first", named, cached)
                   for nature, faults in ONE_OF_EACH.items() for fault in faults for command in COMMANDS
                   if nature != N.NOT_SENT]
-    return cells + token_cells() + list_cells() + look_cells() + kept_connection_cells()
+    return cells + token_cells() + list_cells() + look_cells() + kept_connection_cells() + refused_cells() + lagging_cells()
 
 
 # A request that changes nothing: what befalls it changes nothing either.
@@ -207,22 +217,21 @@ def list_cells():
 
 def look_cells():
     """The look at the state after a lost answer: unreadable is unknown."""
+    unread = (_UNKNOWN, "; its state cannot be read: ")
     cells = []
     for fault in ("reset", "503", "502/html", "not-json", "garbage", "429=1"):
-        cells.append(Cell("look", "activate", f"history: {fault}", "every", ("activate@1:apply-reset", f"history:{fault}"),
-                          9, 1, says=(_UNKNOWN, "; its state cannot be read: ")))
+        cells.append(long_cell("look", "activate", f"history: {fault}", "every",
+                               ("activate@1:apply-reset", f"history:{fault}"), 9, 1, unread))
         cells.append(Cell("look", "activate", f"history: {fault}", "first", ("activate@1:apply-reset", f"history@1:{fault}"),
                           0, 1))
-        cells.append(Cell("look", "activate", f"history: {fault}, not carried out", "every",
-                          ("activate@1:reset", f"history:{fault}"), 9, 0,
-                          says=(_UNKNOWN, "; its state cannot be read: ")))
+        cells.append(long_cell("look", "activate", f"history: {fault}, not carried out", "every",
+                               ("activate@1:reset", f"history:{fault}"), 9, 0, unread))
     cells.append(Cell("look", "activate", "history: 403", "every", ("activate@1:apply-reset", "history:403"), 0, 1))
-    cells.append(Cell("look", "activate", "get: 403", "every", ("activate@1:apply-reset", "get:403"), 9, 1,
-                      says=(_UNKNOWN, "; its state cannot be read: ")))
-    cells.append(Cell("look", "extend", "get: 503", "every", ("extend@1:apply-reset", "get:503"), 9, 1,
-                      says=(_UNKNOWN, "; its state cannot be read: ")))
-    cells.append(Cell("look", "deactivate", "get: 503", "every", ("deactivate:reset", "get:503"), 9, 0,
-                      words=("--retries", "1"), says=(_UNKNOWN, "; its state cannot be read: ")))
+    cells.append(Cell("look", "activate", "get: 403", "every", ("activate@1:apply-reset", "get:403"), 9, 1, says=unread))
+    cells.append(long_cell("look", "extend", "get: 503", "every", ("extend@1:apply-reset", "get:503"), 9, 1, unread))
+    cells.append(long_cell("look", "deactivate", "get: 503", "every", ("deactivate:reset", "get:503"), 9, 0, unread))
+    cells.append(Cell("look", "deactivate", "get: 403", "every", ("deactivate:404", "get:403"), 5, 0,
+                      says=("; nothing was changed; its state cannot be read: ",)))
     return cells
 
 
@@ -233,11 +242,51 @@ def kept_connection_cells():
         for nature, fault in ((N.LOST_BEFORE, "reset"), (N.LOST_BEFORE, "close"), (N.LOST_AFTER, "apply-reset"),
                               (N.LOST_AFTER, "apply-close")):
             code = expected_code(command, nature, "every")
+            long = code == 9 and command != "extend"
+            words = ("--retries", "0", *(("--timeout", str(30 * _SPEED)) if long else ()))
             cells.append(Cell("kept", command, fault, "every", (f"{command}:{fault}",), code, expected_count(nature, code),
-                              cached=False, words=("--retries", "0"),
-                              says=said_of(command, nature, "every", code, False)))
+                              cached=False, words=words, says=said_of(command, nature, "every", code, False), long=long))
         cells.append(Cell("kept", command, "token: close-idle", "first", ("token@1:close-idle",), 0, 1, cached=False))
     return cells
+
+
+REFUSALS = tuple(f"{status}{body}" for status in (400, 401, 403, 404) for body in ("", "/html"))
+_AFTER_LOSS = ", after an answer was lost" + _UNKNOWN
+
+
+def long_cell(group, command, fault, which, rules, code, count, says=(), lagging=False):
+    words = ("--retries", "3", "--timeout", str(30 * _SPEED), "--connect-timeout", str(10 * _SPEED))
+    return Cell(group, command, fault, which, rules, code, count, words=words, says=says, long=True, lagging=lagging)
+
+
+def refused_cells():
+    """The answer to the first try is lost, and every later one is refused: the refusal proves nothing."""
+    cells = []
+    for refusal in REFUSALS:
+        for command in ("activate", "deactivate"):
+            later = f"{command}@2+:{refusal}"
+            cells.append(long_cell("after a loss", command, refusal, "not carried out", (f"{command}@1:reset", later), 9, 0,
+                                   says=(_AFTER_LOSS,)))
+        cells.append(long_cell("after a loss", "activate", refusal, "carried out, lists lag",
+                               ("activate@1:apply-reset", f"activate@2+:{refusal}"), 9, 1, (_AFTER_LOSS,), lagging=True))
+        cells.append(long_cell("after a loss", "deactivate", refusal, "carried out",
+                               ("deactivate@1:apply-reset", f"deactivate@2+:{refusal}"), 0, 1, ("was lost; ",)))
+    return cells
+
+
+def lagging_cells():
+    """The lists lag behind for longer than is looked."""
+    return [
+        long_cell("lag", "activate", "reset", "first", ("activate@1:reset",), 0, 1, lagging=True),
+        long_cell("lag", "activate", "apply-reset", "first", ("activate@1:apply-reset",), 0, 1,
+                  ("was lost; it is under way, as the service says",), lagging=True),
+        long_cell("lag", "activate", "apply-502/html", "first", ("activate@1:apply-502/html",), 0, 1,
+                  ("was lost; it is under way, as the service says",), lagging=True),
+        long_cell("lag", "deactivate", "apply-reset", "first", ("deactivate@1:apply-reset",), 9, 1, (_AFTER_LOSS,),
+                  lagging=True),
+        long_cell("lag", "deactivate", "reset, then 404/html", "first", ("deactivate@1:reset", "deactivate@2+:404/html"),
+                  9, 0, (_AFTER_LOSS,), lagging=True),
+    ]
 
 
 class Result(NamedTuple):
@@ -250,7 +299,9 @@ class Worker:
     """Runs cells, in a practice tenant of its own and with home directories of its own."""
 
     def __init__(self, data):
-        self.sandbox = Sandbox("--provision-delay", "0", "--rate-limit", "0", "--data", data)
+        self._words = ("--provision-delay", "0", "--rate-limit", "0", "--data", data)
+        self.sandbox = self._prompt = Sandbox(*self._words)
+        self._lagging = None
         self._home = tempfile.TemporaryDirectory(prefix="jit-e2e-faults-")
         self._warm = Path(self._home.name, "warm")
         self._warm.mkdir()
@@ -262,8 +313,15 @@ class Worker:
             path.unlink()
 
     def stop(self):
-        self.sandbox.stop()
+        for sandbox in filter(None, (self._prompt, self._lagging)):
+            sandbox.stop()
         self._home.cleanup()
+
+    def _choose(self, cell):
+        """The tenant for a cell."""
+        if cell.lagging and not self._lagging:
+            self._lagging = Sandbox(*self._words, "--list-lag", "86400")
+        self.sandbox = self._lagging if cell.lagging else self._prompt
 
     def _env(self, home):
         return {**self.sandbox.env, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_CACHE_HOME": str(home)}
@@ -273,7 +331,8 @@ class Worker:
         self.sandbox.reset()
         if command != "activate":
             body = json.dumps({"connectionId": CONNECTION, "activationPeriodMins": 60})
-            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json",
+            token = self._token if self.sandbox is self._prompt else self.sandbox.token()
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json",
                        "X-SailPoint-Experimental": "true"}
             status, _ = self.sandbox.ask("POST", "/jit-activations/v1/activate", body, headers)
             if status != 202:
@@ -283,13 +342,15 @@ class Worker:
     def run(self, cell):
         home = Path(tempfile.mkdtemp(dir=self._home.name))
         try:
-            if cell.cached:
+            self._choose(cell)
+            if cell.cached and not cell.lagging:
                 shutil.copytree(self._warm, home, dirs_exist_ok=True)
             self._prepare(cell.command)
             self.sandbox.set_faults(*cell.rules)
             words = [cell.command, _NAME if cell.named else CONNECTION, *COMMANDS[cell.command][0], *cell.words,
                      "--debug", "-o", "json"]
-            with Jit(*words, env=self._env(home)) as jit:
+            env = {**self._env(home), **(fake_time(speed=_SPEED) if cell.long else {})}
+            with Jit(*words, env=env) as jit:
                 run = jit.finish(patience=120)
             hit = {rule["fault"] for rule in self.sandbox.control("GET", "/sandbox/faults")[1]["faults"] if rule["hits"]}
             journal = self.sandbox.journal()
@@ -305,7 +366,8 @@ class Worker:
         if (run.code, count) != (cell.code, cell.count):
             return f"exit code {run.code} and carried out {count} times, not {cell.code} and {cell.count}"
         tokens = sum(request["path"] == "/oauth/token" for request in journal["requests"])
-        if cell.cached and "401" not in cell.fault and tokens or not cell.cached and not tokens:
+        cached = cell.cached and not cell.lagging
+        if cached and "401" not in cell.fault and tokens or not cached and not tokens:
             return f"{tokens} requests for a token"
         if cell.command == "extend" and "429" not in " ".join(cell.rules) and cell.code in (8, 9):
             sent = [request for request in journal["requests"] if request["path"].endswith("/extend")]
@@ -408,6 +470,12 @@ class Faults(Test):
     def test_the_connection_that_is_kept(self):
         self.check("kept")
 
+    def test_a_refusal_after_a_lost_answer_proves_nothing(self):
+        self.check("after a loss")
+
+    def test_lists_that_lag_behind_for_longer(self):
+        self.check("lag")
+
 
 # The page.
 
@@ -433,19 +501,34 @@ _SECTIONS = {
                                   "when the tries are used up."),
     N.UNAUTHORIZED: ("The token is refused", "A cached token is replaced, once; code 3 where the new one is refused, too."),
     N.FORBIDDEN: ("Not allowed", "Code 4, and nothing was changed."),
-    N.REFUSED: ("Refused", "Code 5, and nothing was changed."),
+    N.REFUSED: ("Refused", "Code 5, and nothing was changed. (Access is active: a `deactivate` of what a look shows not to be "
+                           "active has nothing to end, and is code 0.)"),
     N.LOST_BEFORE: ("No answer, and it was not carried out",
-                    "Nobody can tell this from the next. `activate`: the state is looked at for 10 s; it shows nothing, so it "
-                    "is sent again. `deactivate`: it is sent again, since it can do no harm. `extend` is never sent again: "
-                    "code 9. So it is with the others when the tries are used up."),
+                    "Nobody can tell this from the next. `activate`: the state is looked at until the list has shown something "
+                    "newer, or for 60 s; it shows nothing, so it is sent again. `deactivate`: it is sent again, since it can do "
+                    "no harm. `extend` is never sent again: code 9. So it is with the others when the tries are used up."),
     N.LOST_AFTER: ("No answer, and it was carried out",
-                   "`activate`: the state shows it, so it is done. `deactivate`: it is sent again, and nothing is running any "
-                   "more, so it is done. `extend`: code 9."),
+                   "`activate`: the state shows it, so it is done. `deactivate`: it is sent again and refused, and the state shows "
+                   "that access has ended, so it is done. `extend`: code 9, since it is not known here when access ended before; by "
+                   "a name it is, and the new end in the list makes it 0."),
     N.FOREIGN_BEFORE: ("An answer that is not the API's, and it was not carried out",
                        "Something else than the API has answered: code 8, and it is not sent again."),
     N.FOREIGN_AFTER: ("An answer that is not the API's, and it was carried out",
                       "The state of what was to be activated or ended shows it, so it is done; `extend`: code 8."),
 }
+_AFTER = """
+## No answer, and then a refusal
+The first try gets no answer (`reset`, or `apply-reset` where it is carried out), and every later one the refusal. A refusal
+proves nothing: code 9, unless the state shows that it was carried out. `activate` is sent again only once, `deactivate` three
+times while its state shows access. In "lists lag" the lists do not show it for as long as they are looked at.
+
+"""
+_LAG = """
+## Lists that lag behind for longer than 60 s
+The second `activate` is taken, or is refused because one is under way, which is then the one whose answer was lost. No list
+shows that access has ended: code 9.
+
+"""
 
 
 def page_of(results):
@@ -461,6 +544,19 @@ def page_of(results):
             cells = " | ".join(matrix[fault, command, which] for command, which in columns)
             lines.append(f"| `{fault}` | {cells} |")
         parts.append(f"\n## {title}\n{text}\n\n" + "\n".join(lines) + "\n")
+    told = {(one.group, one.fault, one.command, one.which): f"{result.code} · {result.count}" if result else "?"
+            for one, result in results.items()}
+    columns = [("activate", "not carried out"), ("activate", "carried out, lists lag"), ("deactivate", "not carried out"),
+               ("deactivate", "carried out")]
+    lines = ["| refusal | " + " | ".join(f"{command}, {which}" for command, which in columns) + " |",
+             "|---" * (1 + len(columns)) + "|"]
+    lines += [f"| `{refusal}` | " + " | ".join(told["after a loss", refusal, *column] for column in columns) + " |"
+              for refusal in REFUSALS]
+    parts.append(_AFTER + "\n".join(lines) + "\n")
+    lines = ["| operation | fault | |", "|---|---|---|"]
+    lines += [f"| {one.command} | `{one.fault}` | {told[one.group, one.fault, one.command, one.which]} |"
+              for one in results if one.group == "lag"]
+    parts.append(_LAG + "\n".join(lines) + "\n")
     return "".join(parts)
 
 

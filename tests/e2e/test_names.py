@@ -151,7 +151,8 @@ class Names(NamesTest):
                     self.assertEqual(run.stderr.splitlines()[1:], [
                         "     that is the ID of an entitlement, not of a connection; try:",
                         f"     jit {command} -e {CONNECTION}  (Postgres Production/Prod DB Admin, account robin.ops)"])
-                    self.assertEqual(self.sandbox.requested(), [command, "connections"])
+                    looks = 2 if command == "deactivate" else 1  # is it active? whose ID is it?
+                    self.assertEqual(self.sandbox.requested(), [command, *["connections"] * looks])
                     self.assertEqual(self.sandbox.journal()["applied"], {})
 
     def test_an_id_that_is_nobodys(self):

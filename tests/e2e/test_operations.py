@@ -16,7 +16,7 @@ COLUMNS = {
     "activate": ["entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
                  "startTime", "expiresAt", "entitlementName"],
     "extend": ["entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins", "status",
-               "startTime", "entitlementName"],
+               "startTime", "expiresAt", "entitlementName"],
     "deactivate": ["entitlement", "id", "activationId", "connectionId", "status", "startTime", "entitlementName"],
 }
 FIRST_STATUS = {"activate": "CREATING", "extend": "PROVISIONED", "deactivate": "DEPROVISIONING"}
@@ -205,7 +205,8 @@ class ToTheByte(Test):
             config = Path(directory, "config.yaml")
             config.write_text("defaults: {minutes: 45}\n")
             for words, minutes in (([], 45), (["--minutes", "2147483647"], 2147483647), (["-m1"], 1)):
-                with self.subTest(words=words), ScriptedServer([accepted()], tls=None) as server:
+                granted = accepted(activationPeriodMins=minutes)
+                with self.subTest(words=words), ScriptedServer([granted], tls=None) as server:
                     self.assert_done(run_jit("activate", CONNECTION, *words, "--config", str(config),
                                              env=token_env(server.url)))
                     self.assertEqual(server.requests[0].json()["activationPeriodMins"], minutes)

@@ -90,6 +90,13 @@ class Code(RunTest):
                            "(code 11, not_provisioned)")
         self.assertEqual((self.counts(), self.counts(FAILS)), ({}, {"activate": 1}))
 
+    @case("activating", "it is accepted, and has failed at once", "access is ended, in case there is any yet; code 125")
+    def test_accepted_and_failed(self):
+        with ScriptedServer([reply(200, [ENTRY]), accepted(status="ERROR"), accepted("deactivate")]) as server:
+            run = run_jit(*self.words("echo", "run"), env={**token_env(server.url), **self.own_home()})
+            self.assert_failed(run, 125, "has ended in ERROR", "; access was ended")
+            self.assertEqual(server.requests[-1].line.split()[1], "/jit-activations/v1/deactivate")
+
     @case("activating", "one of several cannot be had", "those that were activated are ended; code 125")
     def test_one_of_several_fails(self):
         self.start(*QUICK)
@@ -295,10 +302,27 @@ class Faults(RunTest):
                 self.assertEqual((run.code, run.stdout), (3, ""), run)
                 self.assertEqual(requests, ["current-identity", "activate", "current-identity", "deactivate", "deactivate"])
 
-    @case("ending", "the answer was lost, and nothing is active any more (HTTP 404)", "that is the end; COMMAND's code")
+    @case("ending", "it is refused, and the list shows that access is over", "that is the end; COMMAND's code")
     def test_nothing_is_active_any_more(self):
-        run, requests = self.run_with(self.script(no_reply("reset"), reply(404, api_error("nothing is running"))))
-        self.assertEqual((run.code, requests[-2:]), (3, ["deactivate", "deactivate"]), run)
+        over = {**ENTRY, "jit": {**self.active_entry()["jit"], "deactivation": "2026-11-24T10:30:00Z",
+                                 "deprovisioned": "2026-11-24T10:30:01Z"}}
+        for lost in ([], [no_reply("reset")]):
+            run, requests = self.run_with(self.script(*lost, reply(404, api_error("nothing is running")), reply(200, [over])))
+            self.assertEqual((run.code, requests[-2:]), (3, ["deactivate", "current-identity"]), run)
+
+    @case("ending", "it is refused, and the list shows that access is on",
+          "sent again, for --end-timeout in all; then code 125, as below")
+    def test_a_refusal_is_not_the_end(self):
+        for refusal in ("400", "404", "404/html"):
+            with self.subTest(refusal=refusal):
+                self.start(*QUICK, "--fault", f"deactivate:{refusal}")
+                run = self.run_command("true", options=("--end-timeout", "3s"))
+                self.assertEqual((run.code, self.counts(), self.sandbox.activations()[0]["status"]),
+                                 (125, {"activate": 1}, "PROVISIONED"), run)
+                self.assertIn("WAS NOT ENDED: ", run.stderr)
+        self.start(*QUICK, "--fault", "deactivate@1-2:404/html")
+        self.assertEqual(self.run_command("true").code, 0)
+        self.assert_ended()
 
     @case("ending", "it fails to the end of --end-timeout, or is forbidden",
           "jit says so, how to end it, and when it ends by itself; code 125")

@@ -38,6 +38,29 @@ class WaitTest(Test):
         return [activation["status"] for activation in self.sandbox.activations()]
 
 
+class ByTimes(WaitTest):
+    """The history's IDs are others than those of the answers, so times tell which activation an entry is of."""
+
+    def test_each_operation(self):
+        self.start(*QUICK, "--own-history-ids")
+        for _ in range(2):  # the second time there is an entry from before
+            started = self.done("activate", CONNECTION, "-m", "60", "--wait", "-o", "json").json()
+            self.assertEqual(started["status"], "PROVISIONED")
+            self.assertNotIn("history-", started["activationId"])
+            self.done("extend", CONNECTION, "-m", "5", "--wait")
+            self.assertEqual(self.done("deactivate", CONNECTION, "--wait", "-o", "json").json()["status"], "COMPLETE")
+        self.assertEqual(self.status(), ["COMPLETED", "COMPLETED"])
+
+    def test_after_a_lost_answer(self):
+        self.start(*QUICK, "--own-history-ids", "--fault", "activate@1:apply-reset")
+        self.assertEqual(self.jit("activate", CONNECTION, "-m", "60", "--wait").code, 0)
+        self.assertEqual(self.sandbox.requested().count("activate"), 1)
+
+    def test_a_failed_one(self):
+        self.start(*QUICK, "--own-history-ids")
+        self.assertEqual(self.jit("activate", FAILS, "-m", "60", "--wait").code, 11)
+
+
 class UntilDone(WaitTest):
     def test_each_operation_prints_its_end_once(self):
         self.start("--provision-delay", "1.2", "--rate-limit", "0")

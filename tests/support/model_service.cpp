@@ -110,9 +110,6 @@ ModelService::Fate ModelService::draw_fate(const http::Request& request) {
     const std::size_t drawn = draws_.below(k_any.size() + 2 * k_operation.size());
     const Fate fate =
         drawn < k_any.size() ? k_any[drawn] : k_operation[(drawn - k_any.size()) % k_operation.size()];
-    if (fate == Fate::bad_request && act_of(request) == 2) {
-        return Fate::forbidden; // to it, a 400 says that nothing is running
-    }
     return fate == Fate::lost_before && temper_.late && act_of(request) == 0 ? Fate::lost_late : fate;
 }
 
@@ -209,7 +206,7 @@ void ModelService::carry_out(Job& job) {
         status(403);
         break;
     case Fate::bad_request:
-        status(400);
+        status(draws_.chance(0.5) ? 400 : 404);
         break;
     case Fate::alien_before:
         if (draws_.chance(0.5)) {
@@ -258,7 +255,10 @@ Response ModelService::operate(const Job& job, Act act) {
     Access& it = access(connection);
     const bool running = is_running(it, TimePoint::max());
     if (act == Act::activate ? running && temper_.guarded : !running) {
-        return with_date({act == Act::activate ? 400 : 404, {}, R"({"detailCode":"no"})"}, job.answered);
+        return with_date(act == Act::activate
+                             ? Response{400, {}, R"({"messages":[{"text":"It is active already."}]})"}
+                             : Response{404, {}, R"({"detailCode":"no"})"},
+                         job.answered);
     }
     const auto place = static_cast<std::size_t>(act);
     it.events.push_back({job.carried_out, act});
@@ -272,6 +272,26 @@ Response ModelService::operate(const Job& job, Act act) {
                            act == Act::deactivate ? "DEPROVISIONING" : "CREATING", R"(","startTime":")",
                            time_text(job.carried_out), R"("})"})},
                      job.answered);
+}
+
+bool ModelService::was_repeated_within(std::size_t connection, Act act, std::chrono::seconds gap) {
+    std::optional<TimePoint> before;
+    for (const Access::Event& event : access(connection).events) {
+        if (event.act == act && before && event.at - *before < gap) {
+            return true;
+        }
+        before = event.act == act ? event.at : before;
+    }
+    return false;
+}
+
+/// What a list knows of that is read then.
+TimePoint ModelService::known_at(TimePoint time) {
+    if (!temper_.frozen) {
+        known_ = std::max(
+            known_, time - milliseconds(draws_.below(static_cast<std::size_t>(temper_.lag.count()) + 1)));
+    }
+    return known_;
 }
 
 bool ModelService::is_running(const Access& access, TimePoint at) {
@@ -344,12 +364,15 @@ std::string ModelService::connection_entry(std::size_t connection, TimePoint at)
 /// The lists as the client asks for them: the history of one connection, all connections, or those of one
 /// entitlement.
 Response ModelService::list(const std::string& url, TimePoint at) {
-    const TimePoint known =
-        at - milliseconds(draws_.below(static_cast<std::size_t>(temper_.lag.count()) + 1));
+    const TimePoint known = known_at(at);
     const std::string query = percent_decode(url);
     std::string entries;
     if (query.find("/jit-activation-history/") != std::string::npos) {
-        entries = history_entry(connection_in(query), known);
+        const bool of_one = query.find("connectionId") != std::string::npos;
+        for (std::size_t i = 0; i < accesses_.size(); ++i) {
+            const std::string entry = of_one && i != connection_in(query) ? "" : history_entry(i, known);
+            entries += entry.empty() || entries.empty() ? entry : cat({",", entry});
+        }
     } else if (query.find("entitlement.id in") == std::string::npos) { // else it is no entitlement's ID
         for (std::size_t i = 0; i < accesses_.size(); ++i) {
             if (query.find("entitlement.id eq") == std::string::npos ||

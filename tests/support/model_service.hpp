@@ -63,8 +63,9 @@ private:
 
 /// How a model service behaves.
 struct Temper {
-    double faults = 0;                 ///< how many requests come to grief, of 1
-    std::chrono::milliseconds lag{0};  ///< how far the lists are behind, at most
+    double faults = 0;                ///< how many requests come to grief, of 1
+    std::chrono::milliseconds lag{0}; ///< how far the lists are behind, at most
+    bool frozen = false; ///< the lists never learn of anything from now on: they lag without bound
     std::chrono::milliseconds skew{0}; ///< how far its clock is ahead
     bool guarded =
         true;          ///< refuses to activate what is active, as the API does; else it is active twice then
@@ -97,7 +98,13 @@ public:
         return is_running(access(connection), TimePoint::max());
     }
 
-    void behave(Temper temper) { temper_ = temper; }
+    void behave(Temper temper) {
+        temper_ = temper;
+        known_ = clock_.now();
+    }
+
+    /// Whether it was carried out again sooner than `gap` after the time before.
+    [[nodiscard]] bool was_repeated_within(std::size_t connection, Act act, std::chrono::seconds gap);
 
     /// It is active from now on, by nobody's request.
     void activate(std::size_t connection) {
@@ -159,6 +166,7 @@ private:
     [[nodiscard]] static bool is_running(const Access& access, TimePoint at);
     [[nodiscard]] std::string history_entry(std::size_t connection, TimePoint at);
     [[nodiscard]] std::string connection_entry(std::size_t connection, TimePoint at);
+    [[nodiscard]] TimePoint known_at(TimePoint time);
     [[nodiscard]] std::string time_text(TimePoint time) const { return format_rfc3339(time + temper_.skew); }
     void note(const std::string& line);
 
@@ -170,6 +178,7 @@ private:
     std::vector<Job> jobs_; ///< that the client waits for
     std::vector<Job> cast_; ///< that it does not wait for any more, and are still under way
     TimePoint quiet_until_ = TimePoint::min(); ///< when the client was told that it may send again
+    TimePoint known_ = TimePoint::min();       ///< what the lists know of; never less than once before
     std::size_t tokens_ = 0;
 };
 

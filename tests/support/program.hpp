@@ -6,8 +6,9 @@
 namespace jit::test {
 
 /// The program with a network, a clock and a home of its own.
-struct Program {
-    FakeTransport network;
+template <typename Network>
+struct ProgramOn {
+    Network network;
     FakeClock clock;
     FakeConsole console;
     Interrupt interrupt;
@@ -26,5 +27,6 @@ struct Program {
         return std::string(network.requests.at(request).body.reveal());
     }
 };
+using Program = ProgramOn<FakeTransport>;
 
 } // namespace jit::test

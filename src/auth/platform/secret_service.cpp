@@ -268,8 +268,7 @@ private:
                     },
                     {may_ask_ ? k_patience_with_people : k_patience, k_most}, interrupt_));
         if (end.kind == ChildEnd::Kind::interrupted) {
-            return Error{ExitCode::interrupted,
-                         "interrupted while the keyring was asked; nothing was changed"};
+            return Error{ExitCode::interrupted, "interrupted while the keyring was asked"};
         }
         if (end.kind == ChildEnd::Kind::out_of_time) {
             return usage_error("the keyring does not answer");

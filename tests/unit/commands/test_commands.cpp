@@ -116,8 +116,10 @@ TEST_CASE("commands::by the service's clock") {
 TEST_CASE("commands::ensure sits the lag out after an extend whose end it cannot know") {
     Program it;
     it.network.answer(202, R"({"status":"PROVISIONED","startTime":"2026-11-24T12:00:00Z"})");
+    it.network.answer(200, list(k_active)); // the end from before, as well
     CHECK(it.run({"extend", "c0ffee00-0000-4000-8000-000000000001", "-m", "60", "-o", "csv"}) == 0);
-    for (int i = 0; i < 10; ++i) {
+    CHECK(it.out().find("13:20:00") == std::string::npos);
+    for (int i = 0; i < 61; ++i) {
         it.network.answer(200, list(k_active)); // the end from before
     }
     it.network.answer(200, list(k_extended));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ public:
             targets_.push_back(i);
         }
         all_or_nothing_ = act_ == Act::activate && draws_.chance(0.4);
-        temper_.lag = milliseconds(draws_.chance(0.5) ? draws_.below(9001) : 0);
+        temper_.lag = milliseconds(draws_.chance(0.5) ? draws_.below(draws_.chance(0.5) ? 9001 : 45001) : 0);
+        temper_.frozen = draws_.chance(0.15);
         temper_.skew = std::chrono::minutes(draws_.chance(0.2) ? 40 : 0);
         temper_.guarded = act_ != Act::activate || draws_.chance(0.3);
         temper_.late = temper_.guarded && draws_.chance(0.5);
@@ -81,8 +83,13 @@ public:
             const auto says = [&said](const char* part) {
                 return said.message.find(part) != std::string::npos;
             };
-            demand(applied <= 1, cat({id, " was applied more than once"}));
-            demand(!said.ok || act_ == Act::deactivate || applied == 1,
+            // A list that lags beyond every bound proves nothing, and this service takes a second one.
+            const bool may_repeat = temper_.frozen && !temper_.guarded && act_ == Act::activate;
+            constexpr std::chrono::seconds k_bound(60);
+            demand(may_repeat ? !service_.was_repeated_within(target, act_, k_bound) : applied <= 1,
+                   cat({id, " was applied more than once"}));
+            const bool on_before = temper_.frozen && before_.count(target) != 0;
+            demand(!said.ok || act_ == Act::deactivate || applied >= 1 || on_before,
                    cat({id, " is ok, and was not applied"}));
             demand(!said.ok || (act_ != Act::deactivate) == running,
                    cat({id, " is ok, and is not as it says"}));
@@ -91,9 +98,8 @@ public:
                                  (says("was not sent") && !says("cannot be read"));
             demand(!nothing || says("may still be active") || applied == 0,
                    cat({id, " was applied: ", said.message}));
-            demand(!says(", so it was carried out") || applied == 1, cat({id, " was not: ", said.message}));
-            demand(!says(", so by the list it was not") || applied == 0, cat({id, " was: ", said.message}));
-            const bool gone = says("ended again") && !access.cut_off && !temper_.late;
+            const bool gone =
+                (says("ended again") || says("nothing is active there")) && !access.cut_off && !temper_.late;
             demand(!gone || !running, cat({id, " is active: ", said.message}));
             const bool left = all_or_nothing_ && !all_ok && applied > 0 && running;
             demand(!left || says("may still be active") || access.cut_off || temper_.late,
@@ -133,6 +139,7 @@ private:
             (void)service_.access(target);
             if (draws_.chance(act_ == Act::activate ? 0.1 : 0.9)) {
                 words.push_back(ModelService::id_of(target));
+                before_.insert(target);
             }
         }
         if (words.size() > 4 && act_ == Act::extend && draws_.chance(0.5)) {
@@ -187,6 +194,7 @@ private:
     test::Draws draws_;
     Act act_ = Act::activate;
     std::vector<std::size_t> targets_;
+    std::set<std::size_t> before_; ///< those that are active before
     bool all_or_nothing_ = false;
     test::Temper temper_;
     test::TemporaryDirectory home_;
