@@ -167,11 +167,10 @@ Reading read_times(const Connection& connection, TimePoint now) {
     Reading reading;
     auto start = activation ? activation : provisioned;
     if (!start) {
-        const bool ends_later = expiration && *expiration > now;
-        const bool no_end = connection.deactivation.empty() && connection.deprovisioned.empty();
-        reading.provisioned = no_end && !connection.provisioned.empty();
-        reading.stage = reading.provisioned || (no_end && ends_later) ? Stage::maybe : Stage::unknown;
-        reading.expiration = ends_later ? expiration : std::nullopt;
+        const bool ended = !connection.deactivation.empty() || !connection.deprovisioned.empty();
+        reading.provisioned = !ended && !connection.provisioned.empty();
+        reading.stage = reading.provisioned ? Stage::maybe : Stage::unknown;
+        reading.expiration = expiration && *expiration > now ? expiration : std::nullopt;
         return reading;
     }
     // Times of an earlier activation stay until the next one has its own, and those of one may lie a moment
@@ -212,9 +211,12 @@ bool was_provisioned(const Connection& connection) {
 Phase phase_of(const Connection& connection, TimePoint now) {
     const std::optional<Phase> word = meaning_of(connection.state);
     const bool says_over = word == Phase::available || word == Phase::ended;
-    switch (read_times(connection, now).stage) {
+    const Reading reading = read_times(connection, now);
+    switch (reading.stage) {
     case Stage::unknown:
-        return word.value_or(connection.state.empty() ? Phase::available : Phase::active);
+        // An expiration may be left from access that has ended early.
+        return word.value_or(connection.state.empty() && !reading.expiration ? Phase::available
+                                                                             : Phase::active);
     case Stage::begun:
         return says_over ? Phase::ended // perhaps it came to nothing
                          : word.value_or(Phase::pending);
@@ -236,7 +238,13 @@ Phase phase_of(const Connection& connection, TimePoint now) {
 
 bool may_be_on(const Connection& connection, TimePoint now) {
     const Phase phase = phase_of(connection, now);
-    return is_running(phase) || (phase == Phase::ending && meaning_of(connection.state) == Phase::active);
+    if (phase == Phase::ending) {
+        return meaning_of(connection.state) == Phase::active;
+    }
+    const Reading reading = read_times(connection, now);
+    const bool ends_later =
+        reading.stage == Stage::unknown && reading.expiration && connection.deprovisioned.empty();
+    return is_running(phase) || ends_later;
 }
 
 std::optional<TimePoint> start_of(const Connection& connection) {

@@ -1,5 +1,7 @@
 #include "sandbox/connection_hit.hpp"
 
+#include "base/text.hpp"
+
 #include <optional>
 
 namespace jit::sandbox {
@@ -109,6 +111,77 @@ void put_entitlement(JsonWriter& writer, const Entitlement& entitlement) {
     writer.EndObject();
 }
 
+void put_state(JsonWriter& writer, const Hit& hit) {
+    const bool flat = hit.shape == Shape::flat;
+    std::string_view value = hit.shape == Shape::available ? k_available : state_value(hit);
+    if (hit.shape == Shape::in_use && value == state_value_of(Status::provisioned)) {
+        value = "IN_USE";
+    }
+    put_key(writer, "state");
+    if (flat) {
+        put(writer, value);
+    } else {
+        writer.StartObject();
+        put(writer, "value", value);
+    }
+    put_key(writer, flat ? "stateChanged" : "changed");
+    put_time(writer, hit.progress == nullptr ? beginning() : hit.progress->since);
+    if (!flat) {
+        writer.EndObject();
+    }
+}
+
+/// The name of a time in a shape.
+std::string time_name(Shape shape, std::string_view name) {
+    const bool is_short = shape == Shape::provision || shape == Shape::flat;
+    std::string text(name == "provisioned" && is_short     ? "provision"
+                     : name == "deprovisioned" && is_short ? "deprovision"
+                                                           : name);
+    if (shape == Shape::flat) {
+        text = cat({"jit", std::string(1, static_cast<char>(text.front() - 'a' + 'A')), text.substr(1)});
+    }
+    return text;
+}
+
+void put_jit_time(JsonWriter& writer, Shape shape, std::string_view name, TimePoint time) {
+    if (shape == Shape::skewed && name == "activation") {
+        time += std::chrono::seconds(1);
+    }
+    put_key(writer, time_name(shape, name));
+    if (shape == Shape::epoch) {
+        writer.Int64(time.time_since_epoch().count());
+    } else {
+        std::string text = format_rfc3339(time);
+        if (shape == Shape::no_zone) {
+            text.pop_back();
+        }
+        put(writer, text);
+    }
+}
+
+void put_times(JsonWriter& writer, const Hit& hit) {
+    if (hit.shape == Shape::null || hit.shape == Shape::in_use) {
+        put_key(writer, "jit");
+        writer.Null();
+        return;
+    }
+    if (hit.shape != Shape::flat) {
+        put_key(writer, "jit");
+        writer.StartObject();
+    }
+    for (const JitTime& member : k_jit_times) {
+        const bool is_shown =
+            hit.shape == Shape::expiration ? member.name == "expiration" : hit.shape != Shape::empty;
+        const Time time = hit.progress == nullptr ? Time() : member.get(*hit.progress);
+        if (time && is_shown) {
+            put_jit_time(writer, hit.shape, member.name, *time);
+        }
+    }
+    if (hit.shape != Shape::flat) {
+        writer.EndObject();
+    }
+}
+
 } // namespace
 
 std::string_view state_value_of(Status status) {
@@ -158,22 +231,9 @@ void put_hit(JsonWriter& writer, const Hit& hit) {
     put(writer, "id", hit.source().id);
     put(writer, "name", hit.source().name);
     writer.EndObject();
-    put_key(writer, "state");
-    writer.StartObject();
-    put(writer, "value", state_value(hit));
-    put_key(writer, "changed");
-    put_time(writer, hit.progress == nullptr ? beginning() : hit.progress->since);
-    writer.EndObject();
+    put_state(writer, hit);
     if (connection.type == ConnectionType::jit) {
-        put_key(writer, "jit");
-        writer.StartObject();
-        for (const JitTime& member : k_jit_times) {
-            const Time time = hit.progress == nullptr ? Time() : member.get(*hit.progress);
-            if (time) {
-                put(writer, member.name, format_rfc3339(*time));
-            }
-        }
-        writer.EndObject();
+        put_times(writer, hit);
     }
     put_key(writer, "standalone");
     writer.Bool(connection.standalone);

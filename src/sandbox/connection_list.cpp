@@ -33,7 +33,7 @@ Response list(const State& state, const std::vector<std::size_t>& connections, c
     const auto row_at = [&](std::size_t i) {
         const auto found = progress.find(connections[i]);
         return ConnectionHit{&state.tenant, connections[i],
-                             found == progress.end() ? nullptr : &found->second};
+                             found == progress.end() ? nullptr : &found->second, state.behaviour.shape};
     };
     return page_response(select_page<ConnectionHit>(*query, columns, connections.size(), row_at), put_hit);
 }

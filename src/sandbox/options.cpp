@@ -78,6 +78,7 @@ struct Given {
     std::string provision_delay;
     std::string friction_timeout;
     std::string list_lag;
+    std::string shape;
     std::string time_scale;
     std::string connections;
     std::string port;
@@ -154,6 +155,13 @@ Result<void> read_numbers(const Given& given, Options& options) {
 }
 
 Result<void> read_features(const Given& given, Behaviour& behaviour) {
+    if (!given.shape.empty()) {
+        const auto shape = parse_shape(given.shape);
+        if (!shape) {
+            return usage_error(cat({"--shape takes ", shape_names(), "; not \"", given.shape, "\""}));
+        }
+        behaviour.shape = *shape;
+    }
     for (const std::string& name : given.missing_features) {
         if (name == "connections") {
             behaviour.connections_feature = false;
@@ -212,8 +220,14 @@ void declare(CLI::App& app, Options& options, Given& given) {
                    "search index are; may have a fraction (default 0)")
         ->type_name("SECONDS")
         ->group(k_tenant_group);
+    app.add_option("--shape", given.shape,
+                   "how the connection lists write the state of access, which the\n"
+                   "API leaves open: full (the default), null, empty, expiration,\n"
+                   "no-zone, epoch, provision, flat, skewed, in-use, available")
+        ->type_name("WORD")
+        ->group(k_tenant_group);
     app.add_option("--time-scale", given.time_scale,
-                   "let these three and the minutes of activations pass X times\n"
+                   "let these delays and the minutes of activations pass X times\n"
                    "faster (default 1); timestamps stay real")
         ->type_name("X")
         ->group(k_tenant_group);

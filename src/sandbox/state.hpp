@@ -3,6 +3,7 @@
 #include "sandbox/fault_rules.hpp"
 #include "sandbox/journal.hpp"
 #include "sandbox/rate_limit.hpp"
+#include "sandbox/shape.hpp"
 #include "sandbox/tenant.hpp"
 #include "sandbox/tokens.hpp"
 #include "sandbox/workflow.hpp"
@@ -21,6 +22,7 @@ struct Behaviour {
     std::size_t rate_limit = 100;   ///< requests per access token in ten seconds; 0: any number
     Pace pace = {};
     std::chrono::duration<double> list_lag{0}; ///< workflow time by which lists are behind
+    Shape shape = Shape::full;                 ///< how the connection lists write the state of access
     bool connections_feature = true;           ///< else the connection lists answer 412
     bool history_feature = true;               ///< else the history answers 403
     bool own_history_ids = false;              ///< an entry of the history has another ID than the activation
