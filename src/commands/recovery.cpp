@@ -313,7 +313,8 @@ private:
         do {
             const BootTime now = context_.clock().boot_time();
             if (context_.shows_progress()) {
-                context_.console().progress(cat({what, "; at most ", duration_words(last.until - now)}), what);
+                context_.console().progress(cat({what, "; at most ", duration_words(last.until - now)}),
+                                            what);
             }
             if (!context_.clock().sleep(std::clamp<milliseconds>(next - now, milliseconds(0), step))) {
                 return false;

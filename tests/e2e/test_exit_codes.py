@@ -116,7 +116,7 @@ class Refusals(Test):
         with ScriptedServer([reply(202, body)], tls=None) as server:
             run = run_jit(*ACTIVATE, "-o", "json", env=token_env(server.url))
             self.assert_done(run)
-            self.assertEqual(run.json(), {**body, "entitlement": CONNECTION})
+            self.assertEqual(run.json(), {**body, "entitlement": CONNECTION, "entitlementName": CONNECTION})
 
     def test_a_state_that_cannot_become_access(self):
         # What has ended the access is no failure of a deactivate.

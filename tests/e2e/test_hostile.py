@@ -49,7 +49,8 @@ class Steering(HostileTest):
         """JSON keeps the text; the others have one line of it, with a mark for each character."""
         self.assertEqual(run.stderr, "")
         if form in ("json", "jsonl"):
-            self.assertEqual(json.loads(run.stdout), {**body, "entitlement": CONNECTION})
+            self.assertEqual(json.loads(run.stdout), {**body, "entitlement": CONNECTION,
+                                                      "entitlementName": CONNECTION})
             layout = {"indent": 2} if form == "json" else {}
             self.assertEqual(run.stdout.count("\n"), json.dumps(json.loads(run.stdout), **layout).count("\n") + 1)
         else:

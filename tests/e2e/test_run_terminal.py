@@ -218,7 +218,8 @@ class Screen(TerminalTest):
 
     def test_nothing_of_jit_is_on_the_screen(self):
         terminal = self.enterContext(Terminal())
-        jit = subprocess.Popen([JIT, "run", "-e", CONNECTION, "-m", "30", "--", "echo", "all there is"], env=self.env,
+        jit = subprocess.Popen([JIT, "run", "-e", CONNECTION, "-m", "30", "--", "echo", "all there is"],
+                               env={**self.env, "TERM": "xterm"},
                                stdin=terminal.end, stdout=terminal.end, stderr=terminal.end, **terminal.controls)
         self.assertEqual(jit.wait(60), 0)
         self.assertEqual(re.sub(r"\r\x1b\[K[^\r]*(?=\r)", "", terminal.read()), "\r\x1b[Kall there is\n")
