@@ -220,10 +220,10 @@ Result<std::optional<Access>> AccessReader::read_history() {
         return foreign;
     };
     auto done = client->history(sailpoint::Whose::mine,
-                                cat({"connectionId eq ", in_quotes(connection_.str())}), 1, take, once_);
+                                cat({"connectionId eq ", in_quotes(connection_.str())}), 1, take, {once_});
     if (done && foreign) { // the filter is not heeded, so its own entry is somewhere among all of them
         constexpr std::size_t k_many = 1000;
-        done = client->history(sailpoint::Whose::mine, "", k_many, take, once_);
+        done = client->history(sailpoint::Whose::mine, "", k_many, take, {once_});
     }
     if (!done) {
         return std::move(done).error();

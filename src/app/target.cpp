@@ -225,20 +225,23 @@ bool is_jit(const Connection& connection) {
 Result<std::vector<Connection>> read_connections(Context& context, bool whole, bool optional) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     Entries entries;
+    sailpoint::KeptEntries kept;
     KnownNames names;
-    auto done = client->connections(
-        sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
-        [&](Connection entry) -> Result<bool> {
-            if (is_jit(entry)) {
-                names.add(entry, context.service_now());
-                if (!whole) {
-                    entry.raw.clear();
-                }
-                entries.push_back(std::move(entry));
-            }
-            return true;
-        },
-        optional);
+    auto done = client->connections(sailpoint::Whose::mine, k_only_jit, sailpoint::k_all,
+                                    [&](Connection entry) -> Result<bool> {
+                                        if (is_jit(entry)) {
+                                            if (auto added = kept.add(entry.raw); !added) {
+                                                return std::move(added).error();
+                                            }
+                                            names.add(entry, context.service_now());
+                                            if (!whole) {
+                                                entry.raw.clear();
+                                            }
+                                            entries.push_back(std::move(entry));
+                                        }
+                                        return true;
+                                    },
+                                    {optional, true});
     if (!done) {
         return std::move(done).error();
     }
@@ -254,17 +257,16 @@ Result<std::optional<Connection>> read_entry(Context& context, const Uuid& conne
         filters += cat({" and entitlement.id eq ", in_quotes(entitlement_id)});
     }
     std::optional<Connection> found;
-    auto done = client->connections(
-        sailpoint::Whose::mine, filters, sailpoint::k_all,
-        [&](Connection entry) -> Result<bool> {
-            if (Uuid::parse(entry.id) != connection) {
-                return true;
-            }
-            entitlement_id = entry.entitlement_id;
-            found = std::move(entry);
-            return false;
-        },
-        optional);
+    auto done = client->connections(sailpoint::Whose::mine, filters, sailpoint::k_all,
+                                    [&](Connection entry) -> Result<bool> {
+                                        if (Uuid::parse(entry.id) != connection) {
+                                            return true;
+                                        }
+                                        entitlement_id = entry.entitlement_id;
+                                        found = std::move(entry);
+                                        return false;
+                                    },
+                                    {optional, true});
     if (!done) {
         return std::move(done).error();
     }
@@ -427,7 +429,7 @@ void explain_refusal(Context& context, const Target& target, std::string_view co
             }
             return true;
         },
-        true);
+        {true});
     if (!hint.empty()) {
         error.hint = std::move(hint);
     }

@@ -214,11 +214,16 @@ Result<void> read(app::Context& context, const Search& search, std::size_t limit
                   const std::function<Result<void>(HistoryEntry)>& take) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     const bool ours = !search.is_any() || !search.identity.empty(); // some are left out here
+    const bool table = context.loaded_settings()->output.value == config::OutputFormat::table;
     std::size_t left = limit;
+    sailpoint::KeptEntries kept;
     return client->history(search.whose, search.filters, ours ? sailpoint::k_all : limit,
                            [&](HistoryEntry entry) -> Result<bool> {
                                if (!search.matches(entry)) {
                                    return true;
+                               }
+                               if (auto added = table ? kept.add(entry.raw) : Result<void>(); !added) {
+                                   return std::move(added).error();
                                }
                                if (auto taken = take(std::move(entry)); !taken) {
                                    return std::move(taken).error();

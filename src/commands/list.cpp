@@ -77,6 +77,7 @@ Result<void> run(app::Context& context, const Options& options) {
     app::ListPrinter printer(context, connection_titles(columns));
     const bool table = settings->output.value == config::OutputFormat::table;
     std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
+    sailpoint::KeptEntries kept;
     std::size_t count = 0;
     app::KnownNames names;
     auto done = client->connections(
@@ -92,6 +93,9 @@ Result<void> run(app::Context& context, const Options& options) {
                 return true; // counted only
             }
             if (table) {
+                if (auto added = kept.add(entry.raw); !added) {
+                    return std::move(added).error();
+                }
                 entry.raw.clear();
                 rows.push_back(std::move(entry));
             } else if (auto added = printer.add(connection_record(context, entry, columns)); !added) {

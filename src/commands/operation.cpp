@@ -338,7 +338,7 @@ void find_ends(app::Context& context, std::vector<Outcome>& outcomes) {
             open.erase(found);
             return !open.empty();
         },
-        true);
+        {true});
     if (!read) {
         context.log().info(read.error().message);
     }

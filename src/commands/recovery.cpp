@@ -45,19 +45,19 @@ public:
             return Result<bool>(true);
         };
         const TimePoint now = context_.service_now();
-        const auto read =
-            source == Source::history
-                ? (*client)->history(
-                      sailpoint::Whose::mine, "", k_enough,
-                      [&take](const sailpoint::HistoryEntry& entry) { return take(app::access_of(entry)); },
-                      true)
-                : (*client)->connections(
-                      sailpoint::Whose::mine, cat({"jit.activation gt ", in_quotes(format_rfc3339(after))}),
-                      k_enough,
-                      [&take, now](const sailpoint::Connection& entry) {
-                          return take(app::access_of(entry, now));
-                      },
-                      true);
+        const auto read = source == Source::history
+                              ? (*client)->history(sailpoint::Whose::mine, "", k_enough,
+                                                   [&take](const sailpoint::HistoryEntry& entry) {
+                                                       return take(app::access_of(entry));
+                                                   },
+                                                   {true})
+                              : (*client)->connections(
+                                    sailpoint::Whose::mine,
+                                    cat({"jit.activation gt ", in_quotes(format_rfc3339(after))}), k_enough,
+                                    [&take, now](const sailpoint::Connection& entry) {
+                                        return take(app::access_of(entry, now));
+                                    },
+                                    {true});
         if (!read) {
             context_.log().info(read.error().message);
         }

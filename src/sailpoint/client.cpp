@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 namespace jit::sailpoint {
@@ -292,7 +292,7 @@ struct Client::List {
     Purpose purpose;
     /// The values of the sorters in an entry, for `searchAfter`; empty where it lacks one.
     std::string (*position)(std::string_view entry);
-    bool optional = false;
+    Reading reading = {};
 };
 
 Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose, bool optional) {
@@ -309,13 +309,35 @@ Result<http::Response> Client::get(const std::string& path_and_query, Purpose pu
     return response;
 }
 
+namespace {
+
+/// How many entries the service says that there are.
+std::optional<std::size_t> counted_entries(const http::Response& response) {
+    const auto header = response.header("x-total-count");
+    const auto count = header ? parse_whole(*header, 0, std::numeric_limits<long>::max()) : std::nullopt;
+    return count ? std::optional(static_cast<std::size_t>(*count)) : std::nullopt;
+}
+
+Error too_long(const Purpose& purpose, std::size_t limit, std::string_view what) {
+    return {ExitCode::server, cat({purpose.what, " does not end: more than ", std::to_string(limit), " ",
+                                   what, " came, and jit reads no further"})};
+}
+
+} // namespace
+
 Result<void> Client::read(const List& list, std::string_view filters, std::size_t most,
                           const std::function<Result<bool>(std::string_view entry)>& sink) {
     constexpr std::size_t k_page = 250; // the API's most
+    constexpr std::size_t k_longest_position = 4096;
     std::string position;
-    std::set<std::string> seen; // a service that goes in circles must not keep us for ever
-    for (std::size_t left = most; left > 0;) {
-        const std::size_t limit = std::min(left, k_page);
+    std::unordered_set<std::size_t> seen; // a service that goes in circles must not keep us for ever
+    std::optional<std::size_t> counted;
+    std::size_t came = 0;
+    for (std::size_t pages = 0; came < most; ++pages) {
+        if (pages == limits_.pages) {
+            return too_long(list.purpose, limits_.pages, "pages");
+        }
+        const std::size_t limit = std::min(most - came, k_page);
         std::string query = cat({list.path, "?limit=", std::to_string(limit), "&sorters=", list.sorters});
         if (!filters.empty()) {
             query += cat({"&filters=", percent_encode(filters)});
@@ -323,23 +345,33 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
         if (!position.empty()) {
             query += cat({"&searchAfter=", position});
         }
-        JIT_TRY(const http::Response response, get(query, list.purpose, list.optional));
+        const bool to_count = pages == 0 && !list.reading.proven && most > 1;
+        JIT_TRY(const http::Response response,
+                get(query + (to_count ? "&count=true" : ""), list.purpose, list.reading.optional));
         const auto entries = split_list(response.body);
         if (!entries) {
             return body_error(response, list.purpose, "without a JSON list of objects in it");
         }
+        if (entries->empty()) {
+            return {};
+        }
         for (const std::string_view entry : *entries) {
+            if (came == limits_.entries) {
+                return too_long(list.purpose, limits_.entries, "entries");
+            }
             JIT_TRY(const bool more, sink(entry));
-            if (!more || --left == 0) {
+            if (++came == most || !more) {
                 return {};
             }
         }
-        // A page that is not full is the last.
-        if (entries->size() < limit) {
+        counted = to_count ? counted_entries(response) : counted;
+        // A full page may well be what a server calls all, and it has more: only both together are the end.
+        if (counted == came && entries->size() < limit) {
             return {};
         }
         std::string last = list.position(entries->back());
-        if (last.empty() || !seen.insert(last).second) {
+        if (last.empty() || last.size() > k_longest_position ||
+            !seen.insert(std::hash<std::string>()(last)).second) {
             return body_error(response, list.purpose, "with a page that nothing can be read behind");
         }
         position = std::move(last);
@@ -347,12 +379,21 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
     return {};
 }
 
+Result<void> KeptEntries::add(std::string_view raw) {
+    bytes_ += raw.size();
+    if (bytes_ > k_most_bytes) {
+        return Error{ExitCode::server, "the list is too long: jit keeps no more than 256 MiB of one",
+                     "jit list -o jsonl and jit history -o jsonl keep nothing"};
+    }
+    return {};
+}
+
 Result<void> Client::connections(Whose whose, std::string_view filters, std::size_t most,
-                                 const Sink<Connection>& sink, bool optional) {
+                                 const Sink<Connection>& sink, Reading reading) {
     const bool mine = whose == Whose::mine;
     List list{mine ? "/entitlement-connections/v1/current-identity" : "/entitlement-connections/v1", "id",
               Purpose{mine ? "the list of your connections" : "the list of the tenant's connections"},
-              [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }, optional};
+              [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }, reading};
     list.purpose.if_forbidden =
         mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a "
                "connection "
@@ -363,7 +404,7 @@ Result<void> Client::connections(Whose whose, std::string_view filters, std::siz
 }
 
 Result<void> Client::history(Whose whose, std::string_view filters, std::size_t most,
-                             const Sink<HistoryEntry>& sink, bool optional) {
+                             const Sink<HistoryEntry>& sink, Reading reading) {
     const bool mine = whose == Whose::mine;
     List list{mine ? "/jit-activation-history/v1/current-identity" : "/jit-activation-history/v1",
               "-activationInitiated,id",
@@ -374,7 +415,7 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
                              ? std::string()
                              : cat({percent_encode(last.initiated), ",", percent_encode(last.id)});
               },
-              optional};
+              reading};
     list.purpose.if_forbidden = mine ? "it takes the scope idn:jit-activation-history-self:read, and the "
                                        "tenant's activation history must be "
                                        "enabled"

@@ -72,6 +72,31 @@ inline constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
 template <typename Entry>
 using Sink = std::function<Result<bool>(Entry entry)>;
 
+/// How a list is read.
+struct Reading {
+    bool optional = false; ///< given up at the first failure
+    bool proven = false;   ///< what is not in the list counts, too: it ends where nothing is behind its last
+                           ///< entry, and not where the service's count of the entries says so
+};
+
+/// How long a list may be: a service that never comes to an end is not read for ever.
+struct ListLimits {
+    std::size_t entries = 5'000'000;
+    std::size_t pages = 100'000;
+};
+
+/// Counts what a sink keeps of a list, instead of passing it on: its memory has a bound.
+class KeptEntries {
+public:
+    static constexpr std::size_t k_most_bytes = std::size_t{256} * 1024 * 1024;
+
+    /// Counts an entry by its text. Code 8 beyond 256 MiB.
+    [[nodiscard]] Result<void> add(std::string_view raw);
+
+private:
+    std::size_t bytes_ = 0;
+};
+
 /// What `Client::start_all` is to send, and what hears of it.
 class Feed {
 public:
@@ -108,9 +133,10 @@ public:
 class Client {
 public:
     /// `base_url` is one that `config::parse_base_url` made.
-    Client(http::Transport& transport, TokenSource& tokens, std::string base_url, const Clock& clock)
+    Client(http::Transport& transport, TokenSource& tokens, std::string base_url, const Clock& clock,
+           ListLimits limits = {})
         : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock),
-          zero_(clock.now() - clock.boot_time().time_since_epoch()) {}
+          limits_(limits), zero_(clock.now() - clock.boot_time().time_since_epoch()) {}
 
     /// Asks the service to carry out all that the feed has, `parallel` at a time. Success means that it
     /// accepted the work (202, or 200 or 201 that name the connection), for the connection that was asked
@@ -119,17 +145,18 @@ public:
     /// `Feed::wish`.
     void start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
-    /// Reads a list to its end, a page at a time and one request a page, so memory does not grow with it. It
-    /// goes on behind the last entry by `searchAfter`, which has no upper bound, and not by `offset`, which
-    /// ends at 10,000 and skips or repeats entries when the list changes meanwhile. `filters` is the API's
-    /// expression and may be empty; `most` ends the reading after that many entries. An `optional` reading
-    /// is given up at the first failure.
+    /// Reads a list to its end, a page at a time, so memory does not grow with it. It goes on behind the last
+    /// entry by `searchAfter`, which has no upper bound, and not by `offset`, which ends at 10,000 and skips
+    /// or repeats entries when the list changes meanwhile. A page may be shorter than was asked for; the list
+    /// ends with an empty page, or where the service counted as many entries as came (see `Reading`).
+    /// `filters` is the API's expression and may be empty; `most` ends the reading after that many entries.
+    /// Code 8 beyond the limits.
     [[nodiscard]] Result<void> connections(Whose whose, std::string_view filters, std::size_t most,
-                                           const Sink<Connection>& sink, bool optional = false);
+                                           const Sink<Connection>& sink, Reading reading = {});
 
     /// The same for the activation history, newest first.
     [[nodiscard]] Result<void> history(Whose whose, std::string_view filters, std::size_t most,
-                                       const Sink<HistoryEntry>& sink, bool optional = false);
+                                       const Sink<HistoryEntry>& sink, Reading reading = {});
 
     /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
     [[nodiscard]] Result<Policy> policy();
@@ -160,6 +187,7 @@ private:
     TokenSource& tokens_;
     std::string base_url_;
     const Clock& clock_;
+    ListLimits limits_;
     TimePoint zero_;                    ///< when the boot clock was at zero, by the service's clock
     std::chrono::milliseconds lead_{0}; ///< see `service_lead`
 };

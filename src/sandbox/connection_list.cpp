@@ -3,6 +3,7 @@
 #include "sandbox/api_error.hpp"
 #include "sandbox/connection_hit.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace jit::sandbox {
@@ -25,10 +26,11 @@ Response list(const State& state, const std::vector<std::size_t>& connections, c
         return feature_not_enabled();
     }
     const auto& columns = connection_columns();
-    const auto query = read_list_query(request, fields_of(columns), Sorter{0, false});
+    auto query = read_list_query(request, fields_of(columns), Sorter{0, false});
     if (!query) {
         return query.error();
     }
+    query->limit = std::min(query->limit, state.behaviour.page_cap);
     const auto progress = all_progress(state, state.list_time(now));
     const auto row_at = [&](std::size_t i) {
         const auto found = progress.find(connections[i]);

@@ -39,10 +39,11 @@ Response list(const State& state, std::optional<std::size_t> identity, const Req
     if (identity) { // the list is of one identity anyway
         fields[k_identity_id_column].operators = k_no_operator;
     }
-    const auto query = read_list_query(request, fields, Sorter{k_initiated_column, true});
+    auto query = read_list_query(request, fields, Sorter{k_initiated_column, true});
     if (!query) {
         return query.error();
     }
+    query->limit = std::min(query->limit, state.behaviour.page_cap);
     const auto rows = documents(state, identity, state.list_time(now));
     return page_response(select_page<HistoryDocument>(*query, columns, rows.size(),
                                                       [&rows](std::size_t i) { return rows[i]; }),

@@ -75,6 +75,7 @@ struct Given {
     std::string token_lifetime;
     std::string max_minutes;
     std::string rate_limit;
+    std::string page_cap;
     std::string provision_delay;
     std::string friction_timeout;
     std::string list_lag;
@@ -121,6 +122,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
     auto lifetime = static_cast<long>(behaviour.token_lifetime.count());
     auto max_minutes = static_cast<long>(behaviour.max_minutes);
     auto rate_limit = static_cast<long>(behaviour.rate_limit);
+    auto page_cap = static_cast<long>(behaviour.page_cap);
     long port = options.port;
     long connections = 0;
     double delay = behaviour.pace.provision_delay.count();
@@ -130,6 +132,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
              read_whole("--token-lifetime", given.token_lifetime, 1, k_int32_max, lifetime),
              read_whole("--max-minutes", given.max_minutes, 1, k_int32_max, max_minutes),
              read_whole("--rate-limit", given.rate_limit, 0, 1'000'000, rate_limit),
+             read_whole("--page-cap", given.page_cap, 1, 250, page_cap),
              read_whole("--port", given.port, 0, 65535, port),
              read_decimal("--provision-delay", given.provision_delay, 0, 86400, "0 to 86400", delay),
              read_decimal("--friction-timeout", given.friction_timeout, 0, 86400, "0 to 86400", timeout),
@@ -145,6 +148,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
     behaviour.token_lifetime = std::chrono::seconds(lifetime);
     behaviour.max_minutes = max_minutes;
     behaviour.rate_limit = static_cast<std::size_t>(rate_limit);
+    behaviour.page_cap = static_cast<std::size_t>(page_cap);
     behaviour.pace.provision_delay = std::chrono::duration<double>(delay);
     behaviour.pace.friction_timeout = std::chrono::duration<double>(timeout);
     behaviour.list_lag = std::chrono::duration<double>(lag);
@@ -252,6 +256,11 @@ void declare(CLI::App& app, Options& options, Given& given) {
     app.add_option("--rate-limit", given.rate_limit,
                    "requests of one access token in any 10 seconds (default 100;\n"
                    "0: any number)")
+        ->type_name("N")
+        ->group(k_tenant_group);
+    app.add_option("--page-cap", given.page_cap,
+                   "entries of a list on a page at most, whatever limit asks for\n"
+                   "(default 250)")
         ->type_name("N")
         ->group(k_tenant_group);
     app.add_option("--token-lifetime", given.token_lifetime,

@@ -21,6 +21,7 @@ struct Behaviour {
     std::int64_t max_minutes = 480; ///< the policy's maximum, of a period and of a total with its extensions
     std::size_t rate_limit = 100;   ///< requests per access token in ten seconds; 0: any number
     Pace pace = {};
+    std::size_t page_cap = 250;                ///< entries of a list on a page, whatever `limit` asks for
     std::chrono::duration<double> list_lag{0}; ///< workflow time by which lists are behind
     Shape shape = Shape::full;                 ///< how the connection lists write the state of access
     bool connections_feature = true;           ///< else the connection lists answer 412

@@ -133,12 +133,14 @@ class Sandbox:
         return self.control("GET", "/sandbox/activations")[1]
 
     def requested(self):
-        """The lists that were read and the operations that were sent, in a word each: ["connections", "activate"]."""
+        """The lists that were read and the operations that were sent, in a word each: ["connections", "activate"]. A list is one,
+        however many pages of it were read."""
         words = {"/entitlement-connections/v1": "all connections", "/jit-activation-history/v1": "all history",
                  "/entitlement-connections/v1/current-identity": "connections",
                  "/jit-activation-history/v1/current-identity": "history"}
         return [words.get(request["path"], request["path"].rsplit("/", 1)[1])
-                for request in self.journal()["requests"] if request["path"] != "/oauth/token"]
+                for request in self.journal()["requests"]
+                if request["path"] != "/oauth/token" and "searchAfter=" not in request["query"]]
 
     def applied(self):
         """What was carried out, without the zeros: {connection ID: {"activate": 1}}."""

@@ -81,12 +81,16 @@ class ScriptedServer:
     `tls`: the server's ssl.SSLContext; by default one with the good certificate; None: plain http.
     `handshake`: False for a server that accepts connections and never says a word.
     `port`: 0 for a free one.
+    `short_pages`: whether there may be more behind a page of a list that has fewer than 250 entries; otherwise what is asked
+    for behind one is an empty list, which takes no reply of the script and is not remembered.
     """
 
-    def __init__(self, replies=(), tls="good", handshake=True, port=0, refuse_lists=False):
+    def __init__(self, replies=(), tls="good", handshake=True, port=0, refuse_lists=False, short_pages=False):
         self._tls = server_tls() if tls == "good" else tls
         self._handshake = handshake
         self._refuse_lists = refuse_lists
+        self._short_pages = short_pages
+        self._at_end = False  # the last page of a list was a short one
         self._replies = list(replies)
         self._changed = threading.Condition()
         self._requests = []
@@ -211,13 +215,18 @@ class ScriptedServer:
         if request is None:
             return False
         with self._changed:
-            look = request.line.startswith(LISTS) and (self._refuse_lists or not self._replies)
-            if not look:
+            behind = self._at_end and request.line.startswith(LISTS) and "&searchAfter=" in request.line
+            look = request.line.startswith(LISTS) and (self._refuse_lists or not self._replies) and not behind
+            if not look and not behind:
                 self._requests.append(request)
-            if look:
+            if behind:
+                answer = reply(200, [])
+            elif look:
                 answer = reply(403, {"detailCode": "403 Forbidden"})
             elif self._replies:
                 answer = self._replies.pop(0)
+                entries = self._entries_in(answer)
+                self._at_end = self._at_end if entries is None else not self._short_pages and entries < 250
             else:
                 self._unexpected.append(request.line)
                 answer = reply(599, "no reply is left", then="close")
@@ -231,6 +240,14 @@ class ScriptedServer:
             while connection.recv(65536):
                 pass
         return answer.then == "keep"
+
+    @staticmethod
+    def _entries_in(answer):
+        try:
+            page = json.loads(answer.raw.partition(b"\r\n\r\n")[2])
+        except (ValueError, RecursionError):
+            return None
+        return len(page) if isinstance(page, list) else None
 
     @staticmethod
     def _read(connection, number):

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from support import (CONNECTION, FORMATS, NO_CONNECTIONS, Reply, ScriptedServer, Test, accepted, api_error, no_reply,
+from support import (CONNECTION, FORMATS, NO_CONNECTIONS, Jit, Reply, ScriptedServer, Test, accepted, api_error, no_reply,
                      reply, run_jit, token_env)
 from terminal import Terminal, screen
 from test_hostile import STEERING
@@ -69,6 +69,62 @@ class NoLists(HostileListsTest):
         self.assert_failed(run, 5, "none of your 0 JIT connections")
 
 
+class ShortPages(HostileListsTest):
+    """A page may have fewer entries than were asked for, and a service may miscount: a name is still exactly one."""
+
+    def answered_in_pages(self, words, *replies):
+        with ScriptedServer(replies, tls=None, short_pages=True) as server:
+            run = run_jit(*words, env={**token_env(server.url), **self.own_home()})
+        return run, server.requests
+
+    def test_the_first_of_two_namesakes_is_never_taken(self):
+        for total in ([], [("X-Total-Count", "1")], [("X-Total-Count", "2")], [("X-Total-Count", "0")]):
+            for words in (["activate", "Prod DB Admin", "-m", "5"], ["run", "-e", "Prod DB Admin", "-m", "5", "--", "true"],
+                          ["ensure", "Prod DB Admin", "-m", "5"], ["status", "Prod DB Admin"]):
+                with self.subTest(total=total, words=words):
+                    run, requests = self.answered_in_pages(words, reply(200, [hit(1)], total), reply(200, [hit(2)], total),
+                                                           reply(200, []))
+                    self.assertIn(run.code, (5, 125), run)
+                    self.assertIn("means 2 of your connections; nothing was sent", run.stderr)
+                    self.assertEqual({request.line.split()[0] for request in requests}, {"GET"})
+
+    def test_a_service_that_counts(self):
+        run, requests = self.answered_in_pages(["list", "-o", "jsonl"], reply(200, [hit(1), hit(2)], [("X-Total-Count", "3")]),
+                                               reply(200, [hit(3)]))
+        self.assert_done(run)
+        self.assertEqual((len(run.stdout.splitlines()), len(requests)), (3, 2))
+
+    def test_what_is_active_is_on_a_later_page(self):
+        lie = [("X-Total-Count", "1")]
+        pages = (reply(200, [hit(1)], lie), reply(200, [active(2, hours=5)], lie), reply(200, []))
+        self.assertEqual(self.answered_in_pages(["status"], *pages)[0].code, 0)
+        run, requests = self.answered_in_pages(["deactivate", "--all", "--dry-run", "-o", "json"], *pages)
+        self.assertEqual((run.code, len(requests)), (0, 3), run)
+
+
+class WithoutEnd(HostileListsTest):
+    """Each page has entries that no other has."""
+
+    def test_what_is_kept_has_a_bound(self):
+        big = {"id": "", "type": "JIT", "state": {"value": "x" * 9_000_000}}
+
+        class Endless(ScriptedServer):
+            def _serve_one(self, connection, number):
+                if self._read(connection, number) is None:
+                    return False
+                with self._changed:
+                    self.pages += 1
+                connection.sendall(reply(200, [{**big, "id": f"{self.pages:032}"}]).raw)
+                return True
+
+            pages = 0
+
+        with Endless(tls=None) as server, Jit("activate", "Prod DB Admin", "-m", "5",
+                                              env={**token_env(server.url), **self.own_home()}) as jit:
+            self.assert_failed(jit.finish(patience=200), 8, "keeps no more than 256 MiB")
+            self.assertLess(server.pages, 35)
+
+
 class OddEntries(HostileListsTest):
     ODD = ({}, {"type": "JIT"}, {"type": "jit", "id": 7, "entitlement": [], "source": "x", "state": 1, "jit": None},
            {"type": "JIT", "entitlement": {"displayName": {}, "name": None, "value": 1.5}, "jit": {"expiration": {}}},
@@ -92,7 +148,7 @@ class OddEntries(HostileListsTest):
                     "activationInitiated": "never", "provisionDurationMins": "long"}]
         for words in ([], ["--detail"], ["--timeline"], ["-o", "csv"], ["-o", "json"], ["--tenant"]):
             with self.subTest(words=words):
-                self.assert_done(self.answered(["history", *words], reply(200, odd))[0])
+                self.assert_done(self.answered(["history", *words], reply(200, odd, [("X-Total-Count", "2")]))[0])
 
     def test_states_that_are_new_are_shown_as_they_are(self):
         run, _ = self.answered(["list"], reply(200, [hit(1, state="FROBNICATED")]))

@@ -208,7 +208,23 @@ class List(ListsTest):
                 ids = ([json.loads(line)["id"] for line in run.stdout.splitlines()] if form == "jsonl" else
                        [row["id"] for row in csv.DictReader(io.StringIO(run.stdout))])
                 self.assertEqual((len(ids), len(set(ids))), (10600, 10600))
-                self.assertEqual(self.sandbox.requested(), ["connections"] * 43)
+                self.assertEqual(len(self.sandbox.journal()["requests"]), 43)
+
+
+class PageCap(ListsTest):
+    """A service that gives fewer entries on a page than are asked for."""
+
+    options = (*QUICK, "--page-cap", "2")
+
+    def test_nothing_is_overlooked(self):
+        self.start()
+        self.assertEqual(len(self.done("list", "--all-types", "-o", "jsonl").stdout.splitlines()), 15)
+        self.assertEqual(len(self.sandbox.journal()["requests"]), 8)
+        self.done("activate", "Cafe-Ops", "-m", "30")
+        self.done("activate", FRICTIONS, "-m", "30")
+        self.done("activate", CONNECTION, "-m", "30")
+        self.done("status", "Cafe-Ops")
+        self.assertEqual(len(self.done("history", "-o", "json").json()), 3)
 
 
 class Status(ListsTest):

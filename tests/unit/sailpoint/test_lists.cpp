@@ -19,15 +19,20 @@ struct Fixture {
     test::FakeTransport transport;
     FakeTokens tokens;
     test::FakeClock clock;
-    Client client{transport, tokens, "https://acme.example", clock};
+    Client client{transport, tokens, "https://acme.example", clock, {1000, 7}};
     std::vector<std::string> seen;
 
-    Result<void> connections(std::size_t most = k_all, std::string_view filters = "") {
-        return client.connections(Whose::mine, filters, most,
-                                  [this](const Connection& entry) -> Result<bool> {
-                                      seen.push_back(entry.id);
-                                      return true;
-                                  });
+    Result<void> connections(std::size_t most = k_all, std::string_view filters = "", Reading reading = {}) {
+        return client.connections(
+            Whose::mine, filters, most,
+            [this](const Connection& entry) -> Result<bool> {
+                seen.push_back(entry.id);
+                return true;
+            },
+            reading);
+    }
+    void answer(const std::string& page, const char* total) {
+        transport.answer(200, page, {{"X-Total-Count", total}});
     }
     Result<void> history() {
         return client.history(Whose::tenant, "", k_all, [this](const HistoryEntry& entry) -> Result<bool> {
@@ -224,15 +229,99 @@ TEST_CASE("sailpoint::phase_of reads every spelling of the times") {
 }
 
 TEST_CASE("sailpoint::Client reads lists") {
-    SECTION("a page that is not full is the last: one request") {
+    SECTION("where as many came as the service counted, the list ends: one request") {
         Fixture it;
-        it.transport.answer(200, page(0, 3));
+        it.answer(page(0, 3), "3");
         CHECK(it.connections(k_all, "type eq " + in_quotes("J\"\\")));
         CHECK(it.seen == std::vector<std::string>{"i0", "i1", "i2"});
         CHECK(it.transport.requests.front().url ==
               "https://acme.example/entitlement-connections/v1/current-identity?limit=250&sorters=id"
-              "&filters=type%20eq%20%22J%5C%22%5C%5C%22");
+              "&filters=type%20eq%20%22J%5C%22%5C%5C%22&count=true");
         CHECK(it.transport.requests.front().bearer.reveal() == "tokentoken");
+    }
+    SECTION("a page that is not full is not the last by that alone") {
+        Fixture it;
+        it.transport.short_pages = true;
+        it.transport.answer(200, page(0, 3));
+        it.transport.answer(200, page(3, 1));
+        it.transport.answer(200, "[]");
+        CHECK(it.connections());
+        CHECK(it.seen == std::vector<std::string>{"i0", "i1", "i2", "i3"});
+        CHECK(it.transport.requests[1].url.find("&searchAfter=i2") != std::string::npos);
+        CHECK(it.transport.requests[1].url.find("count=") == std::string::npos);
+    }
+    SECTION("a service that gives fewer entries on a page than are asked for, and counts them") {
+        Fixture it;
+        it.transport.short_pages = true;
+        it.answer(page(0, 100), "150");
+        it.transport.answer(200, page(100, 50));
+        CHECK(it.connections());
+        CHECK(it.seen.size() == 150);
+    }
+    SECTION("a count that does not fit what came is not believed") {
+        for (const char* const total : {"2", "0", "-3", "3.0", "three", "", "99999999999999999999"}) {
+            Fixture it;
+            it.transport.short_pages = true;
+            it.answer(page(0, 3), total);
+            it.transport.answer(200, page(3, 2));
+            it.transport.answer(200, "[]");
+            CHECK(it.connections());
+            CHECK(it.seen.size() == 5);
+        }
+        Fixture full; // a service that counts the page
+        full.answer(page(0, 250), "250");
+        full.transport.answer(200, page(250, 1));
+        CHECK(full.connections());
+        CHECK(full.seen.size() == 251);
+        Fixture more; // the list has shrunk meanwhile
+        more.answer(page(0, 3), "4");
+        CHECK(more.connections());
+        CHECK(more.seen.size() == 3);
+    }
+    SECTION("where what is not in the list counts, no count is asked for or believed") {
+        Fixture it;
+        it.transport.short_pages = true;
+        it.answer(page(0, 1), "1");
+        it.answer(page(1, 1), "2");
+        it.transport.answer(200, "[]");
+        CHECK(it.connections(k_all, "", {false, true}));
+        CHECK(it.seen == std::vector<std::string>{"i0", "i1"});
+        CHECK(it.transport.requests[0].url.find("count=") == std::string::npos);
+    }
+    SECTION("a single entry is had by one request") {
+        Fixture it;
+        it.transport.answer(200, page(0, 1));
+        CHECK(it.connections(1));
+        CHECK(it.transport.requests[0].url.find("limit=1&sorters=id") != std::string::npos);
+        CHECK(it.transport.requests[0].url.find("count=") == std::string::npos);
+    }
+    SECTION("a list without an end has one here") {
+        Fixture entries;
+        for (int i = 0; i < 5; ++i) {
+            entries.transport.answer(200, page(i * 250, 250));
+        }
+        const Error error = entries.connections().error();
+        CHECK(error.code == ExitCode::server);
+        CHECK(error.message == "the list of your connections does not end: more than 1000 entries came, and "
+                               "jit reads no further");
+        CHECK(entries.seen.size() == 1000);
+        Fixture pages;
+        pages.transport.short_pages = true;
+        for (int i = 0; i < 7; ++i) {
+            pages.transport.answer(200, page(i, 1));
+        }
+        CHECK(pages.connections().error().message.find("more than 7 pages came") != std::string::npos);
+        Fixture position; // what no URL can hold
+        position.transport.answer(200, cat({R"([{"id":")", std::string(5000, 'x'), R"("}])"}));
+        CHECK(position.connections().error().code == ExitCode::server);
+    }
+    SECTION("what is kept of a list has a bound, too") {
+        KeptEntries kept;
+        const std::string entry(1024 * 1024, ' ');
+        for (int i = 0; i < 256; ++i) {
+            CHECK(kept.add(entry));
+        }
+        CHECK(kept.add("{}").error().code == ExitCode::server);
     }
     SECTION("a full page is not: the next begins behind its last entry") {
         Fixture it;
