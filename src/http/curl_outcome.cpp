@@ -57,7 +57,10 @@ std::string reason_of(CURLcode code, const Exchange& exchange) {
 
 /// What to do about a certificate that is not trusted: another CA helps only where none that is known has
 /// signed it.
-std::string trust_hint(CURL* handle) {
+std::string trust_hint(CURLcode code, CURL* handle) {
+    if (code == CURLE_SSL_CACERT_BADFILE) {
+        return "the file of --ca-file or SSL_CERT_FILE must hold certificates of CAs, as PEM";
+    }
     constexpr std::array<long, 4> k_unknown_issuer = {18, 19, 20, 21}; // X509_V_ERR_… of OpenSSL's x509_vfy.h
     long result = 0;
     if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result) == CURLE_OK &&
@@ -76,7 +79,7 @@ Failure not_sent(CURLcode code, const Exchange& exchange, CURL* handle, const st
     }
     if (is_trust_problem(code)) {
         return {Failure::Kind::impossible, false, cat({"cannot trust ", origin, ": ", reason}),
-                trust_hint(handle)};
+                trust_hint(code, handle)};
     }
     const bool no_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
     return {no_url ? Failure::Kind::impossible : Failure::Kind::unreachable, false,

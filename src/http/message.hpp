@@ -27,6 +27,7 @@ struct Request {
     Secret body = {};          ///< sent with a POST, empty or not
     bool optional = false;     ///< one that nothing depends on: not worth a second try
     bool repeatable = false;   ///< may be sent again whatever became of it, as a GET may
+    bool harmless = false;     ///< changes nothing at the service, as a GET does not
     bool confidential = false; ///< the answer holds a secret: not even --debug shows it
 };
 

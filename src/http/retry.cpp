@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 /// A wait from which on a person wonders what is going on.
 constexpr milliseconds k_worth_telling{2000};
 constexpr int k_too_many = 429;
+constexpr int k_unavailable = 503;
 
 std::string in_seconds(milliseconds wait) {
     const auto tenths = (wait.count() + 99) / 100;
@@ -26,10 +27,11 @@ bool is_limited(const Outcome& outcome) {
     return outcome && outcome->status == k_too_many;
 }
 
-/// The wait that a response asks for, where it does.
-std::optional<milliseconds> asked_wait(const Response& response, TimePoint now) {
-    const auto header = response.header("retry-after");
-    return header ? parse_retry_after(*header, now) : std::nullopt;
+/// Whether the service asks to come back later, and it is known that nothing was changed.
+bool is_put_off(const Request& request, const Outcome& outcome) {
+    const bool harmless = request.method == Method::get || request.harmless;
+    return is_limited(outcome) ||
+           (harmless && outcome && outcome->status == k_unavailable && outcome->header("retry-after"));
 }
 
 bool is_repeatable(const Request& request) {
@@ -84,23 +86,40 @@ void RetryTransport::do_begin(Ticket ticket, Request request) {
     send_what_is_due();
 }
 
-/// Those for which the pause is longer than they may wait have the answer of the one that met it.
+/// Where the pause is longer than may be waited for, all have the answer of the one that met it.
 void RetryTransport::refuse_what_cannot_wait() {
-    const BootTime now = clock_.boot_time();
-    if (paused_until_ <= now) {
+    if (!hopeless_ || paused_until_ <= clock_.boot_time()) {
         return;
     }
-    const auto too_long = [this, now](const Job& job) {
-        return job.limited + (paused_until_ - std::max(now, job.due)) > policy_.max_wait;
-    };
     for (const Job& job : queue_) {
-        if (too_long(job)) {
-            Response answer = limit_;
-            answer.after_loss = job.lost;
-            finished_.push_back({job.ticket, std::move(answer)});
-        }
+        Response answer = limit_;
+        answer.after_loss = job.lost;
+        finished_.push_back({job.ticket, std::move(answer)});
     }
-    queue_.erase(std::remove_if(queue_.begin(), queue_.end(), too_long), queue_.end());
+    queue_.clear();
+}
+
+bool RetryTransport::may_send() {
+    const std::size_t most = pace_.limit() || sent_ < budget_ ? window_ : 1;
+    return sending_.size() < most && pace_.allows(sending_.size(), clock_.boot_time());
+}
+
+bool RetryTransport::may_wait(BootTime until) {
+    constexpr std::chrono::minutes k_forgotten{10};
+    const BootTime now = clock_.boot_time();
+    if (now - waited_until_ > k_forgotten) {
+        waited_ = milliseconds(0);
+    }
+    const milliseconds more = until - std::max(now, waited_until_);
+    if (more.count() <= 0) {
+        return true;
+    }
+    if (waited_ + more > policy_.max_wait) {
+        return false;
+    }
+    waited_ += more;
+    waited_until_ = until;
+    return true;
 }
 
 void RetryTransport::send_what_is_due() {
@@ -108,7 +127,7 @@ void RetryTransport::send_what_is_due() {
     if (now < paused_until_) {
         return;
     }
-    while (sending_.size() < (sent_ < budget_ ? window_ : 1)) {
+    while (may_send()) {
         // Those last that have been tried most, so that it is not always the same one that meets the limit.
         const auto due = std::min_element(queue_.begin(), queue_.end(), [now](const Job& a, const Job& b) {
             return std::pair(a.due > now, a.tries) < std::pair(b.due > now, b.tries);
@@ -119,7 +138,7 @@ void RetryTransport::send_what_is_due() {
         Job job = std::move(*due);
         queue_.erase(due);
         if (job.tries++ == 0) {
-            job.others_passed = all_passed_;
+            job.others_passed = passed_;
         }
         ++sent_;
         const Ticket ticket = inner_.begin(job.request);
@@ -130,9 +149,11 @@ void RetryTransport::send_what_is_due() {
 /// When something can be sent that cannot be now; empty where that only takes an answer.
 std::optional<BootTime> RetryTransport::next_due() const {
     std::optional<BootTime> next;
+    const BootTime now = clock_.boot_time();
+    const BootTime paced = std::max(paused_until_, pace_.next(now).value_or(BootTime::min()));
     for (const Job& job : queue_) {
-        const BootTime due = std::max(job.due, paused_until_);
-        if (due > clock_.boot_time()) {
+        const BootTime due = std::max(job.due, paced);
+        if (due > now) {
             next = next ? std::min(*next, due) : due;
         }
     }
@@ -169,23 +190,43 @@ std::optional<Transport::Answer> RetryTransport::do_wait(std::optional<milliseco
     }
 }
 
+void RetryTransport::note_answer(const Job& job, const Outcome& outcome) {
+    const BootTime now = clock_.boot_time();
+    const bool counted = !job.request.bearer.empty() && (outcome || outcome.error().sent);
+    if (is_limited(outcome)) {
+        pace_.note_refusal(now);
+    } else if (counted) { // a token request is not counted by the service
+        pace_.note_pass(now);
+    }
+    if (outcome && !is_limited(outcome) && !is_lost(outcome)) {
+        note_pass();
+    }
+}
+
 /// What becomes of a try: the outcome, or empty where the request is to be tried again.
 std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     Job job = std::move(sending_.extract(answer.ticket).mapped());
     Outcome& outcome = answer.outcome;
+    const BootTime now = clock_.boot_time();
     const bool limited = is_limited(outcome);
-    if (limited) {
-        job.tries -= all_passed_ > job.others_passed && job.tries > 1 ? 1 : 0;
-        job.others_passed = all_passed_;
-    } else if (outcome && !is_lost(outcome)) {
-        note_pass();
+    const bool put_off = is_put_off(job.request, outcome);
+    if (put_off) {
+        job.tries -= passed_ > job.others_passed && job.tries > 1 ? 1 : 0;
+        job.others_passed = passed_;
     }
-    const auto asked = limited ? asked_wait(*outcome, clock_.now()) : std::nullopt;
-    const auto wait = wait_before_retry(job, outcome, asked);
+    note_answer(job, outcome);
+    const std::optional<milliseconds> asked = put_off ? retry_after(*outcome, clock_.now()) : std::nullopt;
+    auto wait = wait_before_retry(job, outcome, asked);
     const bool known = limited && paused_until();
+    const milliseconds length = wait.value_or(asked.value_or(milliseconds(0)));
+    const bool too_long = put_off && !may_wait(now + length);
     if (limited) {
         limit_ = *outcome;
-        pause(clock_.boot_time() + wait.value_or(asked.value_or(milliseconds(0))));
+        hopeless_ = too_long || (hopeless_ && known);
+        pause(now + length);
+    }
+    if (too_long || (limited && hopeless_)) {
+        wait.reset();
     }
     if (!wait || job.last) {
         if (wait && !is_lost(outcome)) {
@@ -200,16 +241,14 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
     }
     tell(job, outcome, *wait, known);
     job.lost = job.lost || is_lost(outcome);
-    job.limited += limited ? *wait : milliseconds(0);
     job.status = outcome ? std::optional(outcome->status) : std::nullopt;
-    job.due = clock_.boot_time() + *wait;
+    job.due = now + *wait;
     queue_.push_back(std::move(job));
     return std::nullopt;
 }
 
 void RetryTransport::note_pass() {
     ++passed_;
-    ++all_passed_;
     window_ = std::min(k_all, window_ * 2);
     if (passed_ > budget_) {
         budget_ *= 2; // the limit is not where it was thought to be
@@ -218,10 +257,6 @@ void RetryTransport::note_pass() {
 
 void RetryTransport::pause(BootTime until) {
     paused_until_ = std::max(paused_until_, until);
-    if (sent_ > 0) { // else it is the answer to one that was under way when the pause began
-        budget_ = std::max<std::size_t>(1, passed_);
-    }
-    sent_ = passed_ = 0;
     window_ = 1;
     refuse_what_cannot_wait();
 }
@@ -231,8 +266,7 @@ std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, co
     if (!worth_retrying(job.request, outcome) || job.tries > policy_.retries) {
         return std::nullopt;
     }
-    const milliseconds wait = asked ? *asked : backoff(job.tries - 1);
-    return is_limited(outcome) && job.limited + wait > policy_.max_wait ? std::nullopt : std::optional(wait);
+    return asked ? *asked : backoff(job.tries - 1);
 }
 
 /// `known`: a person was told already.

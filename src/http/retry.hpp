@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "http/pace.hpp"
 #include "http/transport.hpp"
 #include "io/log.hpp"
 
@@ -15,7 +16,7 @@ namespace jit::http {
 
 struct RetryPolicy {
     int retries = 3;                    ///< tries after the first
-    std::chrono::seconds max_wait{120}; ///< the longest that one request sits out rate limiting, in all
+    std::chrono::seconds max_wait{120}; ///< the longest that all requests together sit out rate limiting
 };
 
 /// A number drawn evenly from [0, 1).
@@ -29,12 +30,15 @@ using Random = std::function<double()>;
 /// again after a lost answer or a 5xx, too. Waits as `Retry-After` says, else exponentially from 0.5 s with
 /// full jitter, at most 30 s. When the tries are used up the last outcome is returned as it is.
 ///
-/// The API allows a token some requests in some seconds. One answer of 429 pauses all requests, since all
-/// would get it. After a pause they start one at a time, doubling with each that passes; once as many were
-/// sent as passed the last time (the API's documented limit, before anything is known), the next goes alone,
-/// to find out whether the limit is reached: so one request meets it, and not all that could be under way.
-/// Processes that share a token compete; meeting the limit counts as a try only where nothing has passed
-/// since the last time.
+/// The API allows a client ID some requests in some seconds. One answer of 429 pauses all requests, since all
+/// would get it. After a pause they start one at a time, doubling with each that passes, and keep below the
+/// limit that was met (`Pace`). Before it is met, the request behind as many as the API documents goes alone,
+/// to find out whether the limit is there: so one request meets it, and not all that could be under way.
+/// Processes that share a client ID compete; meeting the limit counts as a try only where nothing has passed
+/// since the last time. What only reads, or gets a token, waits for a 503 with a `Retry-After`, too.
+///
+/// The waits that 429 and 503 ask for last `max_wait` in all, whatever requests met them. What was waited for
+/// ten minutes before the next is forgotten, so that a call that lasts for hours can still wait.
 class RetryTransport final : public Transport {
 public:
     RetryTransport(Transport& inner, RetryPolicy policy, Clock& clock, Random random, io::Log& log)
@@ -50,12 +54,11 @@ private:
     struct Job {
         Ticket ticket;
         Request request;
-        int tries = 0;                        ///< that were made, of those that count
-        std::size_t others_passed = 0;        ///< how many requests had passed when it met the limit last
-        std::chrono::milliseconds limited{0}; ///< how long it has sat out the rate limit
-        bool lost = false;                    ///< an earlier try was sent, and may have been carried out
-        bool last = false;                    ///< it is not tried again
-        std::optional<int> status = {};       ///< of the last answer
+        int tries = 0;                  ///< that were made, of those that count
+        std::size_t others_passed = 0;  ///< how many requests had passed when it met the limit last
+        bool lost = false;              ///< an earlier try was sent, and may have been carried out
+        bool last = false;              ///< it is not tried again
+        std::optional<int> status = {}; ///< of the last answer
         BootTime due = BootTime::min();
     };
 
@@ -67,8 +70,13 @@ private:
     void refuse_what_cannot_wait();
     [[nodiscard]] std::optional<BootTime> next_due() const;
     [[nodiscard]] std::optional<Answer> take(Answer answer);
+    void note_answer(const Job& job, const Outcome& outcome);
     void note_pass();
     void pause(BootTime until);
+    [[nodiscard]] bool may_send();
+    /// Counts a wait that the service asks for, which goes on behind what is waited for already. False where
+    /// that is too long.
+    [[nodiscard]] bool may_wait(BootTime until);
     [[nodiscard]] std::optional<std::chrono::milliseconds>
     wait_before_retry(const Job& job, const Outcome& outcome, std::optional<std::chrono::milliseconds> asked);
     void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait, bool known);
@@ -85,14 +93,17 @@ private:
     std::deque<Answer> finished_;   ///< without having been sent
     Response limit_;                ///< the last answer of 429
     BootTime paused_until_ = BootTime::min();
+    BootTime waited_until_ = BootTime::min(); ///< what `waited_` has counted
+    std::chrono::milliseconds waited_{0};     ///< of --max-wait
+    bool hopeless_ = false;                   ///< this pause is longer than may be waited for
+    Pace pace_;
 
     static constexpr std::size_t k_documented_limit = 100;
     static constexpr std::size_t k_all = 1000; ///< more than anybody has under way
     std::size_t window_ = k_all;               ///< how many may be under way
-    std::size_t budget_ = k_documented_limit;  ///< how many are expected to pass between two pauses
-    std::size_t sent_ = 0;                     ///< since the last pause
-    std::size_t passed_ = 0;                   ///< the same, and were not refused
-    std::size_t all_passed_ = 0;               ///< since the beginning
+    std::size_t budget_ = k_documented_limit;  ///< how many are expected to pass before the limit is met
+    std::size_t sent_ = 0;
+    std::size_t passed_ = 0;
 };
 
 } // namespace jit::http

@@ -44,4 +44,13 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, Tim
     return std::min(std::chrono::ceil<std::chrono::seconds>(*date - now), k_most);
 }
 
+std::optional<std::chrono::seconds> retry_after(const Response& response, TimePoint now) {
+    const auto header = response.header("retry-after");
+    if (!header) {
+        return std::nullopt;
+    }
+    const auto date = response.header("date");
+    return parse_retry_after(*header, (date ? parse_http_date(*date) : std::nullopt).value_or(now));
+}
+
 } // namespace jit::http

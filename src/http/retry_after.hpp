@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "http/message.hpp"
 
 #include <chrono>
 #include <optional>
@@ -15,5 +16,9 @@ namespace jit::http {
 /// Reads a `Retry-After` (RFC 9110, 10.2.3): seconds, or an HTTP date. Empty where it is neither, or the date
 /// is past; more than a day is cut to a day.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, TimePoint now);
+
+/// The wait that a response asks for, where it does. A date is taken against the response's own `Date`, and
+/// against `now` where it has none: the two clocks may differ.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(const Response& response, TimePoint now);
 
 } // namespace jit::http

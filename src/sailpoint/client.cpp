@@ -72,6 +72,7 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
     request.url = base_url + "/oauth/token";
     request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}};
     request.confidential = true;
+    request.harmless = true;
     request.repeatable = true;
     std::string id = percent_encode(client_id.reveal());
     std::string secret = percent_encode(client_secret.reveal());

@@ -13,6 +13,17 @@ namespace {
 constexpr std::string_view k_unknown = "; it may or may not have been carried out";
 constexpr std::string_view k_wrong_host = "check the base URL: does it name the tenant's API host?";
 
+constexpr std::string_view k_redirected = "check the base URL: does it name the tenant's API host, "
+                                          "https://TENANT.api.identitynow.com, with nothing "
+                                          "behind it?";
+
+/// What a server says, as far as one wants to read it.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t k_most = 200;
+    const std::string safe = printable(text);
+    return safe.size() <= k_most ? safe : printable(safe.substr(0, k_most)) + "…";
+}
+
 /// That nothing was changed, where that has to be said.
 std::string_view unchanged(const Purpose& purpose) {
     return purpose.reads ? "" : "; nothing was changed";
@@ -131,9 +142,7 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     error.http_status = response.status;
     error.detail_code = api.detail_code;
     error.tracking_id = api.tracking_id;
-    if (const auto header = response.header("retry-after")) {
-        error.retry_after = http::parse_retry_after(*header, now);
-    }
+    error.retry_after = http::retry_after(response, now);
     // Only what begins with 5 leaves open what the service did. A redirect, or success where none belongs, is
     // from something else than the API.
     const bool server_fault = response.status >= 500;
@@ -144,6 +153,11 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
         error.message = cat({purpose.what, server_fault ? " failed: " : " was refused: "});
     }
     error.message += status_words(error);
+    const auto location = response.header("location");
+    const bool redirect = response.status >= 300 && response.status < 400 && location;
+    if (redirect) {
+        error.message += cat({", which points to ", shortened(*location), " and was not followed"});
+    }
     if (!api.text.empty()) {
         error.message += cat({": ", without_stop(api.text)});
     }
@@ -155,11 +169,15 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (api.text.empty() && api.detail_code.empty() && response.status < 500 && response.status != 429) {
         error.hint = k_wrong_host; // the API would say why
     }
+    if (redirect) {
+        error.hint = k_redirected;
+    }
     if (purpose.changes && (server_fault || not_the_api || response.after_loss)) {
         error.code = not_the_api ? ExitCode::server : ExitCode::unknown_outcome;
         error.message += cat({server_fault || not_the_api ? "" : ", after an answer was lost", k_unknown});
         error.uncertain = true;
-        error.hint = not_the_api ? cat({k_wrong_host, " If so, ", purpose.find_out}) : purpose.find_out;
+        error.hint = not_the_api ? cat({redirect ? k_redirected : k_wrong_host, " If so, ", purpose.find_out})
+                                 : purpose.find_out;
     } else {
         error.message += unchanged(purpose);
     }

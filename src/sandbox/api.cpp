@@ -122,7 +122,7 @@ Response run_route(State& state, const Route& route, const Request& request, Tim
     if (!token) {
         return unauthorized(token.error());
     }
-    if (const auto wait = state.limiter.refuse(token->ordinal, now)) {
+    if (const auto wait = state.limiter.refuse(token->identity, now)) {
         return rate_limited(*wait);
     }
     const Identity& identity = state.tenant.identity(token->identity);

@@ -254,9 +254,13 @@ void declare(CLI::App& app, Options& options, Given& given) {
         ->take_all()
         ->group(k_tenant_group);
     app.add_option("--rate-limit", given.rate_limit,
-                   "requests of one access token in any 10 seconds (default 100;\n"
+                   "requests of one client ID in any 10 seconds (default 100;\n"
                    "0: any number)")
         ->type_name("N")
+        ->group(k_tenant_group);
+    app.add_flag("--growing-wait", options.behaviour.growing_wait,
+                 "whoever exceeds the rate limit in three intervals within 120 s\n"
+                 "waits 60 s, then 300, 600 and 1200")
         ->group(k_tenant_group);
     app.add_option("--page-cap", given.page_cap,
                    "entries of a list on a page at most, whatever limit asks for\n"

@@ -19,7 +19,8 @@ namespace jit::sandbox {
 struct Behaviour {
     std::chrono::seconds token_lifetime{43200};
     std::int64_t max_minutes = 480; ///< the policy's maximum, of a period and of a total with its extensions
-    std::size_t rate_limit = 100;   ///< requests per access token in ten seconds; 0: any number
+    std::size_t rate_limit = 100;   ///< requests per client ID in ten seconds; 0: any number
+    bool growing_wait = false;      ///< who meets the limit again and again waits long
     Pace pace = {};
     std::size_t page_cap = 250;                ///< entries of a list on a page, whatever `limit` asks for
     std::chrono::duration<double> list_lag{0}; ///< workflow time by which lists are behind
@@ -34,7 +35,7 @@ struct Behaviour {
 struct State {
     State(TenantData data, const Behaviour& how, FaultRules rules)
         : tenant(std::move(data)), behaviour(how), faults(std::move(rules)), tokens(how.token_lifetime),
-          limiter(how.rate_limit) {}
+          limiter(how.rate_limit, how.growing_wait) {}
 
     Tenant tenant;
     Behaviour behaviour;
@@ -47,7 +48,7 @@ struct State {
     /// As if nothing had been requested yet, but for the access tokens, which stay valid.
     void reset() {
         faults.restart();
-        limiter = RateLimiter(behaviour.rate_limit);
+        limiter = RateLimiter(behaviour.rate_limit, behaviour.growing_wait);
         activations = {};
         journal.clear();
     }

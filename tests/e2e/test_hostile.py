@@ -200,6 +200,31 @@ class Size(HostileTest):
                 self.assert_failed(self.answered(202, body, code=8), 8, "without a JSON object in it")
 
 
+class Redirects(HostileTest):
+    """Never followed: with a redirect, the token would go to wherever a server says."""
+
+    def test_where_it_points_to_is_said(self):
+        for status in (301, 302, 303, 307, 308):
+            for location in ("https://acme.identitynow.com/ui", "/login", "http://" + "x" * 5000):
+                with self.subTest(status=status, location=location[:20]), \
+                        ScriptedServer([reply(status, "", [("Location", location)])], tls=None) as server:
+                    run = run_jit("list", env={**token_env(server.url), **self.own_home()})
+                    self.assert_failed(run, 8, f"HTTP {status}, which points to {location[:200]}", "was not followed",
+                                       hint="check the base URL")
+                    self.assertLess(len(run.stderr), 700)
+
+    def test_text_that_steers(self):
+        for text in ("\x1b[31mred", "a\x9b31mb", "pay\u200bpal\u202e", f"https://{ACCESS_TOKEN}@evil.example"):
+            answer = reply(301, "")
+            answer = answer._replace(raw=answer.raw.replace(b"\r\n", b"\r\nLocation: " + text.encode() + b"\r\n", 1))
+            with self.subTest(text), ScriptedServer([answer], tls=None) as server:
+                self.assert_failed(run_jit("list", env={**token_env(server.url), **self.own_home()}), 8, "which points to")
+
+    def test_of_what_may_have_been_carried_out(self):
+        run = self.answered(302, "", code=8)
+        self.assertIn("it may or may not have been carried out", run.stderr)
+
+
 class Secrets(HostileTest):
     """A server that repeats what it was sent."""
 

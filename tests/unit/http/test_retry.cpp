@@ -153,6 +153,46 @@ TEST_CASE("http::system_random") {
         it.inner.answer(404, "{}");
         CHECK(it.retry.send(get)->status == 404);
     }
+    SECTION("what changes nothing waits for a 503 as it says; what may have been carried out does not") {
+        http::Request token{http::Method::post, "https://x/oauth/token"};
+        token.repeatable = token.harmless = true;
+        for (const http::Request& request : {http::Request{http::Method::get, "https://x/y"}, token}) {
+            Fixture it({3, 10s});
+            it.inner.answer(503, "", {{"Retry-After", "7"}});
+            it.inner.answer(200, "[]");
+            CHECK(it.retry.send(request)->status == 200);
+            CHECK(it.clock.slept == Sleeps{7s});
+            it.inner.answer(503, "", {{"Retry-After", "7"}}); // 14 s in all
+            CHECK(it.retry.send(request)->status == 503);
+        }
+        Fixture it;
+        it.inner.answer(503, "", {{"Retry-After", "7"}});
+        CHECK(it.send()->status == 503);
+        http::Request deactivate{http::Method::post, "https://x/y"};
+        deactivate.repeatable = true;
+        it.inner.answer(503, "", {{"Retry-After", "7"}});
+        it.inner.answer(202, "{}");
+        CHECK(it.retry.send(deactivate)->after_loss);
+        CHECK(it.clock.slept == Sleeps{250ms});
+    }
+    SECTION("a date is taken against the answer's own, whatever this machine's clock says") {
+        Fixture it;
+        it.inner.answer(
+            429, "",
+            {{"Date", "Mon, 23 Nov 2026 08:00:00 GMT"}, {"Retry-After", "Mon, 23 Nov 2026 08:00:07 GMT"}});
+        it.inner.answer(202, "{}");
+        CHECK(it.send()->status == 202);
+        CHECK(it.clock.slept == Sleeps{7s});
+    }
+    SECTION("what was waited for long ago is forgotten") {
+        Fixture it({3, 10s});
+        for (int i = 0; i < 5; ++i) {
+            it.inner.answer(429, "", {{"Retry-After", "7"}});
+            it.inner.answer(202, "{}");
+            CHECK(it.send()->status == 202);
+            (void)it.clock.sleep(std::chrono::hours(1));
+        }
+    }
 }
 
 namespace {
@@ -164,6 +204,7 @@ public:
 
     std::size_t refused = 0;
     std::size_t most_under_way = 0;
+    std::size_t intervals = 0; ///< in which one was refused
 
 private:
     void do_begin(Ticket ticket, http::Request /*request*/) override {
@@ -172,6 +213,10 @@ private:
         }
         const bool over = passed_.size() >= limit_;
         refused += over ? 1U : 0U;
+        if (over && (!violated_ || clock_.now() - *violated_ >= 10s)) {
+            violated_ = clock_.now();
+            ++intervals;
+        }
         if (over) {
             answers_.push_back({ticket, http::Response{429, {{"Retry-After", "10"}}}});
         } else {
@@ -192,6 +237,7 @@ private:
 
     test::FakeClock& clock_;
     std::size_t limit_;
+    std::optional<TimePoint> violated_;
     std::deque<TimePoint> passed_;
     std::deque<Answer> answers_;
 };
@@ -208,7 +254,9 @@ struct Crowd {
         std::size_t passed = 0;
         while (done < count) {
             for (; begun < count && begun - done < 8; ++begun) {
-                (void)retry.begin(http::Request{http::Method::post, "https://x/y"});
+                http::Request request{http::Method::post, "https://x/y"};
+                request.bearer = Secret("token");
+                (void)retry.begin(std::move(request));
             }
             const auto answer = retry.wait();
             REQUIRE(answer);
@@ -228,18 +276,23 @@ struct Crowd {
 } // namespace
 
 TEST_CASE("http::retry of many") {
-    SECTION("the documented limit is met by one request a window, and all pass in the least time") {
+    SECTION("the documented limit is met by one request, and all pass in the least time") {
         Crowd it(100);
         const TimePoint start = it.clock.now();
         CHECK(it.send(1000) == 1000);
-        CHECK(it.inner.refused == 9);
+        CHECK(it.inner.refused == 1);
         CHECK(it.clock.now() - start == 90s);
         CHECK(it.inner.most_under_way == 8);
     }
-    SECTION("a limit that is not known beforehand is met once by those under way, and then by one a window") {
+    SECTION("a limit that is not known beforehand is met once, by those under way") {
         Crowd it(40);
-        CHECK(it.send(200) == 200);
-        CHECK(it.inner.refused <= 8 + 3);
+        CHECK(it.send(420) == 420);
+        CHECK(it.inner.refused <= 8);
+        CHECK(it.inner.intervals == 1);
+    }
+    SECTION("time at one's own pace is no time that the service made wait") {
+        Crowd it(100, {3, 10s});
+        CHECK(it.send(2000) == 2000);
     }
     SECTION("without a limit nothing waits") {
         Crowd it(100000);
@@ -251,6 +304,25 @@ TEST_CASE("http::retry of many") {
         CHECK(it.send(200) == 10);
         CHECK(it.inner.refused <= 8);
         CHECK(it.clock.slept.empty());
+    }
+    SECTION("all that is asked to wait for the limit, by whatever requests, is waited for within one time") {
+        test::FakeClock clock;
+        test::FakeConsole console;
+        Limited inner(clock, 0);
+        io::Log log(console.console);
+        http::RetryTransport retry(
+            inner, {1000, 25s}, clock, [] { return 0.5; }, log);
+        const TimePoint start = clock.now();
+        for (int i = 0; i < 30; ++i) {
+            (void)retry.begin(http::Request{http::Method::post, "https://x/y"});
+        }
+        for (int i = 0; i < 30; ++i) {
+            const auto answer = retry.wait();
+            REQUIRE(answer);
+            CHECK(answer->outcome->status == 429);
+        }
+        CHECK(retry.send(http::Request{http::Method::get, "https://x/y"})->status == 429);
+        CHECK(clock.now() - start == 20s);
     }
     SECTION("after the stop nothing more is sent") {
         Crowd it(1);

@@ -37,7 +37,7 @@ TEST_CASE("sandbox::rate_limit") {
         client.now = noon() + 10s;
         CHECK(client.deactivate(k_prod_db_admin).status == 202);
     }
-    SECTION("the budget is one token's, and token requests do not count") {
+    SECTION("the budget is one client's, whatever its token, and token requests do not count") {
         Behaviour behaviour;
         behaviour.rate_limit = 1;
         PracticeClient client(behaviour);
@@ -45,7 +45,32 @@ TEST_CASE("sandbox::rate_limit") {
         CHECK(client.deactivate(k_prod_db_admin).status == 429);
         client.login(0);
         client.login(0);
-        CHECK(client.deactivate(k_prod_db_admin).status == 404);
+        CHECK(client.deactivate(k_prod_db_admin).status == 429);
+        client.login(1); // another client
+        CHECK(client.deactivate(k_prod_db_admin).status != 429);
+    }
+    SECTION("whoever exceeds it again and again waits longer and longer, where that is switched on") {
+        RateLimiter limiter(1, true);
+        TimePoint now = noon();
+        for (const auto expected : {60s, 300s, 600s, 1200s, 1200s}) {
+            for (int violated = 1; violated <= 3; ++violated) {
+                CHECK_FALSE(limiter.refuse(0, now));
+                const auto wait = limiter.refuse(0, now + 1ms);
+                CHECK(limiter.refuse(0, now + 2ms)); // the same interval
+                CHECK(wait == (violated < 3 ? 10s : expected));
+                now += *wait + 1s;
+            }
+            now += 120s;
+        }
+        CHECK_FALSE(limiter.refuse(1, noon()));
+    }
+    SECTION("three times over a longer stretch is not again and again") {
+        RateLimiter limiter(1, true);
+        TimePoint now = noon();
+        for (int i = 0; i < 9; ++i, now += 61s) {
+            CHECK_FALSE(limiter.refuse(0, now));
+            CHECK(limiter.refuse(0, now + 1ms) == 10s);
+        }
     }
     SECTION("the time scale does not touch it") {
         Behaviour behaviour;
