@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <poll.h>
 #include <string>
 #include <system_error>
 #include <termios.h>
 #include <unistd.h>
+#include <vector>
 
 namespace jit::io {
 namespace {
@@ -52,18 +54,61 @@ Result<Secret> read_up_to(const Interrupt& interrupt, std::size_t most, bool lin
 
 constexpr std::size_t k_most_line = 4096;
 
-/// Turns the terminal's echo off, and back to what it was.
+// What the handler below works with; it has no argument to find an object by.
+termios terminal_before;
+termios terminal_quiet;
+
+/// Whether a signal ends or stops a process that does nothing about it.
+bool ends_or_stops(int number) {
+    return number != SIGKILL && number != SIGSTOP && number != SIGCHLD && number != SIGCONT &&
+           number != SIGURG && number != SIGWINCH;
+}
+
+void handle(int number, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, nullptr);
+}
+
+/// Gives the terminal back before the signal does what it does by itself; where that was a stop, goes on
+/// after it with the echo turned off again.
+void restore_and_obey(int number) {
+    const int saved = errno;
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    handle(number, SIG_DFL);
+    sigset_t own;
+    sigemptyset(&own);
+    sigaddset(&own, number);
+    (void)raise(number);
+    (void)pthread_sigmask(SIG_UNBLOCK, &own, nullptr); // here it ends or stops
+    handle(number, restore_and_obey);
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_quiet);
+    errno = saved;
+}
+
+/// Turns the terminal's echo off, and back to what it was, whatever ends or stops the process meanwhile but
+/// SIGKILL and SIGSTOP. At most one object at a time.
 class NoEcho {
 public:
     NoEcho() {
-        if (tcgetattr(STDIN_FILENO, &before_) != 0) {
+        if (tcgetattr(STDIN_FILENO, &terminal_before) != 0) {
             return;
         }
-        termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL);
-        quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
-        quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
-        quiet_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+        terminal_quiet = terminal_before;
+        terminal_quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL);
+        terminal_quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
+        terminal_quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+        for (int number = 1; number < NSIG; ++number) {
+            struct sigaction current = {};
+            // Those that are handled already lead to the destructor, and those that are ignored do nothing.
+            if (ends_or_stops(number) && sigaction(number, nullptr, &current) == 0 &&
+                current.sa_handler == SIG_DFL) {
+                handle(number, restore_and_obey);
+                handled_.push_back(number);
+            }
+        }
+        quiet_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_quiet) == 0;
     }
     NoEcho(const NoEcho&) = delete;
     NoEcho& operator=(const NoEcho&) = delete;
@@ -71,13 +116,16 @@ public:
     NoEcho& operator=(NoEcho&&) = delete;
     ~NoEcho() {
         if (quiet_) {
-            (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+            (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+        }
+        for (const int number : handled_) {
+            handle(number, SIG_DFL);
         }
     }
     [[nodiscard]] bool quiet() const { return quiet_; }
 
 private:
-    termios before_{};
+    std::vector<int> handled_; ///< signals that do by default again what they did before
     bool quiet_ = false;
 };
 

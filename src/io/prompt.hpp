@@ -15,7 +15,7 @@ namespace jit::io {
 [[nodiscard]] Result<Secret> ask(Console& console, const Interrupt& interrupt, std::string_view question);
 
 /// The same for what nobody may see: the terminal shows nothing of it, and is as it was before on every way
-/// out. Ctrl-\ and Ctrl-Z, which would leave it that way, do nothing meanwhile.
+/// out, also where a signal ends or stops the process. Ctrl-\ and Ctrl-Z do nothing meanwhile.
 [[nodiscard]] Result<Secret> ask_secret(Console& console, const Interrupt& interrupt,
                                         std::string_view question);
 

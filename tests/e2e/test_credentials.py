@@ -520,6 +520,25 @@ class Terminal(CredentialsTest):
         self.assertEqual(list(self.home.iterdir()), [])
 
 
+    def test_the_echo_comes_back_with_each_signal_that_ends_it(self):
+        """Those of kill(1), too, that a keyboard does not send."""
+        ends = [number for number in range(1, signal.NSIG) if number not in
+                (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH, signal.SIGTSTP,
+                 signal.SIGTTIN, signal.SIGTTOU, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, 32, 33)]  # 32, 33: the C library's own
+        for number in ends:
+            with self.subTest(number=number):
+                self.screen = ""
+                process = self.up_to_the_secret()
+                process.send_signal(number)
+                end = process.wait(_PATIENCE) if number != getattr(signal, "SIGXFSZ", 0) else self.stop(process)
+                self.assertTrue(self.echoes())
+                self.assertNotEqual(end, 0)
+
+    def stop(self, process):
+        process.send_signal(signal.SIGTERM)  # for what is ignored
+        return process.wait(_PATIENCE)
+
+
 class Status(CredentialsTest):
     def test_it_makes_no_request_and_names_each_place(self):
         self.write_ours(f"pat: {{clientid: {CLIENT_ID}, clientsecret: {CLIENT_SECRET}}}")
