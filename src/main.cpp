@@ -2,6 +2,7 @@
 #include "base/environment.hpp"
 #include "base/interrupt.hpp"
 #include "base/process.hpp"
+#include "base/program.hpp"
 #include "cli/run.hpp"
 #include "io/console.hpp"
 #include "io/stream.hpp"
@@ -13,6 +14,7 @@
 
 int main(int argc, char** argv) {
     jit::forbid_core_dumps();
+    jit::withhold_from_libraries("SSLKEYLOGFILE"); // libcurl would write there what opens our connections
     jit::occupy_standard_streams();
     jit::Interrupt interrupt;
     interrupt.install();

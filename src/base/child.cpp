@@ -1,6 +1,7 @@
 #include "base/child.hpp"
 
 #include "base/pipe.hpp"
+#include "base/program.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -18,8 +19,6 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
-
-extern char** environ; // NOLINT(readability-redundant-declaration): POSIX has programs declare it
 
 namespace jit {
 namespace {
@@ -159,10 +158,10 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
     }
     arguments.push_back(nullptr);
     std::vector<char*> variables;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
+    for (const char* const* entry = inherited_environment(); *entry != nullptr; ++entry) {
         const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
         if (std::find(without.begin(), without.end(), name) == without.end()) {
-            variables.push_back(*entry);
+            variables.push_back(const_cast<char*>(*entry));
         }
     }
     variables.push_back(nullptr);

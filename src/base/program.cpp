@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -12,6 +13,9 @@ extern char** environ; // NOLINT(readability-redundant-declaration): POSIX has p
 
 namespace jit {
 namespace {
+
+/// The environment as it was before a variable was taken out of it; empty: as it is.
+std::vector<char*> given_environment;
 
 /// errno of an attempt to execute a file, as far as that can be told beforehand; 0: none.
 int check_executable(const std::string& file) {
@@ -72,8 +76,19 @@ std::vector<std::string> program_environment(const char* const* inherited,
     return entries;
 }
 
+void withhold_from_libraries(const char* name) {
+    if (given_environment.empty()) {
+        char** end = environ;
+        while (*end != nullptr) {
+            ++end;
+        }
+        given_environment.assign(environ, end + 1);
+    }
+    (void)unsetenv(name);
+}
+
 const char* const* inherited_environment() {
-    return environ;
+    return given_environment.empty() ? environ : given_environment.data();
 }
 
 } // namespace jit

@@ -25,7 +25,12 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
                                                            const std::vector<std::string_view>& without,
                                                            const Variables& more);
 
-/// The environment of this process, for the above.
+/// Takes a variable away from this process, so that no library acts on it. Programs that are started have it
+/// nevertheless. To be called before anything else looks at the environment; each call names another
+/// variable.
+void withhold_from_libraries(const char* name);
+
+/// The environment that this process was given, for programs that it starts.
 [[nodiscard]] const char* const* inherited_environment();
 
 } // namespace jit

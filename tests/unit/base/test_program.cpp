@@ -41,3 +41,11 @@ TEST_CASE("base::program_environment") {
     CHECK(program_environment(inherited.data(), {"SECRET", "NONE"}, {{"B", "new"}, {"C", ""}}) ==
           std::vector<std::string>{"A=1", "SECRETS=kept", "odd", "B=new", "C="});
 }
+
+TEST_CASE("base::withhold_from_libraries") {
+    REQUIRE(setenv("JIT_TEST_WITHHELD", "value", 1) == 0);
+    withhold_from_libraries("JIT_TEST_WITHHELD");
+    CHECK(getenv("JIT_TEST_WITHHELD") == nullptr);
+    const auto entries = program_environment(inherited_environment(), {}, {});
+    CHECK(std::count(entries.begin(), entries.end(), "JIT_TEST_WITHHELD=value") == 1);
+}
