@@ -88,6 +88,10 @@ Result<int> forget_tokens(const Environment& environment, const std::string& bas
             const bool is_token = name.rfind(k_prefix, 0) == 0 && name.size() > k_suffix.size() &&
                                   name.compare(name.size() - k_suffix.size(), k_suffix.size(), k_suffix) == 0;
             const std::string path = entry->path().string();
+            if (is_leftover(name, k_prefix)) {
+                (void)unlink(path.c_str());
+                continue;
+            }
             // One that nobody may use any more, since it is open to others or broken, goes whosoever it was.
             const auto kept = is_token ? read_kept(path) : std::nullopt;
             if (!is_token || (kept && kept->base_url != base_url)) {

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits>
 #include <memory>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -58,9 +59,11 @@ bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
+constexpr std::string_view k_temporary = ".jit-";
+
 /// How the names of temporary files begin that are to become this file.
 std::string temporary_prefix(const std::string& path) {
-    return cat({".", path.substr(path.find_last_of('/') + 1), ".jit-"});
+    return cat({".", path.substr(path.find_last_of('/') + 1), k_temporary});
 }
 
 /// Removes what writers left that were killed, as far as it was last written before a time.
@@ -199,6 +202,15 @@ Result<void> write_private_file(const std::string& path, std::string_view bytes,
         (void)fsync(parent.get()); // the file is whole either way
     }
     return {};
+}
+
+void remove_leftovers(const std::string& path) {
+    sweep(parent_of(path), temporary_prefix(path), std::numeric_limits<std::time_t>::max());
+}
+
+bool is_leftover(std::string_view name, std::string_view prefix) {
+    return name.substr(0, 1) == "." && name.substr(1, prefix.size()) == prefix &&
+           name.find(k_temporary) != std::string_view::npos;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

@@ -46,6 +46,12 @@ enum class Durability { cache, lasting };
 [[nodiscard]] Result<void> write_private_file(const std::string& path, std::string_view bytes,
                                               Durability durability = Durability::cache);
 
+/// Removes what killed writers of this file left behind, however new. A writer that is at work fails by that.
+void remove_leftovers(const std::string& path);
+
+/// Whether a name in a directory is that of what a writer may leave behind of a file whose name begins so.
+[[nodiscard]] bool is_leftover(std::string_view name, std::string_view prefix);
+
 /// A lock among processes that is held while the object lives; the system frees it when its holder dies. The
 /// lock file stays, empty.
 class FileLock {

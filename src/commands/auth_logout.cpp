@@ -53,6 +53,9 @@ Result<void> run(app::Context& context, const Options& options) {
     }
     std::vector<sailpoint::Fact> facts = {{"environment", environment, settings->environment.origin.where},
                                           {"cachedTokensRemoved", std::int64_t{tokens}}};
+    if (const auto path = config::own_file(context.overrides(), context.environment())) {
+        config::remove_leftovers(*path);
+    }
     std::optional<Error> problem;
     if (options.all) {
         JIT_TRY(const bool in_file, forget_in_file(context, environment));

@@ -334,6 +334,13 @@ Result<std::string> read_all(RegularFile& file, const std::string& path) {
     return text ? Result<std::string>(*std::move(text)) : unreadable(file, path);
 }
 
+/// What a file that is written is called, behind all links.
+std::filesystem::path real_path(const std::string& path) {
+    std::error_code problem;
+    std::filesystem::path real = std::filesystem::canonical(path, problem);
+    return problem ? std::filesystem::path(path) : real;
+}
+
 } // namespace
 
 Result<File> parse_file(const std::string& text, const std::string& path) {
@@ -371,9 +378,7 @@ Result<std::optional<std::string>> read_text(const std::string& path) {
 }
 
 Result<void> write_text(const std::string& path, std::string_view text) {
-    std::error_code problem;
-    const std::filesystem::path real = std::filesystem::canonical(path, problem);
-    const std::filesystem::path file = problem ? std::filesystem::path(path) : real;
+    const std::filesystem::path file = real_path(path);
     const std::string directory = file.parent_path().string();
     if (!directory.empty() && access(directory.c_str(), F_OK) != 0) {
         if (auto made = ensure_private_directory(directory); !made) {
@@ -381,6 +386,10 @@ Result<void> write_text(const std::string& path, std::string_view text) {
         }
     }
     return write_private_file(file.string(), text, Durability::lasting);
+}
+
+void remove_leftovers(const std::string& path) {
+    jit::remove_leftovers(real_path(path).string());
 }
 
 Result<std::optional<File>> read_file(const std::string& path, bool required) {

@@ -73,6 +73,9 @@ struct File {
 /// symbolic link stays one: what it leads to is written.
 [[nodiscard]] Result<void> write_text(const std::string& path, std::string_view text);
 
+/// Removes what killed runs of `write_text` left behind.
+void remove_leftovers(const std::string& path);
+
 /// The same as `read_file`, from text; `path` is for messages.
 [[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path);
 

@@ -196,6 +196,19 @@ TEST_CASE("base::write_private_file") {
     }
 }
 
+TEST_CASE("base::remove_leftovers") {
+    const test::TemporaryDirectory home;
+    for (const char* const name : {".file.jit-abcdef", ".file.jit-123456", "file", ".other.jit-abcdef"}) {
+        (void)home.write(name, "");
+    }
+    remove_leftovers(home.path() + "/file");
+    CHECK(names_in(home.path()).size() == 2);
+    CHECK(fs::exists(home.path() + "/file"));
+    CHECK(is_leftover(".token-0.json.jit-abcdef", "token-"));
+    CHECK_FALSE(is_leftover("token-0.json", "token-"));
+    CHECK_FALSE(is_leftover(".names-0.jit-abcdef", "token-"));
+}
+
 TEST_CASE("base::FileLock") {
     const test::TemporaryDirectory home;
     const std::string path = home.path() + "/lock";
