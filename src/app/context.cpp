@@ -10,6 +10,7 @@
 #include "http/trace.hpp"
 #include "http/trust_store.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <unistd.h>
 #include <utility>
@@ -33,6 +34,37 @@ Result<std::string> readable(const config::Setting<std::string>& file, const Env
     const std::string path = in_home ? environment("HOME").value_or("") + file.value.substr(1) : file.value;
     const auto checked = check_certificates(path, file.origin.where, path);
     return checked ? Result<std::string>(path) : checked.error();
+}
+
+/// Tells the redactor all secrets that are known before anything is sent, whether they are used or not.
+void tell_secrets(const config::Settings& settings, const Environment& environment, io::Redactor& redactor) {
+    const auto add_pat = [&redactor](const config::ClientCredentials& pat) {
+        redactor.add(pat.client_secret, "client secret");
+        redactor.add(pat.client_id, "client ID");
+    };
+    if (settings.access_token) {
+        redactor.add(settings.access_token->value, "token");
+    }
+    if (settings.environment_pat) {
+        add_pat(*settings.environment_pat);
+    }
+    if (settings.file_pat && *settings.file_pat) {
+        add_pat(**settings.file_pat);
+    }
+    for (const char* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+        const auto proxy = environment(name);
+        const std::size_t at = proxy ? proxy->rfind('@') : std::string::npos;
+        if (at != std::string::npos) {
+            const std::size_t scheme = proxy->find("://");
+            const std::size_t begin = scheme < at ? scheme + 3 : 0;
+            const std::string user = proxy->substr(begin, at - begin);
+            const std::string password = user.substr(std::min(user.find(':'), user.size() - 1) + 1);
+            for (const std::string& text : {user, password}) {
+                redactor.add(Secret(text), "proxy password");
+                redactor.add(Secret(percent_decode(text)), "proxy password");
+            }
+        }
+    }
 }
 
 } // namespace
@@ -64,6 +96,7 @@ Context::~Context() = default;
 Result<const config::Settings*> Context::settings() {
     if (!settings_) {
         JIT_TRY(settings_, config::load(options_.overrides, environment_));
+        tell_secrets(*settings_, environment_, console_.redactor());
         if (config::is_json(settings_->output.value)) {
             log_.hold();
         }

@@ -134,7 +134,8 @@ void KnownAccesses::update(Context& context,
     constexpr std::size_t k_most = 1000;
     std::string text;
     for (std::size_t i = accesses.size() > k_most ? accesses.size() - k_most : 0; i < accesses.size(); ++i) {
-        const KnownAccess& access = accesses[i];
+        KnownAccess& access = accesses[i];
+        access.title = context.console().redactor().apply(access.title); // nobody knows the secret later on
         const bool gone = sailpoint::is_over(access.phase) || (access.expires && *access.expires <= now);
         if (!gone || is_recent(access, now, k_remembered)) {
             text += to_line(access);

@@ -141,6 +141,7 @@ void KnownNames::write(Context& context) const {
     for (const KnownName& name : names_) {
         text += to_line(name);
     }
+    text = context.console().redactor().apply(text); // whoever reads it does not know the secret
     if (const auto written = write_private_file(*path, text); !written) {
         context.log().info(written.error().message);
     }

@@ -79,6 +79,20 @@ char ascii_for(utf8proc_int32_t c) {
     return count > 0 && parts[0] < 0x80 ? static_cast<char>(parts[0]) : '?';
 }
 
+/// Whether a character shows as nothing but room.
+bool is_blank(utf8proc_int32_t c) {
+    switch (c) {
+    case 0x115F: // fillers of Hangul, and Braille without a dot
+    case 0x1160:
+    case 0x2800:
+    case 0x3164:
+    case 0xFFA0:
+        return true;
+    default:
+        return utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+    }
+}
+
 /// Decodes one character at the start of `text`. Its length, or 0 where the bytes are not UTF-8.
 std::size_t decode(std::string_view text, utf8proc_int32_t& c) {
     const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
@@ -294,6 +308,25 @@ std::string printable(std::string_view text) {
             out += text.substr(0, size);
         }
         text.remove_prefix(size);
+    }
+    return out;
+}
+
+std::string printable_line(std::string_view text, int most_blanks) {
+    const std::string shown = printable(text);
+    std::string out;
+    out.reserve(shown.size());
+    int blanks = 0;
+    for (std::string_view rest = shown; !rest.empty();) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(rest, c);
+        if (!is_blank(c)) {
+            blanks = 0;
+            out += rest.substr(0, size);
+        } else if (++blanks <= most_blanks) {
+            out.push_back(' ');
+        }
+        rest.remove_prefix(size);
     }
     return out;
 }

@@ -58,8 +58,14 @@ namespace jit {
 /// separators) and bytes that are not UTF-8 become U+FFFD; tab, CR and LF become a space.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// The same for JSON text: what `printable` would replace is escaped as \uXXXX, so no information is lost.
-/// Expects valid UTF-8 in which such characters stand only inside strings, as a JSON writer makes it.
+/// The same for what stands beside or above other text: blanks of whatever kind are spaces, and of a run of
+/// them at most so many stay, so that none looks like the gap before a column, or wraps to what looks like
+/// another line.
+[[nodiscard]] std::string printable_line(std::string_view text, int most_blanks = 1);
+
+/// The same as `printable` for JSON text: what `printable` would replace is escaped as \uXXXX, so no
+/// information is lost. Expects valid UTF-8 in which such characters stand only inside strings, as a JSON
+/// writer makes it.
 [[nodiscard]] std::string printable_json(std::string_view json);
 
 /// Text for people in ASCII, as wide as it was: letters lose their accents, what is drawn is drawn with other

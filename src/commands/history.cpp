@@ -309,11 +309,11 @@ app::Record record_of(app::Context& context, const HistoryEntry& entry, bool ten
 /// All that is known of one activation, a line a fact; what is not known is left out.
 std::string detail_of(app::Context& context, const HistoryEntry& entry) {
     constexpr int k_name_width = 14;
-    std::string text = cat({printable(entry.entitlement), " on ", printable(entry.source), ", ",
-                            printable(entry.identity), "\n"});
+    std::string text = cat({printable_line(entry.entitlement), " on ", printable_line(entry.source), ", ",
+                            printable_line(entry.identity), "\n"});
     const auto line = [&text](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            text += cat({"  ", padded(name, k_name_width), printable(value), "\n"});
+            text += cat({"  ", padded(name, k_name_width), printable_line(value), "\n"});
         }
     };
     const auto took = [](const std::string& minutes) {

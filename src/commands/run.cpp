@@ -52,8 +52,10 @@ std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
     return started;
 }
 
-/// What tells the program of its access: a line for each entitlement.
-Variables variables_of(const std::vector<Outcome>& outcomes) {
+/// What tells the program of its access: a line for each entitlement. Text of the service is made safe and
+/// shortened as on stderr, and further: programs put it into prompts and command lines.
+Variables variables_of(const io::Console& console, const std::vector<Outcome>& outcomes) {
+    constexpr int k_longest = 256;
     Variables variables = {{"JIT_ENTITLEMENT", ""},
                            {"JIT_CONNECTION_ID", ""},
                            {"JIT_ACTIVATION_ID", ""},
@@ -66,7 +68,8 @@ Variables variables_of(const std::vector<Outcome>& outcomes) {
         const std::array<std::string, 4> values = {outcome.target.title(), outcome.target.connection.str(),
                                                    id, expires ? format_rfc3339(*expires) : ""};
         for (std::size_t i = 0; i < values.size(); ++i) {
-            variables[i].second += (&outcome == &outcomes.front() ? "" : "\n") + values[i];
+            variables[i].second +=
+                cat({&outcome == &outcomes.front() ? "" : "\n", shorten(console.safe(values[i]), k_longest)});
         }
     }
     return variables;
@@ -210,7 +213,8 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
         }
         withhold_descriptors_but(descriptors);
         const auto ended = session.run_program(
-            file, words, program_environment(inherited_environment(), without, variables_of(outcomes)),
+            file, words,
+            program_environment(inherited_environment(), without, variables_of(context.console(), outcomes)),
             leases);
         if (ended) {
             code = *ended;

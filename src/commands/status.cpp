@@ -137,7 +137,7 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
         return {};
     }
     const app::KnownAccess& first = shown.front();
-    std::string line = printable(first.title);
+    std::string line = printable_line(first.title);
     if (first.phase == Phase::waiting) {
         line += " (waits for you)";
     } else if (first.expires) {

@@ -81,7 +81,7 @@ std::string draw_timeline(const std::vector<TimelineRow>& rows, const TimelineSt
     const int width = std::max(k_narrowest, style.width);
     int label_width = 0;
     for (const TimelineRow& row : rows) {
-        label_width = std::max(label_width, display_width(printable(row.label)));
+        label_width = std::max(label_width, display_width(printable_line(row.label)));
     }
     label_width = std::min(label_width, width * 2 / 5);
     const int cells = width - label_width - k_gap;
@@ -91,8 +91,8 @@ std::string draw_timeline(const std::vector<TimelineRow>& rows, const TimelineSt
         for (const HistoryEntry& entry : row.entries) {
             draw(bar, entry, style.now);
         }
-        out +=
-            cat({padded(shorten(printable(row.label), label_width), label_width + k_gap), bar.text(), "\n"});
+        out += cat(
+            {padded(shorten(printable_line(row.label), label_width), label_width + k_gap), bar.text(), "\n"});
     }
     const std::string left = style.time_text(style.from);
     const std::string right = style.time_text(style.until);

@@ -176,7 +176,7 @@ private:
         }
         std::string text = table();
         const auto add = [&text, width](const std::string& line) {
-            text += shorten(printable(line), width > 0 ? width : 80) + "\n";
+            text += shorten(printable_line(line), width > 0 ? width : 80) + "\n";
         };
         for (const std::string& line : lines) {
             add("! " + line);

@@ -47,10 +47,17 @@ std::string reason_of(CURLcode code, const Exchange& exchange) {
     if (reason.empty()) {
         reason = curl_easy_strerror(code);
     }
-    const std::size_t user = reason.find("://");
+    // The setting of a proxy may be written in any way, with or without a scheme.
+    const std::size_t quote = reason.find('\'');
+    const std::size_t end = reason.rfind('\'');
+    if (quote < end && end != std::string::npos && to_lower(reason).find("proxy") < quote) {
+        return reason.replace(quote + 1, end - quote - 1, "[proxy]");
+    }
     const std::size_t at = reason.rfind('@');
-    if (user != std::string::npos && at != std::string::npos && at > user) {
-        reason.replace(user + 3, at - user - 3, "[credentials]");
+    if (at != std::string::npos) {
+        const std::size_t scheme = reason.find("://");
+        const std::size_t begin = scheme < at ? scheme + 3 : quote < at ? quote + 1 : 0;
+        reason.replace(begin, at - begin, "[credentials]");
     }
     return reason;
 }

@@ -73,7 +73,7 @@ Result<void> Console::result(std::string_view text, Form form) {
         return {};
     }
     end_progress();
-    if (!out_.write(in_charset(text, form))) {
+    if (!out_.write(in_charset(redactor_.apply(text), form))) {
         reader_gone_ = errno == EPIPE;
         const std::string reason = std::generic_category().message(errno);
         return Error{ExitCode::internal, cat({"cannot write the result to standard output: ", reason})};
@@ -93,7 +93,7 @@ void Console::measure() {
 std::string Console::safe(std::string_view text) const {
     constexpr std::size_t k_most = 4096;
     // Secrets are replaced before the text is cut: half of one would not be known again.
-    std::string shown = printable(redactor_.apply(text));
+    std::string shown = printable_line(redactor_.apply(text), 2); // our own lists have two
     if (shown.size() > k_most) {
         std::size_t end = k_most;
         while ((static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) {

@@ -39,8 +39,9 @@ enum class Form { text, json, raw };
 /// is not set or "dumb".
 [[nodiscard]] bool use_color(ColorMode mode, const Device& device, const Environment& environment);
 
-/// The one place that writes to the person or the script. Results go to stdout, all else to stderr; what goes
-/// to stderr passes the redactor. Callers make text of the server safe before they hand it over.
+/// The one place that writes to the person or the script. Results go to stdout, all else to stderr, and every
+/// byte of both passes the redactor. Callers make text of the server safe before they hand it over, and hand
+/// over what may hold a secret as a whole: at least a line, or an object of JSON.
 class Console {
 public:
     Console(Stream& out, Stream& err, Device out_device, Device err_device, Charset charset = Charset::utf8)
@@ -56,7 +57,7 @@ public:
     void mute() { muted_ = true; }
 
     /// Text from outside as it may be shown on stderr: one line, secrets replaced, nothing that steers a
-    /// terminal, and cut after 4 KiB.
+    /// terminal, no run of blanks that looks like another line, and cut after 4 KiB.
     [[nodiscard]] std::string safe(std::string_view text) const;
 
     /// Writes to stderr; there is nobody left to tell when that fails.

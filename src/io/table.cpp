@@ -3,7 +3,10 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <string_view>
+#include <utility>
 
 namespace jit::io {
 namespace {
@@ -55,7 +58,8 @@ std::string render_table(const std::vector<Column>& columns,
     for (const std::vector<std::string>& row : rows) {
         std::vector<std::string>& line = lines.emplace_back();
         for (const std::string& cell : row) {
-            line.push_back(cell.empty() ? "-" : printable(cell));
+            std::string text(trim(printable_line(cell)));
+            line.push_back(text.empty() ? "-" : std::move(text));
         }
     }
     std::vector<int> widths(columns.size());
@@ -87,10 +91,29 @@ std::string render_table(const std::vector<Column>& columns,
     return out;
 }
 
+namespace {
+
+/// Whether a spreadsheet would take the cell for a formula. A number begins like one, and is none.
+bool is_formula(std::string_view text) {
+    const std::string line = printable_line(text); // where blanks of all kinds are spaces
+    const std::string_view shown = trim(line);
+    constexpr std::array<std::string_view, 8> k_starts = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+    const bool starts = std::any_of(k_starts.begin(), k_starts.end(), [shown](std::string_view start) {
+        return shown.substr(0, start.size()) == start;
+    });
+    const std::string_view rest = text.substr(text.empty() ? 0 : 1);
+    const bool number = rest.find_first_not_of("0123456789.") == std::string_view::npos &&
+                        rest.find_first_of("0123456789") == 0 &&
+                        std::count(rest.begin(), rest.end(), '.') <= 1;
+    return starts && !(number && (text.front() == '-' || text.front() == '+'));
+}
+
+} // namespace
+
 std::string csv_line(const std::vector<std::string>& cells) {
     std::string out;
     for (const std::string& cell : cells) {
-        const std::string text = printable(cell);
+        const std::string text = cat({is_formula(cell) ? "'" : "", printable(cell)});
         const bool blank_end = !text.empty() && (text.front() == ' ' || text.back() == ' ');
         if (text.find_first_of(",\"") == std::string::npos && !blank_end) {
             out += text;

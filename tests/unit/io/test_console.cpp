@@ -24,6 +24,35 @@ TEST_CASE("io::redactor") {
         CHECK(redactor.apply("{\"echo\":\"quote\\\"back\\\\slash\"} quote\"back\\slash") ==
               "{\"echo\":\"[quoted]\"} [quoted]");
     }
+    SECTION("with any of its characters escaped, in every mixture") {
+        for (const char* const text :
+             {"s3cret\\/with+signs", "s3cret\\u002fwith\\u002Bsigns", "%733cret/with%2bsigns",
+              "s3cret%2fwith+signs", "\\u0073%33cret\\/with%2Bsigns", "s3cret%2Fwith\\u002bsigns",
+              "s3cret\\\\u002fwith+signs", "s3cret%252Fwith+signs"}) {
+            CHECK(redactor.apply(std::string("a ") + text + " % \\ z") == "a [client secret] % \\ z");
+        }
+        CHECK(redactor.apply("\\u12 %4 %zz \\u002") == "\\u12 %4 %zz \\u002");
+    }
+    SECTION("in base64, whatever stands before it and after it") {
+        // base64 of "s3cret/with+signs", "a:s3cret/with+signs!", "ab:s3cret/with+signs",
+        // "abcd:s3cret/with+signs"
+        for (const char* const text : {"czNjcmV0L3dpdGgrc2lnbnM=", "YTpzM2NyZXQvd2l0aCtzaWducyE=",
+                                       "YWI6czNjcmV0L3dpdGgrc2lnbnM=", "YWJjZDpzM2NyZXQvd2l0aCtzaWducw=="}) {
+            const std::string shown = redactor.apply(std::string("Basic ") + text);
+            CHECK(shown.find("[client secret]") != std::string::npos);
+            CHECK(shown.size() < sizeof("Basic ") + 4 + sizeof("[client secret]") + 8);
+        }
+        redactor.add(Secret("\xFB\xEF\xBE\xFB\xEF\xBE\xFB\xEF\xBE"), "bytes");
+        CHECK(redactor.apply("++++++++++++ ------------") == "[bytes] [bytes]");
+    }
+    SECTION("where it was cut short, if enough of it is left") {
+        CHECK(redactor.apply("x s3cret/w… s3cret/with+sign…") == "x [client secret]… [client secret]…");
+        CHECK(redactor.apply("s3cret/… s3cret/w. tokentoke") == "s3cret/… s3cret/w. tokentoke");
+    }
+    SECTION("where two overlap, all of both goes") {
+        redactor.add(Secret("token-and-tail"), "tail");
+        CHECK(redactor.apply("<tokentoken-and-tail>") == "<[token]>");
+    }
     SECTION("a text too short to be a secret is not taken for one") {
         CHECK(redactor.apply("short") == "short");
     }
@@ -32,11 +61,16 @@ TEST_CASE("io::redactor") {
 TEST_CASE("io::console") {
     test::FakeConsole fake;
     fake.console.redactor().add(Secret("tokentoken"), "token");
-    SECTION("results go to stdout as they are, messages to stderr without secrets") {
-        REQUIRE(fake.console.result("result\n"));
+    SECTION("results go to stdout, messages to stderr, both without secrets") {
+        REQUIRE(fake.console.result("{\"echo\":\"tokentoken\"}\n"));
         fake.console.message("Bearer tokentoken\n");
-        CHECK(fake.out.text() == "result\n");
+        CHECK(fake.out.text() == "{\"echo\":\"[token]\"}\n");
         CHECK(fake.err.text() == "Bearer [token]\n");
+    }
+    SECTION("a run of blanks cannot push what follows to where another line would begin") {
+        CHECK(fake.console.safe("denied" + std::string(70, ' ') + "jit: done") == "denied  jit: done");
+        CHECK(fake.console.safe("a\t\r\n\t\u00A0\u2003\u3000\u2800\u3164b") == "a  b");
+        CHECK(fake.console.safe("ID  name") == "ID  name");
     }
     SECTION("a result that cannot be written is an error") {
         io::FdStream closed(-1);

@@ -24,6 +24,14 @@ TEST_CASE("io::render_table") {
     SECTION("text of the server cannot steer the terminal or break the line") {
         CHECK(render_table({{"A"}}, {{"x\x1b[2J\ny"}}, {}) == "A\nx�[2J y\n");
     }
+    SECTION("nor forge another column by blanks, of whatever kind") {
+        CHECK(render_table({{"A"}, {"B"}},
+                           {{"x   ACTIVE", "1"}, {"y\u3000\u3000\u2003z\t\tw ", "2"}, {" \u00A0", "3"}},
+                           {}) == "A         B\n"
+                                  "x ACTIVE  1\n"
+                                  "y z w     2\n"
+                                  "-         3\n");
+    }
     SECTION("a narrow terminal shortens what may shrink, from the right, and nothing wraps") {
         const std::string table =
             render_table({{"ID", true}, {"STATE"}, {"NOTE", true}},
@@ -51,6 +59,22 @@ TEST_CASE("io::csv_line") {
     CHECK(csv_line({"a", "b c", ""}) == "a,b c,\n");
     CHECK(csv_line({"a,b", "say \"x\"", " pad"}) == "\"a,b\",\"say \"\"x\"\"\",\" pad\"\n");
     CHECK(csv_line({"line\nbreak\x1b[0m"}) == "line break�[0m\n");
+}
+
+TEST_CASE("io::csv_line leaves nothing for a spreadsheet to run") {
+    for (const std::string text :
+         {"=1+1", "+cmd", "-cmd", "@SUM(A1)", " =1", "\t=1", "\r\n@x", "\u00A0=1", "\u3000 +x", "＝1", "－1",
+          "-", "--5", "-5 ", "+1.2.3", "-.5", "-5e3", "=5", "@5"}) {
+        const std::string line = csv_line({"a", text, "b"});
+        CHECK((line.rfind("a,'", 0) == 0 || line.rfind("a,\"'", 0) == 0));
+    }
+    SECTION("quotes come around the whole") {
+        CHECK(csv_line({"=HYPERLINK(\"x\",\"y\")"}) == "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"\n");
+    }
+    SECTION("numbers stay numbers, and other text what it is") {
+        CHECK(csv_line({"-5", "+49301234", "-0.5", "12", "a=b", "x-y", "'q", "2026-11-24T10:00:00Z"}) ==
+              "-5,+49301234,-0.5,12,a=b,x-y,'q,2026-11-24T10:00:00Z\n");
+    }
 }
 
 TEST_CASE("io::render_table leaves a column out that may go, before it shortens any") {
