@@ -218,7 +218,8 @@ Result<Credentials> choose_credentials(const config::Settings& settings, const H
     if (settings.command) {
         return pat_of_command(settings, helpers);
     }
-    auto kept = helpers.keyring.find(k_client_id_service, settings.environment.value);
+    auto kept = settings.no_pat ? std::optional<Secret>()
+                                : helpers.keyring.find(k_client_id_service, settings.environment.value);
     if (!kept && kept.error().code == ExitCode::interrupted) {
         return std::move(kept).error();
     }
@@ -230,6 +231,9 @@ Result<Credentials> choose_credentials(const config::Settings& settings, const H
             return settings.file_pat->error();
         }
         return known_pat(**settings.file_pat);
+    }
+    if (settings.no_pat) {
+        return *settings.no_pat;
     }
     return usage_error(cat({"no credentials are set", config::for_environment(settings),
                             kept ? "" : cat({"; ", kept.error().message})}),

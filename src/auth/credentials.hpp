@@ -44,9 +44,9 @@ struct Helpers {
 
 /// The first that is there: SAIL_ACCESS_TOKEN; SAIL_CLIENT_ID with SAIL_CLIENT_SECRET; the active
 /// environment's `credential_command`; the keyring; the environment's `pat:`. A new kind of credentials
-/// becomes one more step here. Code 2 where there are none, where they must not be used (a file that is open
-/// to others, a base URL that they do not belong to), or where they have characters that no credential has.
-/// The helpers outlive the result.
+/// becomes one more step here. The keyring's PAT does not count where people sign in otherwise. Code 2 where
+/// there are none, where they must not be used (a file that is open to others, a base URL that they do not
+/// belong to), or where they have characters that no credential has. The helpers outlive the result.
 [[nodiscard]] Result<Credentials> choose_credentials(const config::Settings& settings,
                                                      const Helpers& helpers);
 

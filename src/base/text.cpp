@@ -141,6 +141,25 @@ std::string to_lower(std::string_view text) {
     return out;
 }
 
+std::string to_lower_letters(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        utf8proc_int32_t c = 0;
+        const std::size_t size = decode(text, c);
+        if (size == 0) {
+            out.push_back(text.front());
+            text.remove_prefix(1);
+            continue;
+        }
+        std::array<utf8proc_uint8_t, 4> encoded{};
+        const auto length = utf8proc_encode_char(utf8proc_tolower(c), encoded.data());
+        out.append(encoded.begin(), encoded.begin() + length);
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
 std::string fold_case(std::string_view text) {
     utf8proc_uint8_t* folded = nullptr;
     const auto options =
@@ -258,12 +277,12 @@ bool is_utf8(std::string_view text) {
 }
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& words) {
-    const std::string wanted = to_lower(word);
+    const std::string wanted = fold_case(word);
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
     for (const std::string& candidate : words) {
         // The optimal string alignment distance: edits of one character, and swaps of two neighbours.
-        const std::string other = to_lower(candidate);
+        const std::string other = fold_case(candidate);
         std::vector<std::size_t> before(other.size() + 1);
         std::vector<std::size_t> last(other.size() + 1);
         std::vector<std::size_t> row(other.size() + 1);

@@ -20,6 +20,10 @@ namespace jit {
 /// ASCII letters made lower case; all other bytes as they are.
 [[nodiscard]] std::string to_lower(std::string_view text);
 
+/// All letters made lower case, one character for one, as the vendor's tool does it. Bytes that are not UTF-8
+/// stay as they are.
+[[nodiscard]] std::string to_lower_letters(std::string_view text);
+
 /// The form in which two texts are compared when neither case nor the way an accent is encoded counts:
 /// Unicode case folding and composition. Bytes that are not UTF-8 compare as they are.
 [[nodiscard]] std::string fold_case(std::string_view text);
@@ -48,7 +52,7 @@ namespace jit {
 /// Whether the bytes are UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-/// The one of `words` that `word` was most likely meant to be (ASCII case does not count), or nothing when
+/// The one of `words` that `word` was most likely meant to be (case does not count), or nothing when
 /// none is near: at most a third of its letters, and at least one, may be wrong, missing, extra or swapped.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,
                                                  const std::vector<std::string>& words);

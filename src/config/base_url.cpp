@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 
 namespace jit::config {
 namespace {
@@ -46,6 +47,52 @@ bool is_host(std::string_view host) {
     return !host.empty() && std::all_of(host.begin(), host.end(), is_host_character);
 }
 
+constexpr std::string_view k_api = ".api.identitynow.com"; ///< behind most tenants' names
+
+/// "acme": what is neither this machine nor a host with a domain.
+bool is_tenant_name(std::string_view host) {
+    constexpr std::size_t k_longest = 31; // what is longer may be a client ID or a secret in the wrong place
+    return !host.empty() && host.size() <= k_longest && host != "localhost" && host.front() != '-' &&
+           std::all_of(host.begin(), host.end(), [](char c) { return c != '.' && is_host_character(c); });
+}
+
+/// Whether text without a scheme may be a host: no label of one is as long as a secret (RFC 1035).
+bool may_be_host(std::string_view host, bool has_port) {
+    constexpr std::size_t k_longest = 63;
+    if (host.find('.') == std::string_view::npos && host.substr(0, 1) != "[" && host != "localhost") {
+        return has_port && is_tenant_name(host);
+    }
+    while (!host.empty()) {
+        if (take_part(host, '.').size() > k_longest) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The API's host where this is the host of a tenant's UI or its login page; else empty.
+std::string api_host(std::string_view host) {
+    struct Pages {
+        std::string_view suffix; ///< behind the tenant's name
+        std::string_view api;
+    };
+    constexpr std::array<Pages, 7> k_pages = {
+        {{".identitynow.com", k_api},
+         {".login.sailpoint.com", k_api},
+         {".identitynow-demo.com", ".api.identitynow-demo.com"},
+         {".login.identitynow-demo.com", ".api.identitynow-demo.com"},
+         {".saas.sailpointfedramp.com", ".api.saas.sailpointfedramp.com"},
+         {".idn.sailpointfedramp.com", ".api.saas.sailpointfedramp.com"},
+         {".login.saas.sailpointfedramp.com", ".api.saas.sailpointfedramp.com"}}};
+    const std::string_view name = host.substr(0, host.find('.'));
+    for (const Pages& pages : k_pages) {
+        if (host.substr(name.size()) == pages.suffix && is_tenant_name(name)) {
+            return cat({name, pages.api});
+        }
+    }
+    return "";
+}
+
 } // namespace
 
 Result<std::string> parse_base_url(std::string_view text, std::string_view where) {
@@ -55,14 +102,12 @@ Result<std::string> parse_base_url(std::string_view text, std::string_view where
     };
     std::string_view rest = trim(text);
     const std::size_t scheme_end = rest.find("://");
-    if (scheme_end == std::string_view::npos) {
-        return bad("the base URL does not start with https://");
-    }
-    const std::string scheme = to_lower(rest.substr(0, scheme_end));
+    const bool has_scheme = scheme_end != std::string_view::npos;
+    const std::string scheme = has_scheme ? to_lower(rest.substr(0, scheme_end)) : "https";
     if (scheme != "https" && scheme != "http") {
         return bad("the base URL's scheme is not https");
     }
-    rest.remove_prefix(scheme_end + 3);
+    rest.remove_prefix(has_scheme ? scheme_end + 3 : 0);
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
     const std::string_view path = rest.substr(authority.size());
     if (authority.find('@') != std::string_view::npos) {
@@ -78,6 +123,16 @@ Result<std::string> parse_base_url(std::string_view text, std::string_view where
     constexpr long k_most_port = 65535;
     if (colon != std::string_view::npos && !parse_whole(authority.substr(colon + 1), 1, k_most_port)) {
         return bad("the base URL's port is not a number from 1 to 65535");
+    }
+    if (!has_scheme && host.size() == rest.size() && is_tenant_name(host)) {
+        return cat({"https://", host, k_api});
+    }
+    if (!has_scheme && !may_be_host(host, colon != std::string_view::npos)) {
+        return bad("the base URL is neither a URL nor the name of a tenant");
+    }
+    const bool usual_port = colon == std::string_view::npos || authority.substr(colon) == ":443";
+    if (const std::string api = api_host(host); scheme == "https" && usual_port && !api.empty()) {
+        return cat({"https://", api}); // the path was that of a page
     }
     if (!std::all_of(path.begin(), path.end(), is_path_character)) {
         return bad("the base URL has a query, a fragment or a character that does not belong there");

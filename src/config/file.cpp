@@ -4,6 +4,7 @@
 #include "base/regular_file.hpp"
 #include "base/text.hpp"
 #include "base/words.hpp"
+#include "config/destination.hpp"
 #include "config/trust.hpp"
 
 #include <algorithm>
@@ -92,7 +93,7 @@ Result<void> each_entry(const File& file, const YAML::Node& group, const std::st
             return wrong_type(file, entry.first, cat({"a key of ", path.empty() ? "the file" : path}),
                               "text");
         }
-        if (!seen.insert(to_lower(entry.first.Scalar())).second) {
+        if (!seen.insert(fold_case(entry.first.Scalar())).second) {
             return usage_error(cat({place(file, entry.first), ": ",
                                     child(path, shown_key(entry.first.Scalar())), " comes twice"}));
         }
@@ -103,15 +104,27 @@ Result<void> each_entry(const File& file, const YAML::Node& group, const std::st
     return {};
 }
 
-/// Walks a group: hands each known key to its handler and warns of the others.
-Result<void> walk(File& file, const YAML::Node& group, const std::string& path,
-                  const std::vector<Key>& keys) {
+/// Takes a key that a group does not know, where it can.
+using Other = std::function<Result<bool>(const YAML::Node& key, const YAML::Node& value)>;
+
+/// Walks a group: hands each known key to its handler, and warns of the others that `other` does not take.
+Result<void> walk(File& file, const YAML::Node& group, const std::string& path, const std::vector<Key>& keys,
+                  const Other& other = {}) {
     return each_entry(file, group, path, [&](const YAML::Node& key, const YAML::Node& value) -> Result<void> {
         const std::string& written = key.Scalar();
         const auto known = std::find_if(
             keys.begin(), keys.end(), [&written](const Key& each) { return each.name == to_lower(written); });
         if (known != keys.end()) {
             return known->handle ? known->handle(value, child(path, written)) : Result<void>();
+        }
+        if (other) {
+            JIT_TRY(const bool taken, other(key, value));
+            if (taken) {
+                return {};
+            }
+        }
+        if (file.owner == Owner::vendor) {
+            return {};
         }
         std::vector<std::string> names;
         names.reserve(keys.size());
@@ -128,19 +141,27 @@ Result<void> walk(File& file, const YAML::Node& group, const std::string& path,
     });
 }
 
+/// A text; an empty one, and nothing at all, are none: that is how the vendor's tool writes a setting that
+/// was never made.
 Handler into(File& file, std::optional<Setting<std::string>>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
-        JIT_TRY(target, text_value(file, value, key));
+        if (value.IsNull()) {
+            return {};
+        }
+        JIT_TRY(auto text, text_value(file, value, key));
+        if (!text.value.empty()) {
+            target = std::move(text);
+        }
         return {};
     };
 }
 
 Handler into_secret(File& file, std::optional<Secret>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
-        if (!value.IsScalar()) {
+        if (!value.IsScalar() && !value.IsNull()) {
             return wrong_type(file, value, key, "text");
         }
-        target = Secret(value.Scalar());
+        target = Secret(value.IsNull() ? "" : value.Scalar());
         return {};
     };
 }
@@ -169,9 +190,34 @@ Handler into_command(File& file, std::optional<CredentialCommand>& target) {
     };
 }
 
-Result<void> read_environment(File& file, const YAML::Node& node, const std::string& key,
-                              const std::string& name) {
+/// Whether a group below an environment is one, too: the vendor tool's writer splits names at their dots, so
+/// "eu.prod" stands as `prod` below `eu`, which may be an environment of its own.
+bool holds_environment(const YAML::Node& node) {
+    return node.IsMap() && std::any_of(node.begin(), node.end(), [](const auto& entry) {
+               const std::string name = entry.first.IsScalar() ? to_lower(entry.first.Scalar()) : "";
+               return name == "baseurl" || name == "tenanturl" || holds_environment(entry.second);
+           });
+}
+
+/// Whether a group has nothing but environments in it: the first part of their names, and no environment.
+bool is_part_of_names(const YAML::Node& node) {
+    return node.IsMap() && node.size() != 0 && std::all_of(node.begin(), node.end(), [](const auto& entry) {
+               return holds_environment(entry.second);
+           });
+}
+
+Result<void> read_environment(File& file, const YAML::Node& name_node, const YAML::Node& node,
+                              const std::string& key, const std::string& name) {
+    const Other nested = [&](const YAML::Node& part, const YAML::Node& value) -> Result<bool> {
+        if (!holds_environment(value)) {
+            return false;
+        }
+        const std::string& written = part.Scalar();
+        auto done = read_environment(file, part, value, child(key, written), child(name, written));
+        return done ? Result<bool>(true) : std::move(done).error();
+    };
     FileEnvironment environment;
+    environment.name = to_lower_letters(name);
     std::optional<Secret> client_id;
     std::optional<Secret> client_secret;
     Origin pat_origin;
@@ -186,13 +232,15 @@ Result<void> read_environment(File& file, const YAML::Node& node, const std::str
     // `tenanturl` and `oauth` are the vendor tool's own.
     if (auto done = walk(file, node, key,
                          {{"baseurl", into(file, environment.base_url)},
+                          {"authtype", into(file, environment.auth_type)},
                           {"pat", pat},
                           {"credential_command", into_command(file, environment.command)},
                           {"client_cert", into(file, environment.client_cert)},
                           {"client_key", into(file, environment.client_key)},
                           {"tenanturl"},
-                          {"oauth"}});
-        !done) {
+                          {"oauth"}},
+                         nested);
+        !done || is_part_of_names(node)) {
         return done;
     }
     if (client_id && !client_id->empty()) {
@@ -204,7 +252,9 @@ Result<void> read_environment(File& file, const YAML::Node& node, const std::str
             environment.pat = ClientCredentials{*std::move(client_id), *std::move(client_secret), pat_origin};
         }
     }
-    file.environments[name] = std::move(environment);
+    if (!file.environments.insert({fold_case(name), std::move(environment)}).second) {
+        return usage_error(cat({place(file, name_node), ": the environment ", name, " comes twice"}));
+    }
     return {};
 }
 
@@ -258,9 +308,11 @@ Handler into_entitlements(File& file, Alias& alias) {
 }
 
 /// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:` and `minutes:`.
-Result<void> read_alias(File& file, const YAML::Node& node, const std::string& key, const std::string& name) {
+Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Node& node,
+                        const std::string& key, const std::string& name) {
     Alias alias;
-    alias.origin = {Origin::Kind::file, place(file, node)};
+    alias.name = name;
+    alias.origin = {Origin::Kind::file, place(file, name_node)};
     const Handler entitlements = into_entitlements(file, alias);
     auto done = node.IsMap() ? walk(file, node, key,
                                     {{"entitlement", entitlements},
@@ -271,18 +323,17 @@ Result<void> read_alias(File& file, const YAML::Node& node, const std::string& k
         done = usage_error(cat({place(file, node), ": ", key, " names no entitlement"}));
     }
     if (done) {
-        file.aliases[name] = std::move(alias);
+        file.aliases[fold_case(name)] = std::move(alias);
     }
     return done;
 }
 
-/// A group whose keys are names that people choose: each is read by `read(file, value, path, name)`, with the
-/// name in lower case.
-Handler named_group(File& file,
-                    Result<void> (*read)(File&, const YAML::Node&, const std::string&, const std::string&)) {
+/// A group whose keys are names that people choose: each is read by `read(file, key, value, path, name)`.
+Handler named_group(File& file, Result<void> (*read)(File&, const YAML::Node&, const YAML::Node&,
+                                                     const std::string&, const std::string&)) {
     return [&file, read](const YAML::Node& group, const std::string& path) -> Result<void> {
         return each_entry(file, group, path, [&](const YAML::Node& key, const YAML::Node& value) {
-            return read(file, value, child(path, key.Scalar()), to_lower(key.Scalar()));
+            return read(file, key, value, child(path, key.Scalar()), key.Scalar());
         });
     };
 }
@@ -306,8 +357,11 @@ Result<void> read_document(File& file, const YAML::Node& root) {
                  {"environments", steering(named_group(file, read_environment))},
                  {"aliases", steering(named_group(file, read_alias))},
                  {"defaults", defaults},
-                 {"authtype"},
+                 {"authtype", steering(into(file, file.auth_type))},
                  {"debug"},
+                 {"exporttemplatespath"},
+                 {"reporttemplatespath"},
+                 {"searchtemplatespath"},
                  {"customexporttemplatespath"},
                  {"customsearchtemplatespath"}});
 }
@@ -334,18 +388,12 @@ Result<std::string> read_all(RegularFile& file, const std::string& path) {
     return text ? Result<std::string>(*std::move(text)) : unreadable(file, path);
 }
 
-/// What a file that is written is called, behind all links.
-std::filesystem::path real_path(const std::string& path) {
-    std::error_code problem;
-    std::filesystem::path real = std::filesystem::canonical(path, problem);
-    return problem ? std::filesystem::path(path) : real;
-}
-
 } // namespace
 
-Result<File> parse_file(const std::string& text, const std::string& path) {
+Result<File> parse_file(const std::string& text, const std::string& path, Owner owner) {
     File file;
     file.path = path;
+    file.owner = owner;
     // yaml-cpp reports by exceptions; this is where they end.
     try {
         const YAML::Node root = YAML::Load(text);
@@ -367,10 +415,6 @@ Result<File> parse_file(const std::string& text, const std::string& path) {
 Result<std::optional<std::string>> read_text(const std::string& path) {
     RegularFile file(path);
     if (is_missing(file)) {
-        std::error_code none;
-        if (std::filesystem::is_symlink(path, none)) {
-            return usage_error(cat({path, " is a symbolic link that leads nowhere"}));
-        }
         return std::optional<std::string>();
     }
     JIT_TRY(std::string text, read_all(file, path));
@@ -378,21 +422,23 @@ Result<std::optional<std::string>> read_text(const std::string& path) {
 }
 
 Result<void> write_text(const std::string& path, std::string_view text) {
-    const std::filesystem::path file = real_path(path);
-    const std::string directory = file.parent_path().string();
+    JIT_TRY(const std::string file, follow_links(path));
+    const std::string directory = std::filesystem::path(file).parent_path().string();
     if (!directory.empty() && access(directory.c_str(), F_OK) != 0) {
         if (auto made = ensure_private_directory(directory); !made) {
             return made;
         }
     }
-    return write_private_file(file.string(), text, Durability::lasting);
+    return write_private_file(file, text, Durability::lasting);
 }
 
 void remove_leftovers(const std::string& path) {
-    jit::remove_leftovers(real_path(path).string());
+    if (const auto file = follow_links(path)) {
+        jit::remove_leftovers(*file);
+    }
 }
 
-Result<std::optional<File>> read_file(const std::string& path, bool required) {
+Result<std::optional<File>> read_file(const std::string& path, bool required, Owner owner) {
     RegularFile source(path);
     if ((!required && is_missing(source)) || is_null_device(source)) {
         return std::optional<File>();
@@ -405,7 +451,7 @@ Result<std::optional<File>> read_file(const std::string& path, bool required) {
         return std::optional<File>(std::move(nothing));
     }
     JIT_TRY(std::string text, read_all(source, path));
-    Result<File> file = parse_file(text, path);
+    Result<File> file = parse_file(text, path, owner);
     wipe(text);
     if (!file) {
         return std::move(file).error();

@@ -27,7 +27,9 @@ struct CredentialCommand {
 
 /// One entry below `environments:`.
 struct FileEnvironment {
-    std::optional<Setting<std::string>> base_url = {}; ///< as written, not checked
+    std::string name = {}; ///< in lower case, as the vendor tool has it: also the keyring's name for it
+    std::optional<Setting<std::string>> auth_type = {}; ///< `authtype`: how the vendor tool signs in
+    std::optional<Setting<std::string>> base_url = {};  ///< as written, not checked
     std::optional<ClientCredentials> pat =
         {}; ///< `pat.clientid` and `pat.clientsecret`, where both are there
     std::optional<Setting<Secret>> client_id = {}; ///< `pat.clientid`, also where it stands alone
@@ -38,21 +40,26 @@ struct FileEnvironment {
 
 /// One entry below `aliases:`: a short name for one or several entitlements.
 struct Alias {
+    std::string name = {};                      ///< as it is written
     std::vector<std::string> entitlements = {}; ///< connection IDs or names, at least one
     std::optional<Setting<long>> minutes = {};
-    Origin origin = {};
+    Origin origin = {}; ///< the line of its name
 };
+
+/// Whose a file is. An unknown key of the vendor tool's is no business of ours; one of ours is warned of.
+enum class Owner { us, vendor };
 
 /// A configuration file, ours or the vendor tool's: they have one shape, and ours has more keys.
 struct File {
     std::string path;
+    Owner owner = Owner::us;
     std::optional<Setting<std::string>> active_environment = {};
-    std::map<std::string, FileEnvironment> environments =
-        {}; ///< by name in lower case, as the vendor tool has it
+    std::optional<Setting<std::string>> auth_type = {};       ///< that of all environments without one
+    std::map<std::string, FileEnvironment> environments = {}; ///< by name without case (`fold_case`)
     std::optional<Setting<long>> default_minutes = {};
     std::optional<Setting<std::string>> default_output = {};
     std::optional<Setting<bool>> default_wait = {};
-    std::map<std::string, Alias> aliases = {}; ///< by name in lower case
+    std::map<std::string, Alias> aliases = {}; ///< by name without case (`fold_case`)
     bool has_secret = false;                   ///< a client secret stands in it, of whichever environment
     std::optional<Error> open_to_others = {};  ///< set where others can read it: why it must not be used
     bool steers = false; ///< says where secrets go, or what is acted on: more than `defaults`
@@ -63,7 +70,8 @@ struct File {
 /// that is no regular one or cannot be read, is no YAML, or has a value of a wrong type; the message has
 /// file, line and key, and never what stands there. Code 2 also for one that steers while others could have
 /// written it (`config/trust`).
-[[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required);
+[[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required,
+                                                    Owner owner = Owner::us);
 
 /// The text of a file that is to be changed, as it is. Empty where it does not exist; code 2 where it is none
 /// that `write_text` could put in place.
@@ -77,6 +85,7 @@ struct File {
 void remove_leftovers(const std::string& path);
 
 /// The same as `read_file`, from text; `path` is for messages.
-[[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path);
+[[nodiscard]] Result<File> parse_file(const std::string& text, const std::string& path,
+                                      Owner owner = Owner::us);
 
 } // namespace jit::config

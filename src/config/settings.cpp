@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "config/base_url.hpp"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 namespace jit::config {
@@ -21,23 +21,53 @@ std::optional<std::string> default_path(const Environment& environment) {
     return home ? std::optional(*home + "/.config/jit/config.yaml") : std::nullopt;
 }
 
+/// Where the vendor tool's file is. Empty without a home.
+std::optional<std::string> vendor_path(const Environment& environment) {
+    const auto home = environment("HOME");
+    return home ? std::optional(*home + "/.sailpoint/config.yaml") : std::nullopt;
+}
+
 /// The files that exist, ours first.
 Result<std::vector<File>> read_files(const Overrides& overrides, const Environment& environment) {
     std::vector<File> files;
+    const auto theirs = vendor_path(environment);
     const auto named = overrides.config_file ? overrides.config_file : environment("JIT_CONFIG");
-    if (const auto path = named ? named : default_path(environment)) {
-        JIT_TRY(auto file, read_file(*path, named.has_value()));
+    const auto ours = named ? named : default_path(environment);
+    if (ours && ours != theirs) {
+        // `auth login` makes a file that is not there.
+        JIT_TRY(auto file, read_file(*ours, named && !overrides.new_environment));
         if (file) {
             files.push_back(*std::move(file));
         }
     }
-    if (const auto home = environment("HOME")) {
-        JIT_TRY(auto file, read_file(*home + "/.sailpoint/config.yaml", false));
+    if (theirs) {
+        JIT_TRY(auto file, read_file(*theirs, named == theirs && !overrides.new_environment, Owner::vendor));
         if (file) {
             files.push_back(*std::move(file));
         }
     }
     return files;
+}
+
+/// The names of the environments in the files, each once.
+std::vector<std::string> names_in(const std::vector<File>& files) {
+    std::map<std::string, std::string> names;
+    for (const File& file : files) {
+        for (const auto& [folded, entry] : file.environments) {
+            names.insert({folded, entry.name});
+        }
+    }
+    std::vector<std::string> sorted;
+    for (const auto& name : names) {
+        sorted.push_back(name.second);
+    }
+    return sorted;
+}
+
+/// An environment as a file has it; null: it has none of that name.
+const FileEnvironment* entry_of(const File& file, std::string_view name) {
+    const auto entry = file.environments.find(fold_case(name));
+    return entry == file.environments.end() ? nullptr : &entry->second;
 }
 
 std::optional<Setting<std::string>> from_variable(const Environment& environment, const char* name) {
@@ -48,6 +78,15 @@ std::optional<Setting<std::string>> from_variable(const Environment& environment
     return Setting<std::string>{*value, {Origin::Kind::environment, name}};
 }
 
+std::optional<Setting<std::string>> active_in(const std::vector<File>& files) {
+    for (const File& file : files) {
+        if (file.active_environment) {
+            return file.active_environment;
+        }
+    }
+    return std::nullopt;
+}
+
 Setting<std::string> active_environment(const Overrides& overrides, const Environment& environment,
                                         const std::vector<File>& files) {
     Setting<std::string> active{"default", {}};
@@ -56,51 +95,45 @@ Setting<std::string> active_environment(const Overrides& overrides, const Enviro
     } else if (const auto variable = from_variable(environment, "SAIL_ACTIVEENVIRONMENT")) {
         active = *variable;
     } else {
-        for (const File& file : files) {
-            if (file.active_environment) {
-                active = *file.active_environment;
-                break;
-            }
+        active = active_in(files).value_or(active);
+    }
+    active.value = to_lower_letters(active.value);
+    for (const File& file : files) {
+        if (const FileEnvironment* const entry = entry_of(file, active.value)) {
+            active.value = entry->name;
+            break;
         }
     }
-    active.value = to_lower(active.value);
     return active;
+}
+
+/// "did you mean acme? (there are: acme, lab)"
+std::string known_environments(const std::string& name, const std::vector<std::string>& names) {
+    const auto near = nearest(name, names);
+    return near ? cat({"did you mean ", *near, "? (there are: ", join(names), ")"})
+                : cat({"there are: ", join(names)});
 }
 
 /// An environment that was asked for on the command line must exist: to go on with another would act on a
 /// tenant that the person did not mean.
-Result<void> check_named(const Overrides& overrides, const Setting<std::string>& active,
-                         const std::vector<File>& files) {
-    if (active.origin.kind != Origin::Kind::option || overrides.new_environment) {
+Result<void> check_named(const Overrides& overrides, const Settings& settings) {
+    const Setting<std::string>& active = settings.environment;
+    if (active.origin.kind != Origin::Kind::option || overrides.new_environment ||
+        has_environment(settings, active.value)) {
         return {};
     }
-    std::vector<std::string> names;
-    for (const File& file : files) {
-        if (file.environments.count(active.value) != 0) {
-            return {};
-        }
-        for (const auto& entry : file.environments) {
-            names.push_back(entry.first);
-        }
-    }
-    if (names.empty()) {
+    if (settings.environments.empty()) {
         return usage_error(
             cat({"--env: there is no environment ", active.value, ": no configuration file has any"}));
     }
-    std::string known;
-    for (const std::string& name : names) {
-        known += (known.empty() ? "" : ", ") + name;
-    }
-    const auto near = nearest(active.value, names);
     return usage_error(cat({"--env: there is no environment ", active.value}),
-                       near ? cat({"did you mean ", *near, "? (there are: ", known, ")"})
-                            : cat({"there are: ", known}));
+                       known_environments(active.value, settings.environments));
 }
 
 /// An environment's base URL as one file has it.
 std::optional<Setting<std::string>> base_url_in(const File& file, const std::string& environment) {
-    const auto entry = file.environments.find(environment);
-    return entry == file.environments.end() ? std::nullopt : entry->second.base_url;
+    const FileEnvironment* const entry = entry_of(file, environment);
+    return entry == nullptr ? std::nullopt : entry->base_url;
 }
 
 Result<std::optional<Setting<std::string>>> find_base_url(const Overrides& overrides,
@@ -263,17 +296,63 @@ void find_in_variables(Settings& settings, const Environment& environment) {
     }
 }
 
+/// How the environment's people sign in: SAIL_AUTHTYPE, the environment's, that of a whole file.
+std::optional<Setting<std::string>> find_auth_type(const Settings& settings, const Environment& environment,
+                                                   const std::vector<File>& files) {
+    if (auto variable = from_variable(environment, "SAIL_AUTHTYPE")) {
+        return variable;
+    }
+    for (const File& file : files) {
+        const FileEnvironment* const entry = entry_of(file, settings.environment.value);
+        if (entry != nullptr && entry->auth_type) {
+            return entry->auth_type;
+        }
+    }
+    for (const File& file : files) {
+        if (file.auth_type) {
+            return file.auth_type;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Why a PAT that the vendor's tool keeps is not who acts; empty where it is.
+std::optional<Error> pat_refused(const Settings& settings, const Setting<std::string>& auth_type) {
+    const std::string type = to_lower(trim(auth_type.value));
+    if (type == "pat") {
+        return std::nullopt;
+    }
+    if (type != "oauth") {
+        return usage_error(
+            cat({auth_type.origin.where, ": authtype must be pat or oauth; nothing was sent"}));
+    }
+    const std::string& name = settings.environment.value;
+    return usage_error(
+        cat({"environment ", name, " signs in by browser (authtype oauth, from ", auth_type.origin.where,
+             "), which jit cannot do yet, and a personal access token that is kept for it may be somebody "
+             "else's; nothing was sent"}),
+        cat({"keep one of your own: jit auth login --env ", name,
+             "; or set SAIL_ACCESS_TOKEN, or SAIL_CLIENT_ID and SAIL_CLIENT_SECRET; if the kept one is "
+             "yours: "
+             "SAIL_AUTHTYPE=pat"}));
+}
+
 void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
     find_in_variables(settings, environment);
+    settings.auth_type = find_auth_type(settings, environment, files);
+    if (settings.auth_type) {
+        settings.no_pat = pat_refused(settings, *settings.auth_type);
+    }
     settings.keyring_refused =
         wrong_host(settings, keyring_name(settings.environment.value), own_urls(settings, files));
     for (const File& file : files) {
-        const auto found = file.environments.find(settings.environment.value);
-        if (found == file.environments.end()) {
+        const FileEnvironment* const found = entry_of(file, settings.environment.value);
+        if (found == nullptr) {
             continue;
         }
-        const FileEnvironment& entry = found->second;
-        if (!settings.file_pat && entry.pat) {
+        const FileEnvironment& entry = *found;
+        const bool counts = file.owner == Owner::us || !settings.no_pat;
+        if (!settings.file_pat && entry.pat && counts) {
             settings.file_pat = usable(settings, *entry.pat, file.open_to_others, file, files);
         }
         if (!settings.command && entry.command) {
@@ -318,7 +397,9 @@ std::optional<OutputFormat> parse_output_format(std::string_view word) {
 Result<Settings> load(const Overrides& overrides, const Environment& environment) {
     JIT_TRY(auto files, read_files(overrides, environment));
     Settings settings{active_environment(overrides, environment, files), {}, {OutputFormat::table, {}}};
-    if (auto done = check_named(overrides, settings.environment, files); !done) {
+    settings.environments = names_in(files);
+    settings.active_in_files = active_in(files);
+    if (auto done = check_named(overrides, settings); !done) {
         return std::move(done).error();
     }
     JIT_TRY(settings.base_url, find_base_url(overrides, environment, settings.environment, files));
@@ -348,13 +429,17 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
 Result<std::vector<std::string>> environment_names(const Overrides& overrides,
                                                    const Environment& environment) {
     JIT_TRY(const auto files, read_files(overrides, environment));
-    std::set<std::string> names;
-    for (const File& file : files) {
-        for (const auto& entry : file.environments) {
-            names.insert(entry.first);
-        }
-    }
-    return std::vector<std::string>(names.begin(), names.end());
+    return names_in(files);
+}
+
+const Alias* find_alias(const Settings& settings, std::string_view word) {
+    const auto alias = settings.aliases.find(fold_case(trim(word)));
+    return alias == settings.aliases.end() ? nullptr : &alias->second;
+}
+
+bool has_environment(const Settings& settings, std::string_view name) {
+    return std::any_of(settings.environments.begin(), settings.environments.end(),
+                       [&name](const std::string& each) { return fold_case(each) == fold_case(name); });
 }
 
 std::string keyring_name(const std::string& environment) {
@@ -364,9 +449,8 @@ std::string keyring_name(const std::string& environment) {
 Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
                                                             const std::string& name) {
     using Found = std::optional<Setting<std::string>>;
-    const auto home = environment("HOME");
-    JIT_TRY(const auto file,
-            home ? read_file(*home + "/.sailpoint/config.yaml", false) : std::optional<File>());
+    const auto path = vendor_path(environment);
+    JIT_TRY(const auto file, path ? read_file(*path, false, Owner::vendor) : std::optional<File>());
     auto url = file ? base_url_in(*file, name) : std::nullopt;
     if (!url) {
         return Found();
@@ -391,6 +475,17 @@ std::string for_environment(const Settings& settings) {
 Result<std::string> require_base_url(const Settings& settings) {
     if (settings.base_url) {
         return settings.base_url->value;
+    }
+    const std::string& name = settings.environment.value;
+    if (!settings.environments.empty() && !has_environment(settings, name)) {
+        if (settings.environment.origin.kind == Origin::Kind::built_in) {
+            return usage_error("no base URL is set, and no environment is chosen",
+                               cat({"choose one with --env, or set SAIL_BASE_URL (there are: ",
+                                    join(settings.environments), ")"}));
+        }
+        return usage_error(
+            cat({"no base URL is set", for_environment(settings), ": there is no such environment"}),
+            known_environments(name, settings.environments));
     }
     return usage_error(cat({"no base URL is set", for_environment(settings)}),
                        cat({"set SAIL_BASE_URL to https://TENANT.api.identitynow.com, or environments.",

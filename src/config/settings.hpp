@@ -41,7 +41,10 @@ struct Settings {
     Setting<OutputFormat> output;
     std::optional<Setting<long>> default_minutes = {}; ///< 1 to 2147483647
     std::optional<Setting<bool>> default_wait = {};
-    std::map<std::string, Alias> aliases = {}; ///< by name in lower case
+    std::map<std::string, Alias> aliases = {};                ///< by name without case, see `find_alias`
+    std::vector<std::string> environments = {};               ///< the names of those in the files, each once
+    std::optional<Setting<std::string>> active_in_files = {}; ///< the environment that the files call active
+    std::optional<Setting<std::string>> auth_type = {};       ///< `authtype` for the active environment
 
     // Credentials by where they were found; `auth::choose_credentials` takes the first that is there.
     std::optional<Setting<Secret>> access_token = {};       ///< SAIL_ACCESS_TOKEN
@@ -50,6 +53,8 @@ struct Settings {
                                                             ///< where it must not be used
     std::optional<Result<CredentialCommand>> command = {};  ///< of the active environment; an error as above
     std::optional<Setting<Secret>> client_id = {}; ///< for the command: SAIL_CLIENT_ID, `pat.clientid`
+    std::optional<Error> no_pat = {}; ///< set where the environment's people sign in otherwise (authtype), so
+                                      ///< that a PAT in the vendor tool's places is not who acts: why
     std::optional<Error> keyring_refused = {}; ///< set where what the keyring has for the active environment
                                                ///< must not be sent to the base URL
     std::optional<Error> mixed = {}; ///< set where the variables have credentials for another base URL
@@ -62,6 +67,12 @@ struct Settings {
 
 /// Reads all of it. No base URL and no credentials are not errors here: not every command needs them.
 [[nodiscard]] Result<Settings> load(const Overrides& overrides, const Environment& environment);
+
+/// The alias that a word names, without regard to case; null: none.
+[[nodiscard]] const Alias* find_alias(const Settings& settings, std::string_view word);
+
+/// Whether the files have an environment of that name, without regard to case.
+[[nodiscard]] bool has_environment(const Settings& settings, std::string_view name);
 
 /// The names of the environments in the files, each once. Code 2 as `load`.
 [[nodiscard]] Result<std::vector<std::string>> environment_names(const Overrides& overrides,

@@ -1,5 +1,6 @@
 """Where each setting comes from, which place wins, and what is said of files that are no good."""
 
+import json
 import os
 import stat
 import tempfile
@@ -295,6 +296,16 @@ class Files(SettingsTest):
         self.assertEqual((run.code, run.stderr), (0, f"jit: warning: {warning.replace(':1:', ':2:')}\n"))
         self.assertIn("body", run.json())
 
+    def test_no_key_of_the_vendors_file_is_warned_of(self):
+        self.write(self.vendors, "activeenvironment: acme\nauthtype: pat\ndebug: false\njson: true\nxyzzy: [1, {a: b}]\n"
+                                 "exporttemplatespath: ''\nreporttemplatespath: ''\nsearchtemplatespath: ''\n"
+                                 "environments:\n  acme:\n    authtype: pat\n    baseurl: acme\n    colour: blue\n"
+                                 "    pat: {clientid: null, scopes: []}\n  eu:\n    prod: {tenanturl: https://eu.example}\n")
+        for words in ([], ["--config", str(self.vendors)]):
+            run = self.jit(*ACTIVATE, "--dry-run", "-o", "json", *words)
+            self.assert_done(run)
+            self.assertTrue(run.json()["url"].startswith("https://acme.api.identitynow.com/"))
+
     def test_the_keys_of_the_vendors_tool_are_known(self):
         self.write(self.vendors, "activeenvironment: acme\nauthtype: pat\ndebug: false\n"
                                  "customexporttemplatespath: \"\"\ncustomsearchtemplatespath: \"\"\n"
@@ -476,9 +487,29 @@ class Environments(SettingsTest):
 
     def test_an_environment_without_a_base_url(self):
         self.assert_failed(self.jit(*ACTIVATE, SAIL_ACTIVEENVIRONMENT="gone"), 2,
-                           "no base URL is set for environment gone (from SAIL_ACTIVEENVIRONMENT)",
-                           hint="environments.gone.baseurl")
-        self.assert_failed(self.jit(*ACTIVATE), 2, "no base URL is set", hint="environments.default.baseurl")
+                           "no base URL is set for environment gone (from SAIL_ACTIVEENVIRONMENT): there is no such",
+                           hint="there are: acme, acme-dev")
+        path = self.write(self.ours, "activeenvironment: acne-dev\n")
+        self.assert_failed(self.jit(*ACTIVATE), 2, f"for environment acne-dev (from {path}:1): there is no such",
+                           hint="did you mean acme-dev? (there are: acme, acme-dev)")
+        for text in ("activeenvironment:\n", "activeenvironment: ''\n", "activeenvironment: null\n", ""):
+            self.write(self.ours, text)
+            self.assert_failed(self.jit(*ACTIVATE), 2, "no base URL is set, and no environment is chosen",
+                               hint="there are: acme, acme-dev")
+        for text in ("baseurl: null", "baseurl: ''", "baseurl:", "tenanturl: x"):
+            self.write(self.vendors, f"environments:\n  default:\n    {text}\n")
+            self.assert_failed(self.jit(*ACTIVATE), 2, "no base URL is set", hint="environments.default.baseurl")
+
+    def test_names_have_no_case_and_may_have_dots(self):
+        self.write(self.vendors, "activeenvironment: größe.ost\nenvironments:\n  eu:\n    baseurl: https://eu.example\n"
+                                 "    prod: {baseurl: https://eu-prod.example, tenanturl: https://x.example}\n"
+                                 "  größe:\n    ost: {baseurl: https://ost.example}\n  acme: {baseurl: https://acme.example}\n")
+        self.assertEqual(self.base_url(), "https://ost.example")
+        for name, url in (("eu", "eu"), ("EU.prod", "eu-prod"), ("GRÖSSE.Ost", "ost"), ("ACME", "acme")):
+            self.assertEqual(self.base_url("--env", name), f"https://{url}.example")
+            self.assertEqual(self.base_url(SAIL_ACTIVEENVIRONMENT=name), f"https://{url}.example")
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "größe"), 2, "there is no environment größe",
+                           hint="there are: acme, eu, eu.prod, größe.ost")
 
 
 class BaseUrls(SettingsTest):
@@ -493,13 +524,18 @@ class BaseUrls(SettingsTest):
         "http://127.0.0.1:80": "http://127.0.0.1:80",
         "http://[::1]:8080/": "http://[::1]:8080",
         "http://localhost": "http://localhost",
+        "acme.example": "https://acme.example",
+        "acme": "https://acme.api.identitynow.com",
+        "https://acme.identitynow.com/ui/d/dashboard?x=1": "https://acme.api.identitynow.com",
+        "acme.login.sailpoint.com": "https://acme.api.identitynow.com",
+        "acme.identitynow-demo.com": "https://acme.api.identitynow-demo.com",
+        "acme.saas.sailpointfedramp.com": "https://acme.api.saas.sailpointfedramp.com",
     }
     BAD = {
-        "does not start with https://": ["acme.example", "", "//acme.example"],
         "scheme is not https": ["ftp://acme.example", "file:///etc/passwd"],
         "user part": ["https://robin@acme.example", "https://robin:pw-0123456789@acme.example",
                       "https://acme.example\\@evil.example"],
-        "host": ["https://", "https:///path", "https://ac me.example", "https://[::1", "https://a[b]",
+        "host": ["", "//acme.example", "https://", "https:///path", "https://ac me.example", "https://[::1", "https://a[b]",
                  "https://acme.exampl\u00e9"],
         "port": ["https://acme.example:0", "https://acme.example:65536", "https://acme.example:",
                  "https://acme.example:http"],
@@ -512,6 +548,8 @@ class BaseUrls(SettingsTest):
             with self.subTest(written=written):
                 self.assertEqual(self.base_url(SAIL_BASE_URL=written), url)
                 self.assertEqual(self.base_url("--base-url", written), url)
+                self.write(self.vendors, f"environments: {{default: {{baseurl: {json.dumps(written)}}}}}\n")
+                self.assertEqual(self.base_url(), url)
 
     def test_what_is_no_base_url(self):
         for part, urls in self.BAD.items():

@@ -26,9 +26,13 @@ void check_base_url(std::string_view text) {
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:/[]";
     promise(url->find_first_not_of(k_characters) == std::string::npos, "a base URL has no odd characters");
     const std::string_view trimmed = trim(text);
-    promise(to_lower(trimmed).rfind(to_lower(*url), 0) == 0 &&
-                trimmed.substr(url->size()).find_first_not_of('/') == std::string_view::npos,
-            "a base URL is what was typed, but for slashes at its end");
+    const std::string typed = cat({trimmed.find("://") == std::string_view::npos ? "https://" : "", trimmed});
+    const bool as_typed = to_lower(typed).rfind(to_lower(*url), 0) == 0 &&
+                          typed.substr(url->size()).find_first_not_of('/') == std::string::npos;
+    const std::string tenant = url->substr(0, url->find('.'));
+    promise(
+        as_typed || (to_lower(typed).rfind(tenant, 0) == 0 && url->find(".api.") == tenant.size()),
+        "a base URL is what was typed, but for slashes at its end, or the API of the tenant that was typed");
     const bool here = url->rfind("http://localhost", 0) == 0 || url->rfind("http://127.", 0) == 0 ||
                       url->rfind("http://[::1]", 0) == 0;
     promise(url->rfind("https://", 0) == 0 || here, "plain http goes to this machine only");

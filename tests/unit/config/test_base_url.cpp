@@ -21,6 +21,35 @@ TEST_CASE("config::base_url") {
         CHECK(parsed("https://a.example:8443/") == "https://a.example:8443");
         CHECK(parsed("https://[2001:DB8::1]:443") == "https://[2001:db8::1]:443");
     }
+    SECTION("what people have at hand is understood") {
+        for (const char* text :
+             {"acme", " Acme ", "acme.api.identitynow.com", "acme.identitynow.com",
+              "https://acme.identitynow.com", "https://ACME.identitynow.com/ui/d/dashboard?x=1#top",
+              "acme.identitynow.com/ui/", "https://acme.identitynow.com:443/", "acme.login.sailpoint.com",
+              "https://acme.login.sailpoint.com/signin"}) {
+            INFO(text);
+            CHECK(parsed(text) == "https://acme.api.identitynow.com");
+        }
+        CHECK(parsed("acme.identitynow-demo.com") == "https://acme.api.identitynow-demo.com");
+        CHECK(parsed("https://acme.api.identitynow-demo.com") == "https://acme.api.identitynow-demo.com");
+        CHECK(parsed("https://acme.saas.sailpointfedramp.com/ui") ==
+              "https://acme.api.saas.sailpointfedramp.com");
+        CHECK(parsed("acme.idn.sailpointfedramp.com") == "https://acme.api.saas.sailpointfedramp.com");
+        CHECK(parsed("acme.api.saas.sailpointfedramp.com") == "https://acme.api.saas.sailpointfedramp.com");
+        CHECK(parsed("gateway.example/Sail/") == "https://gateway.example/Sail");
+        CHECK(parsed("gateway.example:8443") == "https://gateway.example:8443");
+    }
+    SECTION("a host stays what it is") {
+        CHECK(parsed("https://gateway") == "https://gateway"); // of a network of one's own
+        CHECK(parsed("gateway:8443") == "https://gateway:8443");
+        CHECK(parsed("localhost") == "https://localhost");
+        CHECK(parsed("[::1]") == "https://[::1]");
+        CHECK(parsed("https://acme.identitynow.com.evil.example") ==
+              "https://acme.identitynow.com.evil.example");
+        CHECK(parsed("https://a.b.identitynow.com") == "https://a.b.identitynow.com");
+        CHECK(parsed("https://identitynow.com") == "https://identitynow.com");
+        CHECK(parsed("https://acme.identitynow.com:8443") == "https://acme.identitynow.com:8443");
+    }
     SECTION("plain http goes to this machine only") {
         CHECK(parsed("http://localhost:1") == "http://localhost:1");
         CHECK(parsed("http://127.0.0.1") == "http://127.0.0.1");
@@ -44,8 +73,14 @@ TEST_CASE("config::base_url") {
     }
     SECTION("what is no URL is refused") {
         for (const char* text : {"",
-                                 "acme",
-                                 "acme.api.identitynow.com",
+                                 " ",
+                                 "//acme.example",
+                                 "robin@acme",
+                                 "acme corp",
+                                 "http://acme.identitynow.com",
+                                 "0e2e0000c11e47000000000000001d01",
+                                 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01",
+                                 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01.b",
                                  "ftp://acme.example",
                                  "https://",
                                  "https:///path",

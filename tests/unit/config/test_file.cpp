@@ -1,5 +1,6 @@
 #include "config/file.hpp"
 
+#include "base/text.hpp"
 #include "support/fakes.hpp"
 
 #include <filesystem>
@@ -54,6 +55,60 @@ TEST_CASE("config::parse_file") {
         CHECK(acme.pat->client_id.reveal() == "an-id");
         CHECK(acme.pat->client_secret.reveal() == "a-secret");
         CHECK(file->environments.count("lab") == 1); // names have no case
+    }
+    SECTION("the file of a current version of the vendor's tool, and whatever a newer one adds") {
+        const auto file = parse_file(R"(activeenvironment: null
+authtype: oauth
+json: true
+output: {style: [a, b]}
+environments:
+  acme: {authtype: pat, baseurl: null, tenanturl: https://acme.identitynow.com, color: blue}
+  eu:
+    baseurl: https://eu.example
+    prod:
+      baseurl: https://eu-prod.example
+      tenanturl: https://x.example
+      blue: {tenanturl: "", authtype: oauth}
+  us: {east: {one: {baseurl: https://us-east-one.example}}}
+  Größe: {baseurl: https://size.example}
+exporttemplatespath: ""
+)",
+                                     "c.yaml", config::Owner::vendor);
+        REQUIRE(file);
+        CHECK(file->warnings.empty());
+        CHECK_FALSE(file->active_environment);
+        CHECK(file->auth_type->value == "oauth");
+        const auto url = [&file](const char* name) -> std::string {
+            const auto entry = file->environments.find(name);
+            REQUIRE(entry != file->environments.end());
+            return entry->second.base_url ? entry->second.base_url->value : "none";
+        };
+        CHECK(url("acme") == "none");
+        CHECK(file->environments.at("acme").auth_type->value == "pat");
+        CHECK(url("eu") == "https://eu.example");
+        CHECK(url("eu.prod") == "https://eu-prod.example");
+        CHECK(url("eu.prod.blue") == "none");
+        CHECK(url("us.east.one") == "https://us-east-one.example");
+        CHECK(url(fold_case("GRÖSSE").c_str()) == "https://size.example");
+        CHECK(file->environments.at(fold_case("größe")).name == "größe");
+        CHECK(file->environments.size() == 6); // neither "us" nor "us.east" is one
+    }
+    SECTION("a group that is no environment is no part of a name") {
+        CHECK(
+            warnings("environments: {acme: {baseurl: https://a.example, paat: {clientid: x}}}\n") ==
+            std::vector<std::string>{"c.yaml:1: unknown key environments.acme.paat is ignored; did you mean "
+                                     "environments.acme.pat?"});
+        CHECK(problem("environments: {eu.prod: {baseurl: https://a.example}, eu: {prod: {baseurl: "
+                      "https://b.example}}}") == "c.yaml:1: the environment eu.prod comes twice");
+    }
+    SECTION("names have no case, whatever their letters") {
+        const auto file = parse_file("aliases:\n  # mine\n  Bereitschäft: [a, b]\n", "c.yaml");
+        REQUIRE(file);
+        const auto alias = file->aliases.find(fold_case("BEREITSCHÄFT"));
+        REQUIRE(alias != file->aliases.end());
+        CHECK(alias->second.name == "Bereitschäft");
+        CHECK(alias->second.origin.where == "c.yaml:3");
+        CHECK(problem("aliases: {ä: x, Ä: y}") == "c.yaml:1: aliases.Ä comes twice");
     }
     SECTION("our own keys") {
         const auto file = parse_file("defaults: {minutes: 45, output: json}\n", "c.yaml");
@@ -274,9 +329,14 @@ TEST_CASE("config::read_file opens regular files only") {
         CHECK_FALSE(config::read_text("/dev/null"));
         CHECK_FALSE(config::write_text("/dev/null", "x"));
     }
-    SECTION("a link that leads nowhere is not replaced") {
-        std::filesystem::create_symlink(directory.path() + "/none", path);
-        CHECK(config::read_text(path).error().message == path + " is a symbolic link that leads nowhere");
+    SECTION("a link that leads nowhere yet is not replaced: what it names is written") {
+        std::filesystem::create_symlink("some/where.yaml", path);
+        const auto text = config::read_text(path);
+        REQUIRE(text);
+        CHECK_FALSE(*text);
+        REQUIRE(config::write_text(path, "x"));
+        CHECK(std::filesystem::is_symlink(path));
+        CHECK(config::read_text(directory.path() + "/some/where.yaml").operator*() == "x");
     }
 }
 
