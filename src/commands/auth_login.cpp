@@ -3,11 +3,13 @@
 #include "app/facts.hpp"
 #include "base/text.hpp"
 #include "config/base_url.hpp"
+#include "config/destination.hpp"
 #include "config/edit.hpp"
 #include "io/prompt.hpp"
 #include "sailpoint/client.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 namespace jit::commands {
@@ -16,6 +18,7 @@ namespace {
 struct Options {
     std::string client_id;
     bool secret_on_stdin = false;
+    std::optional<bool> activate; ///< --activate, --no-activate
 };
 
 /// Who is to be logged in, and where to.
@@ -23,17 +26,9 @@ struct Wanted {
     std::string environment;
     std::string base_url;
     config::ClientCredentials pat;
+    bool says_pat = false; ///< the environment's people sign in otherwise, by a file
+    std::optional<config::Setting<std::string>> active = {}; ///< the active environment, where there is one
 };
-
-/// "acme" and "acme.api.identitynow.com" are short for the URL.
-std::string expanded(std::string_view text) {
-    text = trim(text);
-    if (text.empty() || text.find("://") != std::string_view::npos) {
-        return std::string(text);
-    }
-    const bool name = text.find_first_of(".:/") == std::string_view::npos;
-    return cat({"https://", text, name ? ".api.identitynow.com" : ""});
-}
 
 /// A name for the environment: the tenant's, or "default" for a host that has none.
 std::string name_of(const std::string& base_url) {
@@ -46,8 +41,12 @@ std::string name_of(const std::string& base_url) {
 
 bool is_environment_name(const std::string& name) {
     constexpr std::size_t k_longest = 64;
-    return !name.empty() && name.size() <= k_longest &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
+    return !name.empty() && name.size() <= k_longest && is_utf8(name) && printable(name) == name &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               const bool ascii = static_cast<unsigned char>(c) < 0x80U; // letters of all languages will do
+               return !ascii || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                      c == '-';
+           });
 }
 
 Result<std::string> ask_base_url(app::Context& context, const config::Settings& settings) {
@@ -55,7 +54,7 @@ Result<std::string> ask_base_url(app::Context& context, const config::Settings& 
     JIT_TRY(const Secret answer,
             io::ask(context.console(), context.interrupt(),
                     cat({"Tenant name or base URL", known.empty() ? "" : cat({" [", known, "]"}), ": "})));
-    const std::string text = expanded(answer.reveal());
+    const std::string_view text = trim(answer.reveal());
     return config::parse_base_url(text.empty() ? known : text, "the base URL");
 }
 
@@ -82,10 +81,6 @@ Result<std::string> choose_environment(app::Context& context, const config::Sett
 
 Result<Wanted> find_out(app::Context& context, const Options& options) {
     config::Overrides& overrides = context.overrides();
-    overrides.new_environment = true;
-    if (overrides.base_url) {
-        overrides.base_url = expanded(*overrides.base_url);
-    }
     const bool url_given = overrides.base_url.has_value();
     JIT_TRY(const config::Settings* const settings, context.settings());
     const bool may_ask = context.interactive() && !options.secret_on_stdin;
@@ -94,8 +89,14 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
     JIT_TRY(wanted.base_url,
             may_ask && !url_given ? ask_base_url(context, *settings) : config::require_base_url(*settings));
     JIT_TRY(wanted.environment, choose_environment(context, *settings, wanted.base_url));
-    if (settings->command && settings->environment.value == wanted.environment) {
-        const std::string where = *settings->command ? (**settings->command).origin.where : "its file";
+    overrides.environment = wanted.environment;
+    JIT_TRY(const config::Settings own, config::load(overrides, context.environment()));
+    if (own.active_in_files && config::has_environment(own, own.active_in_files->value)) {
+        wanted.active = own.active_in_files;
+    }
+    wanted.says_pat = own.no_pat && own.auth_type->origin.kind == config::Origin::Kind::file;
+    if (own.command) {
+        const std::string where = *own.command ? (**own.command).origin.where : "its file";
         return usage_error(cat({"environment ", wanted.environment, " has a credential_command (", where,
                                 "), which comes before what is stored; nothing was stored"}),
                            "remove that, or choose another name: --env NAME");
@@ -107,9 +108,8 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
     if (wanted.pat.client_id.empty() && may_ask) {
         JIT_TRY(const Secret answer, io::ask(context.console(), context.interrupt(), "Client ID: "));
         wanted.pat.client_id = Secret(trim(answer.reveal()));
-    } else if (wanted.pat.client_id.empty() && (settings->client_id || settings->environment_pat)) {
-        wanted.pat.client_id =
-            settings->environment_pat ? settings->environment_pat->client_id : settings->client_id->value;
+    } else if (wanted.pat.client_id.empty() && (own.client_id || own.environment_pat)) {
+        wanted.pat.client_id = own.environment_pat ? own.environment_pat->client_id : own.client_id->value;
     }
     if (wanted.pat.client_id.empty()) {
         return usage_error("no client ID is given", "add --client-id ID");
@@ -154,10 +154,42 @@ void warn_of_variables(app::Context& context, const std::string& environment) {
             context.log().warn(cat({name, " is set and comes before what was stored now"}));
         }
     }
+    if (const auto auth_type = context.environment()("SAIL_AUTHTYPE");
+        auth_type && to_lower(*auth_type) != "pat") {
+        context.log().warn("SAIL_AUTHTYPE is set to another way to sign in than what was stored now");
+    }
     const auto active = context.environment()("SAIL_ACTIVEENVIRONMENT");
-    if (active && to_lower(*active) != environment) {
+    if (active && fold_case(*active) != fold_case(environment)) {
         context.log().warn(cat({"SAIL_ACTIVEENVIRONMENT is set to another environment than ", environment}));
     }
+}
+
+/// Says what a link leads to, and what may become of it, before anybody enters a secret.
+void tell_of(app::Context& context, const std::string& path, const config::Destination& file) {
+    if (file.is_link) {
+        context.log().note(cat({path, " is a link to ", file.path, ", where the environment is written"}));
+    }
+    if (file.work_tree) {
+        context.log().warn(cat({file.path, " is in the git work tree ", *file.work_tree,
+                                ": a secret that is kept in it as text may be published"}));
+    }
+}
+
+bool is_active(const Wanted& wanted) {
+    return wanted.active && fold_case(wanted.active->value) == fold_case(wanted.environment);
+}
+
+/// Says which environment is the active one now, where that was another before.
+void tell_active(app::Context& context, const Wanted& wanted, bool activated) {
+    if (!wanted.active || is_active(wanted)) {
+        return;
+    }
+    const std::string& other = wanted.active->value;
+    context.log().note(activated
+                           ? cat({"the active environment is ", wanted.environment, " now; it was ", other})
+                           : cat({"the active environment is still ", other, " (",
+                                  wanted.active->origin.where, "); for this one: --env ", wanted.environment,
+                                  ", or make it the active one: jit auth login --activate"}));
 }
 
 Result<void> run(app::Context& context, const Options& options) {
@@ -167,10 +199,18 @@ Result<void> run(app::Context& context, const Options& options) {
     }
     // Whether this is a file that can be written is known before anything is asked for, sent or stored.
     JIT_TRY(auto read, config::read_text(*path));
+    JIT_TRY(const config::Destination file, config::find_destination(*path));
+    context.overrides().new_environment = true;
+    if (const auto settings = context.settings(); !settings) {
+        return settings.error();
+    }
+    tell_of(context, *path, file);
     JIT_TRY(const Wanted wanted, find_out(context, options));
     const std::string before = read.value_or("");
     // The same for whether its text can be changed, as soon as the environment is known.
-    JIT_TRY(std::string text, config::with_login(before, *path, {wanted.environment, wanted.base_url}));
+    const bool activate = !is_active(wanted) && options.activate.value_or(!wanted.active);
+    config::Login login{wanted.environment, wanted.base_url, nullptr, activate, wanted.says_pat};
+    JIT_TRY(std::string text, config::with_login(before, *path, login));
 
     JIT_TRY(http::Transport* const way, context.transport());
     const TimePoint asked = context.now();
@@ -186,7 +226,8 @@ Result<void> run(app::Context& context, const Options& options) {
         }
         context.log().warn(cat(
             {"the secret is kept as text in ", *path, ", readable by you only: ", stored.error().message}));
-        JIT_TRY(text, config::with_login(before, *path, {wanted.environment, wanted.base_url, &wanted.pat}));
+        login.pat = &wanted.pat;
+        JIT_TRY(text, config::with_login(before, *path, login));
         kept = *path;
     }
     auto written = config::write_text(*path, text);
@@ -204,9 +245,16 @@ Result<void> run(app::Context& context, const Options& options) {
             "deactivate with them");
     }
     warn_of_variables(context, wanted.environment);
+    tell_active(context, wanted, activate);
+    if (wanted.says_pat) {
+        context.log().note(
+            cat({"jit uses this token for ", wanted.environment, " from now on (authtype: pat in ", file.path,
+                 "), however the vendor's tool signs in"}));
+    }
     return app::print_facts(context, {{"user", claims.user_name},
                                       {"tenant", wanted.base_url},
-                                      {"environment", wanted.environment, *path},
+                                      {"environment", wanted.environment, file.path},
+                                      {"active", activate || is_active(wanted)},
                                       {"credentials", kept}});
 }
 
@@ -221,7 +269,9 @@ Command auth_login() {
         "kept in "
         "the keyring, under the names that the vendor's tool uses; where there is none, in the configuration "
         "file, "
-        "which only you can read then. The tenant becomes the active environment.",
+        "which only you can read then. The tenant becomes the active environment where there was none, or "
+        "with "
+        "--activate.",
         "",
         "",
         {{"jit auth login", "asks for everything"},
@@ -237,6 +287,16 @@ Command auth_login() {
                 ->group(k_group);
             tree.add_flag("--with-secret-stdin", options->secret_on_stdin,
                           "read the client secret from standard input, and ask nothing")
+                ->group(k_group);
+            auto* const activate =
+                tree.add_flag_function(
+                        "--activate", [options](std::int64_t) { options->activate = true; },
+                        "make it the active environment (default: only where there is none)")
+                    ->group(k_group);
+            tree.add_flag_function(
+                    "--no-activate", [options](std::int64_t) { options->activate = false; },
+                    "do not, even where there is none")
+                ->excludes(activate)
                 ->group(k_group);
             return [options](app::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);

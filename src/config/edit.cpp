@@ -50,25 +50,39 @@ std::optional<Entry> find(const YAML::Node& group, const std::string& name) {
         return std::nullopt;
     }
     for (const auto& entry : group) {
-        if (entry.first.IsScalar() && to_lower(entry.first.Scalar()) == name) {
+        if (entry.first.IsScalar() && fold_case(entry.first.Scalar()) == fold_case(name)) {
             return Entry{entry.first, entry.second};
         }
     }
     return std::nullopt;
 }
 
+/// An environment below a group; "eu.prod" may stand as `prod` below `eu`.
+std::optional<Entry> find_below(const YAML::Node& group, const std::string& name) {
+    auto found = find(group, name);
+    for (std::size_t dot = name.find('.'); !found && dot != std::string::npos;
+         dot = name.find('.', dot + 1)) {
+        if (const auto part = find(group, name.substr(0, dot))) {
+            found = find_below(part->value, name.substr(dot + 1));
+        }
+    }
+    return found;
+}
+
 std::optional<Entry> find_environment(const YAML::Node& root, const std::string& name) {
     const auto environments = find(root, "environments");
-    return environments ? find(environments->value, name) : std::nullopt;
+    return environments ? find_below(environments->value, name) : std::nullopt;
 }
 
 /// A group without keys, whatever their case.
-YAML::Node without(const YAML::Node& group, std::initializer_list<std::string_view> names) {
+YAML::Node without(const YAML::Node& group, const std::vector<std::string>& names) {
     YAML::Node rest(YAML::NodeType::Map);
     if (group.IsMap()) {
         for (const auto& entry : group) {
-            const std::string name = entry.first.IsScalar() ? to_lower(entry.first.Scalar()) : "";
-            if (std::find(names.begin(), names.end(), name) == names.end()) {
+            const bool named = std::any_of(names.begin(), names.end(), [&entry](const std::string& name) {
+                return entry.first.IsScalar() && fold_case(entry.first.Scalar()) == fold_case(name);
+            });
+            if (!named) {
                 rest[entry.first] = entry.second;
             }
         }
@@ -76,14 +90,21 @@ YAML::Node without(const YAML::Node& group, std::initializer_list<std::string_vi
     return rest;
 }
 
-/// All that a login does not touch, in a form that can be compared.
-std::string untouched(const YAML::Node& root, const std::string& environment) {
+/// All that a login or logout does not touch, in a form that can be compared.
+std::string untouched(const YAML::Node& root, const std::string& environment, bool activate, bool says_pat) {
     const auto environments = find(root, "environments");
     const YAML::Node group = environments ? environments->value : YAML::Node();
     const auto own = find(group, environment);
-    return cat({YAML::Dump(without(root, {"activeenvironment", "environments"})), "\n---\n",
-                YAML::Dump(without(group, {environment})), "\n---\n",
-                YAML::Dump(without(own ? own->value : YAML::Node(), {"baseurl", "pat"}))});
+    std::vector<std::string> of_root = {"environments"};
+    std::vector<std::string> of_environment = {"baseurl", "pat"};
+    if (activate) {
+        of_root.emplace_back("activeenvironment");
+    }
+    if (says_pat) {
+        of_environment.emplace_back("authtype");
+    }
+    return cat({YAML::Dump(without(root, of_root)), "\n---\n", YAML::Dump(without(group, {environment})),
+                "\n---\n", YAML::Dump(without(own ? own->value : YAML::Node(), of_environment))});
 }
 
 std::size_t line_of(const YAML::Node& node) {
@@ -152,16 +173,26 @@ std::string pat_line(const ClientCredentials& pat) {
                 ", clientsecret: ", in_quotes(pat.client_secret.reveal()), "}"});
 }
 
-Lines environment_lines(const Login& login, std::size_t indent, bool with_name) {
-    const std::string inner(indent + (with_name ? 2 : 0), ' ');
+/// What an environment gets that it does not have yet: `own` is what it has.
+Lines missing_lines(const Login& login, const YAML::Node& own, std::size_t indent) {
+    const std::string blank(indent, ' ');
     Lines lines;
-    if (with_name) {
-        lines.push_back(cat({std::string(indent, ' '), written_name(login.environment), ":"}));
+    if (!find(own, "baseurl")) {
+        lines.push_back(cat({blank, "baseurl: ", login.base_url}));
     }
-    lines.push_back(cat({inner, "baseurl: ", login.base_url}));
+    if (login.says_pat && !find(own, "authtype")) {
+        lines.push_back(blank + "authtype: pat");
+    }
     if (login.pat != nullptr) {
-        lines.push_back(inner + pat_line(*login.pat));
+        lines.push_back(blank + pat_line(*login.pat));
     }
+    return lines;
+}
+
+Lines new_environment(const Login& login, std::size_t indent) {
+    constexpr std::size_t k_indent = 2;
+    Lines lines = missing_lines(login, YAML::Node(), indent + k_indent);
+    insert(lines, 0, {cat({std::string(indent, ' '), written_name(login.environment), ":"})});
     return lines;
 }
 
@@ -171,17 +202,17 @@ bool put_environment(Lines& lines, const YAML::Node& root, const Login& login) {
     const auto environments = find(root, "environments");
     if (!environments) {
         lines.emplace_back("environments:");
-        insert(lines, lines.size(), environment_lines(login, k_indent, true));
+        insert(lines, lines.size(), new_environment(login, k_indent));
         return true;
     }
     if (!is_block(environments->value)) {
         return false;
     }
-    const auto own = find(environments->value, login.environment);
+    const auto own = find_environment(root, login.environment);
     if (!own) {
         const bool empty = environments->value.IsNull() || environments->value.size() == 0;
         const std::size_t indent = empty ? k_indent : column_of(environments->value.begin()->first);
-        insert(lines, line_of(environments->key) + 1, environment_lines(login, indent, true));
+        insert(lines, line_of(environments->key) + 1, new_environment(login, indent));
         return true;
     }
     if (!is_block(own->value)) {
@@ -190,20 +221,20 @@ bool put_environment(Lines& lines, const YAML::Node& root, const Login& login) {
     const bool empty = own->value.IsNull() || own->value.size() == 0;
     const std::size_t indent = empty ? column_of(own->key) + k_indent : column_of(own->value.begin()->first);
     const auto url = find(own->value, "baseurl");
-    if (!url) {
-        insert(lines, line_of(own->key) + 1, environment_lines(login, indent, false));
-        return true;
+    if (url) {
+        set_value(lines, *url, login.base_url);
     }
-    set_value(lines, *url, login.base_url);
-    if (login.pat != nullptr) {
-        insert(lines, line_of(url->key) + 1, {std::string(indent, ' ') + pat_line(*login.pat)});
+    if (const auto auth_type = find(own->value, "authtype"); auth_type && login.says_pat) {
+        set_value(lines, *auth_type, "pat");
     }
+    insert(lines, line_of(url ? url->key : own->key) + 1, missing_lines(login, own->value, indent));
     return true;
 }
 
 std::string login_by_hand(const Login& login) {
-    return cat({"write this into it by hand: activeenvironment: ", login.environment,
-                ", and environments: ", login.environment, ": baseurl: ", login.base_url});
+    return cat({"write this into it by hand: ",
+                login.activate ? cat({"activeenvironment: ", login.environment, ", and "}) : "",
+                "environments: ", login.environment, ": baseurl: ", login.base_url});
 }
 
 Error not_changed(const std::string& path, const std::string& by_hand) {
@@ -220,7 +251,7 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
     good = good && (!root.IsNull() || !has_text);
     if (good) {
         // From the end to the beginning, so that lines still to be changed stay where they are.
-        const auto active = find(root, "activeenvironment");
+        const auto active = login.activate ? find(root, "activeenvironment") : std::nullopt;
         const auto environments = find(root, "environments");
         const bool active_first = active && environments && line_of(active->key) > line_of(environments->key);
         if (active_first) {
@@ -229,7 +260,7 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
         good = put_environment(lines, root, login);
         if (active && !active_first) {
             set_value(lines, *active, written_name(login.environment));
-        } else if (!active) {
+        } else if (login.activate && !active) {
             const bool marked = !lines.empty() && lines.front().rfind("---", 0) == 0;
             insert(lines, marked ? 1 : 0, {cat({"activeenvironment: ", written_name(login.environment)})});
         }
@@ -237,18 +268,25 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
     // Whatever the way, the result is what counts.
     const std::string result = joined(lines);
     const auto parsed = good ? parse_file(result, path) : Result<File>(usage_error(""));
-    if (!parsed || !parsed->active_environment ||
-        to_lower(parsed->active_environment->value) != login.environment ||
-        untouched(YAML::Load(result), login.environment) != untouched(root, login.environment)) {
+    const auto rest = [&login](const YAML::Node& node) {
+        return untouched(node, login.environment, login.activate, login.says_pat);
+    };
+    const auto is_active = [&login](const File& file) {
+        return file.active_environment &&
+               fold_case(file.active_environment->value) == fold_case(login.environment);
+    };
+    if (!parsed || (login.activate && !is_active(*parsed)) || rest(YAML::Load(result)) != rest(root)) {
         return not_changed(path, login_by_hand(login));
     }
-    const auto entry = parsed->environments.find(login.environment);
-    const bool right = entry != parsed->environments.end() && entry->second.base_url &&
-                       entry->second.base_url->value == login.base_url &&
-                       entry->second.pat.has_value() == (login.pat != nullptr) &&
-                       (login.pat == nullptr ||
-                        (entry->second.pat->client_id.reveal() == login.pat->client_id.reveal() &&
-                         entry->second.pat->client_secret.reveal() == login.pat->client_secret.reveal()));
+    const auto entry = parsed->environments.find(fold_case(login.environment));
+    const bool right =
+        entry != parsed->environments.end() && entry->second.base_url &&
+        entry->second.base_url->value == login.base_url &&
+        entry->second.pat.has_value() == (login.pat != nullptr) &&
+        (!login.says_pat || (entry->second.auth_type && entry->second.auth_type->value == "pat")) &&
+        (login.pat == nullptr ||
+         (entry->second.pat->client_id.reveal() == login.pat->client_id.reveal() &&
+          entry->second.pat->client_secret.reveal() == login.pat->client_secret.reveal()));
     return right ? Result<std::string>(result) : not_changed(path, login_by_hand(login));
 }
 
@@ -268,17 +306,22 @@ Result<std::string> changed_without_pat(const std::string& text, const std::stri
     const YAML::Node after = YAML::Load(result);
     const auto left = find_environment(after, environment);
     if (!parse_file(result, path) || (left && find(left->value, "pat")) ||
-        untouched(after, environment) != untouched(root, environment)) {
+        untouched(after, environment, false, false) != untouched(root, environment, false, false)) {
         return not_changed(path, cat({"remove environments.", environment, ".pat from it by hand"}));
     }
     return result;
 }
 
-/// yaml-cpp reports by exceptions; this is where they end.
+/// Changes a text by `work(text)`; a byte order mark stays before it. yaml-cpp reports by exceptions; this is
+/// where they end.
 template <typename Work>
-Result<std::string> guarded(const std::string& path, const std::string& by_hand, const Work& work) {
+Result<std::string> guarded(const std::string& text, const std::string& path, const std::string& by_hand,
+                            const Work& work) {
+    constexpr std::string_view k_mark = "\xEF\xBB\xBF";
+    const bool marked = text.rfind(k_mark, 0) == 0;
     try {
-        return work();
+        auto result = work(text.substr(marked ? k_mark.size() : 0));
+        return result && marked ? Result<std::string>(cat({k_mark, *result})) : result;
     } catch (const YAML::Exception&) {
         return not_changed(path, by_hand);
     }
@@ -289,13 +332,14 @@ Result<std::string> guarded(const std::string& path, const std::string& by_hand,
 Result<std::string> with_login(const std::string& text, const std::string& path, const Login& login) {
     // An old PAT goes first, wherever it stands.
     JIT_TRY(const std::string plain, without_pat(text, path, login.environment));
-    return guarded(path, login_by_hand(login), [&] { return changed(plain, path, login); });
+    return guarded(plain, path, login_by_hand(login),
+                   [&](const std::string& yaml) { return changed(yaml, path, login); });
 }
 
 Result<std::string> without_pat(const std::string& text, const std::string& path,
                                 const std::string& environment) {
-    return guarded(path, cat({"remove environments.", environment, ".pat from it by hand"}),
-                   [&] { return changed_without_pat(text, path, environment); });
+    return guarded(text, path, cat({"remove environments.", environment, ".pat from it by hand"}),
+                   [&](const std::string& yaml) { return changed_without_pat(yaml, path, environment); });
 }
 
 } // namespace jit::config

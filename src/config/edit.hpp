@@ -13,9 +13,11 @@ struct Login {
     std::string environment; ///< its name, lower case
     std::string base_url;
     const ClientCredentials* pat = nullptr; ///< null: kept elsewhere, and taken out of the file
+    bool activate = true;                   ///< whether to make it the active one
+    bool says_pat = false;                  ///< whether to say that it signs in by a PAT (`authtype`)
 };
 
-/// The text of a configuration file with this environment in it, made the active one. All else stays as it
+/// The text of a configuration file with this environment in it. All else stays as it
 /// is, comments too. Code 2, with what to write by hand (but no secret), for a text that this does not know
 /// how to change: one line each, no braces, is what it knows.
 [[nodiscard]] Result<std::string> with_login(const std::string& text, const std::string& path,

@@ -258,6 +258,42 @@ class Keyring(CredentialsTest):
         self.assert_failed(self.jit(*ACTIVATE, env=env), 2, "no configuration file says which tenant")
 
     @with_bus
+    def test_a_pat_is_not_who_signs_in_by_browser(self):
+        self.fill()
+        self.write_ours()
+        refused = ("environment acme signs in by browser", "nothing was sent")
+        url = f"    baseurl: {self.server.url}\n"
+        for text, env, counts in (
+                (f"environments:\n  acme:\n    authtype: oauth\n{url}", {}, False),
+                (f"authtype: OAuth\nenvironments:\n  acme:\n{url}", {}, False),
+                (f"authtype: oauth\nenvironments:\n  acme:\n    authtype: pat\n{url}", {}, True),
+                (f"authtype: pat\nenvironments:\n  acme:\n    authtype: oauth\n{url}", {}, False),
+                (f"environments:\n  acme:\n{url}", {"SAIL_AUTHTYPE": "oauth"}, False),
+                (f"environments:\n  acme:\n    authtype: oauth\n{url}", {"SAIL_AUTHTYPE": "pat"}, True),
+                (f"authtype: null\nenvironments:\n  acme:\n    authtype: ''\n{url}", {}, True)):
+            with self.subTest(text=text, env=env):
+                self.write(self.vendors, f"activeenvironment: acme\n{text}")
+                if counts:
+                    self.assertEqual(self.used(env=env), (RING_ID, RING_SECRET))
+                    continue
+                where = "SAIL_AUTHTYPE" if env else f"{self.vendors}:"
+                self.assert_failed(self.jit(*ACTIVATE, env=env), 2, *refused, where, hint="jit auth login --env acme")
+                self.assertEqual(self.used(env={**env, "SAIL_CLIENT_ID": CLIENT_ID, "SAIL_CLIENT_SECRET": CLIENT_SECRET}),
+                                 (CLIENT_ID, CLIENT_SECRET))
+        self.write(self.vendors, f"activeenvironment: acme\nenvironments:\n  acme:\n    authtype: pta\n{url}")
+        self.assert_failed(self.jit(*ACTIVATE), 2, f"{self.vendors}:4: authtype must be pat or oauth")
+        # One that the vendor's file has is as old; one that was given to jit is not.
+        pat = f"    pat: {{clientid: {RING_ID}, clientsecret: {RING_SECRET}}}\n"
+        self.write(self.vendors, f"activeenvironment: acme\nenvironments:\n  acme:\n    authtype: oauth\n{url}{pat}")
+        self.assert_failed(self.jit(*ACTIVATE), 2, *refused)
+        self.server.expect(token_reply())
+        run = self.jit("auth", "login", "--client-id", CLIENT_ID, "--with-secret-stdin", secret=CLIENT_SECRET)
+        self.assertEqual(run.code, 0, run)
+        self.assertIn("jit uses this token for acme from now on", run.stderr)
+        self.server.take()
+        self.assertEqual(self.used(), (CLIENT_ID, CLIENT_SECRET))
+
+    @with_bus
     def test_one_that_is_locked(self):
         self.fill()
         self.lock()
@@ -394,13 +430,12 @@ class Login(CredentialsTest):
 
     def test_what_is_no_regular_file_is_never_replaced(self):
         """That is known before anything is asked, sent or stored."""
-        pipe, unix, link, nowhere = (self.home / name for name in ("pipe", "socket", "link", "nowhere"))
+        pipe, unix, link = (self.home / name for name in ("pipe", "socket", "link"))
         os.mkfifo(pipe)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(unix))
             link.symlink_to("/dev/null")
-            nowhere.symlink_to(self.home / "missing")
-            places = [pipe, unix, link, nowhere, self.home, Path("/dev/null"), Path("/dev/full"), Path("/dev/stdin"), Path("/dev/fd/0")]
+            places = [pipe, unix, link, self.home, Path("/dev/null"), Path("/dev/full"), Path("/dev/stdin"), Path("/dev/fd/0")]
             before = [os.lstat(place)[:3] for place in places]
             for place in places:
                 for how in ({"JIT_CONFIG": str(place)}, {}):
@@ -429,6 +464,76 @@ class Login(CredentialsTest):
         self.assertEqual(self.login().code, 0)
         self.assertTrue(self.ours.is_symlink())
         self.assertIn("# mine\n", (self.home / "dotfiles/jit.yaml").read_text())
+
+    def test_a_link_to_what_is_not_there_yet_stays_one(self):
+        self.ours.parent.mkdir(parents=True)
+        self.ours.symlink_to("../../dotfiles/new/jit.yaml")
+        self.server.expect(token_reply())
+        run = self.login()
+        self.assertEqual(run.code, 0, run)
+        self.assertTrue(self.ours.is_symlink())
+        self.assertIn(self.server.url, (self.home / "dotfiles/new/jit.yaml").read_text())
+        self.assertRegex(run.stderr, r"jit: \S+/config.yaml is a link to \S+/dotfiles/new/jit.yaml, where the environment")
+        self.assertNotIn("git", run.stderr)
+        self.ours.unlink()
+        self.ours.symlink_to(self.ours)
+        self.assert_failed(self.login(), 2, f"cannot read {self.ours}: Too many levels of symbolic links")
+
+    def test_a_file_in_a_git_work_tree_is_warned_of(self):
+        (self.home / "dotfiles/.git").mkdir(parents=True)
+        self.ours.parent.mkdir(parents=True)
+        self.ours.symlink_to(self.home / "dotfiles/jit/config.yaml")
+        self.server.expect(token_reply())
+        run = self.login()
+        self.assertEqual(run.code, 0, run)
+        self.assertIn(f"{self.home}/dotfiles/jit/config.yaml is in the git work tree {self.home}/dotfiles", run.stderr)
+
+    def test_where_nothing_can_be_written_it_says_so_first(self):
+        for path in ("/proc/jit/config.yaml", "/proc/jit.yaml", "/dev/null/jit.yaml"):
+            with self.subTest(path=path):
+                run = self.login("--config", path, secret="")
+                self.assert_failed(run, 2, f"cannot write {path}: ", "nothing was stored", hint="--config FILE")
+        self.assertEqual(self.server.take(), [])
+
+    def test_a_file_with_a_byte_order_mark(self):
+        self.write(self.ours, "\ufeff# mine\r\nenvironments:\r\n  lab:\r\n    baseurl: https://lab.example\r\n")
+        self.server.expect(token_reply())
+        self.assertEqual(self.login("--env", "acme").code, 0)
+        text = self.ours.read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("\ufeff"))
+        self.assertEqual(text.count("\ufeff"), 1)
+        self.assertIn("https://lab.example", text)
+        self.server.take()
+        self.assertEqual(self.used(), (CLIENT_ID, CLIENT_SECRET))
+
+    def test_the_active_environment_is_never_switched_silently(self):
+        lab = "environments:\n  lab:\n    baseurl: https://lab.example\n"
+        for before, words, active, said in (
+                ("", [], True, ""), (lab, [], True, ""), ("activeenvironment: ''\n", [], True, ""),
+                (lab, ["--no-activate"], False, ""),
+                ("activeenvironment: gone\n", [], True, ""),
+                (f"activeenvironment: lab\n{lab}", [], False, "the active environment is still lab"),
+                (f"activeenvironment: lab\n{lab}", ["--no-activate"], False, "--env acme"),
+                (f"activeenvironment: lab\n{lab}", ["--activate"], True, "the active environment is acme now; it was lab"),
+                (f"activeenvironment: Acme\n{lab}  acme:\n    colour: blue\n", [], True, "colour")):
+            with self.subTest(before=before, words=words):
+                self.write(self.ours, before)
+                self.server.expect(token_reply())
+                run = self.login("--env", "acme", "-o", "json", *words)
+                self.assertEqual((run.code, run.json()["active"]["value"]), (0, active), run)
+                self.assertIn(said, run.stderr)
+                now = re.search(r"^activeenvironment: (.+)$", self.ours.read_text(), re.M)
+                self.assertEqual(now.group(1).lower() if now else None, "acme" if active else "lab" if "activeenv" in before else None)
+                self.server.take()
+        # The vendor's file counts as well, and is left alone.
+        self.ours.unlink()
+        text = f"activeenvironment: lab\n{lab}"
+        self.write(self.vendors, text)
+        self.server.expect(token_reply())
+        self.assertIn("is still lab", self.login("--env", "acme").stderr)
+        self.assertNotIn("activeenvironment", self.ours.read_text())
+        self.assertEqual(self.vendors.read_text(), text)
+        self.server.take()
 
     def test_without_a_terminal_all_must_be_given(self):
         for words, said in ((["auth", "login"], "no base URL is set"),

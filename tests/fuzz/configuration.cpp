@@ -26,7 +26,7 @@ std::string all_but(const File& file, const std::string& name) {
     std::string all = cat({text(file.default_output), number(file.default_minutes),
                            file.default_wait ? std::to_string(file.default_wait->value) : "-"});
     for (const auto& [key, environment] : file.environments) {
-        const bool own = key == name;
+        const bool own = key == fold_case(name);
         if (!own) {
             all += cat({"\n", key, text(environment.base_url)});
             if (environment.pat) {
@@ -54,8 +54,8 @@ void check_login(const std::string& text, const std::string& name, const ClientC
     }
     const auto file = parse_file(*changed, k_path);
     promise(file.has_value(), "a file that was changed can be read");
-    const auto entry = file->environments.find(name);
-    promise(file->active_environment && to_lower(file->active_environment->value) == name,
+    const auto entry = file->environments.find(fold_case(name));
+    promise(file->active_environment && fold_case(file->active_environment->value) == fold_case(name),
             "the environment that was logged in to is the active one");
     promise(entry != file->environments.end() && entry->second.base_url &&
                 entry->second.base_url->value == k_url,
@@ -66,7 +66,7 @@ void check_login(const std::string& text, const std::string& name, const ClientC
             "a file has the PAT that was written");
     if (const auto before = parse_file(text, k_path)) {
         auto expected = *before;
-        expected.environments.try_emplace(name);
+        expected.environments.try_emplace(fold_case(name));
         promise(all_but(expected, name) == all_but(*file, name), "a login changes nothing else");
     }
     const auto again = with_login(*changed, k_path, login);
@@ -84,7 +84,7 @@ void check_logout(const std::string& text, const std::string& name) {
     }
     const auto file = parse_file(*changed, k_path);
     promise(file.has_value(), "a file whose PAT was removed can be read");
-    const auto entry = file->environments.find(name);
+    const auto entry = file->environments.find(fold_case(name));
     promise(entry == file->environments.end() || (!entry->second.pat && !entry->second.client_id),
             "nothing of a PAT stays when it is removed");
     promise(!before || all_but(*before, name) == all_but(*file, name), "a logout changes nothing else");

@@ -37,6 +37,26 @@ TEST_CASE("config::with_login") {
               "---\nactiveenvironment: acme\nenvironments:\n  acme:\n    baseurl: https://new.example\n"
               "defaults:\n  minutes: 5\n");
     }
+    SECTION("a byte order mark stays at the beginning") {
+        CHECK(with("\xEF\xBB\xBF# mine\nactiveenvironment: lab\n") ==
+              "\xEF\xBB\xBF# mine\nactiveenvironment: acme\nenvironments:\n  acme:\n    baseurl: "
+              "https://new.example\n");
+        CHECK(with("\xEF\xBB\xBF") ==
+              "\xEF\xBB\xBF"
+              "activeenvironment: acme\nenvironments:\n  acme:\n    baseurl: https://new.example\n");
+    }
+    SECTION("the active environment stays, where another is not to be it") {
+        const auto done =
+            config::with_login("activeenvironment: lab\nenvironments:\n  Acme:\n    authtype: oauth # sail\n",
+                               "c.yaml", {"acme", "https://new.example", nullptr, false, true});
+        REQUIRE(done);
+        CHECK(*done == "activeenvironment: lab\nenvironments:\n  Acme:\n    baseurl: https://new.example\n"
+                       "    authtype: pat # sail\n");
+        const auto fresh =
+            config::with_login("", "c.yaml", {"ä.b", "https://new.example", nullptr, false, true});
+        REQUIRE(fresh);
+        CHECK(*fresh == "environments:\n  \"ä.b\":\n    baseurl: https://new.example\n    authtype: pat\n");
+    }
     SECTION("one that is there is changed, and keeps what else it has") {
         CHECK(with("ActiveEnvironment: acme\nenvironments:\n  Acme:\n   pat:\n     clientid: old\n"
                    "     # old one\n     clientsecret: old\n   baseurl: https://old.example # old\n"
