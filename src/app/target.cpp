@@ -24,16 +24,17 @@ constexpr const char* k_example =
 struct Meaning {
     std::vector<std::string> texts;
     std::optional<long> minutes = {};
+    std::string alias = {}; ///< see `Target::alias`
 };
 
 Meaning meaning_of(const std::string& word, const config::Settings& settings) {
-    const auto alias = settings.aliases.find(to_lower(trim(word)));
-    if (alias == settings.aliases.end() || Uuid::parse(trim(word))) {
+    const config::Alias* const alias = Uuid::parse(trim(word)) ? nullptr : config::find_alias(settings, word);
+    if (alias == nullptr) {
         return {{word}};
     }
-    Meaning meaning{alias->second.entitlements};
-    if (alias->second.minutes) {
-        meaning.minutes = alias->second.minutes->value;
+    Meaning meaning{alias->entitlements, {}, cat({"alias ", alias->name, " (", alias->origin.where, ")"})};
+    if (alias->minutes) {
+        meaning.minutes = alias->minutes->value;
     }
     return meaning;
 }
@@ -86,10 +87,12 @@ private:
 
 /// Names that the word may have been meant to be: those it is a part of, then those that are spelt much like
 /// it.
-std::vector<std::string> suggestions(const Entries& entries, std::string_view word) {
+std::vector<std::string> suggestions(const Entries& entries, const std::vector<std::string>& aliases,
+                                     std::string_view word) {
     constexpr std::size_t k_most = 3;
     const std::string part = fold_case(trim(word));
-    std::set<std::string> names;
+    const bool with_source = part.find('/') != std::string::npos;
+    std::set<std::string> names(aliases.begin(), aliases.end());
     std::vector<std::string> found;
     for (const Connection& entry : entries) {
         const bool is_new = names.insert(entry.title()).second;
@@ -97,6 +100,11 @@ std::vector<std::string> suggestions(const Entries& entries, std::string_view wo
                               fold_case(entry.title()).find(part) != std::string::npos;
         if (has_part) {
             found.push_back(entry.title());
+        }
+    }
+    for (const Connection& entry : entries) {
+        for (const std::string_view name : names_of(entry)) {
+            names.insert(with_source ? cat({entry.source, "/", name}) : std::string(name));
         }
     }
     for (const std::string& name : found) {
@@ -113,11 +121,11 @@ std::vector<std::string> suggestions(const Entries& entries, std::string_view wo
     return found;
 }
 
-Error no_match(const Entries& entries, const std::string& word) {
+Error no_match(const Entries& entries, const std::vector<std::string>& aliases, const std::string& word) {
     Error error{ExitCode::refused, cat({"none of your ", std::to_string(entries.size()),
                                         " JIT connections is called \"", word, "\"; nothing was sent"})};
     std::string names;
-    for (const std::string& name : suggestions(entries, word)) {
+    for (const std::string& name : suggestions(entries, aliases, word)) {
         names += cat({names.empty() ? "did you mean " : " or ", "\"", printable(name), "\""});
     }
     error.hint = names.empty() ? "jit list shows what there is" : names + "?";
@@ -138,20 +146,47 @@ std::string description_of(const Connection& entry, bool with_value) {
     return printable(cat({text, ", account ", entry.account}));
 }
 
-Error several_matches(const std::string& word, const std::vector<const Connection*>& matches) {
+/// What names each of the matches and no other connection: SOURCE/NAME, the value, or the connection ID
+/// alone.
+std::string_view way_to_tell(const Directory& directory, const std::vector<const Connection*>& matches) {
+    const auto tells = [&](const auto& name_of) {
+        return std::all_of(matches.begin(), matches.end(), [&](const Connection* entry) {
+            return directory.find(name_of(*entry)).size() == 1;
+        });
+    };
+    if (tells([](const Connection& entry) { return cat({entry.source, "/", entry.title()}); })) {
+        return "by SOURCE/NAME or by its connection ID";
+    }
+    if (tells([](const Connection& entry) { return entry.value; })) {
+        return "by its value, which stands in brackets, or by its connection ID";
+    }
+    if (tells([](const Connection& entry) { return cat({entry.source, "/", entry.value}); })) {
+        return "by SOURCE/VALUE (the value stands in brackets) or by its connection ID";
+    }
+    return "by its connection ID";
+}
+
+Error several_matches(const Directory& directory, const std::string& word,
+                      const std::vector<const Connection*>& matches) {
     constexpr std::size_t k_most = 20;
-    std::string hint = "say which one, by SOURCE/NAME or by its connection ID:";
-    for (std::size_t i = 0; i < matches.size() && i < k_most; ++i) {
-        const Connection& entry = *matches[i];
-        hint += cat({"\n", printable(id_of(entry)), "  ", description_of(entry, true)});
+    std::string hint = cat({"say which one, ", way_to_tell(directory, matches), ":"});
+    std::vector<Candidate> candidates;
+    for (const Connection* const match : matches) {
+        const Connection& entry = *match;
+        if (candidates.size() < k_most) {
+            hint += cat({"\n", printable(id_of(entry)), "  ", description_of(entry, true)});
+        }
+        candidates.push_back({id_of(entry), entry.title(), entry.source, entry.account, entry.value});
     }
     if (matches.size() > k_most) {
         hint += cat({"\nand ", std::to_string(matches.size() - k_most), " more"});
     }
-    return {ExitCode::refused,
-            cat({"\"", word, "\" means ", std::to_string(matches.size()),
-                 " of your connections; nothing was sent"}),
-            std::move(hint)};
+    Error error{ExitCode::refused,
+                cat({"\"", word, "\" means ", std::to_string(matches.size()),
+                     " of your connections; nothing was sent"}),
+                std::move(hint)};
+    error.candidates = std::move(candidates);
+    return error;
 }
 
 Result<Target> target_of(const Connection& entry, std::string asked) {
@@ -331,8 +366,12 @@ Error all_of(std::vector<Error> errors, const std::vector<std::string>& places) 
 /// Finds targets among the entries of the list.
 class Resolver {
 public:
-    explicit Resolver(const Entries& entries)
-        : entries_(entries), directory_(entries), by_id_(by_connection_id(entries)) {}
+    Resolver(const Entries& entries, const config::Settings& settings)
+        : entries_(entries), directory_(entries), by_id_(by_connection_id(entries)) {
+        for (const auto& alias : settings.aliases) {
+            aliases_.push_back(alias.second.name);
+        }
+    }
 
     [[nodiscard]] Result<Target> find(const std::string& text) const {
         if (const auto id = Uuid::parse(trim(text))) {
@@ -342,16 +381,17 @@ public:
         }
         const std::vector<const Connection*> matches = directory_.find(text);
         if (matches.empty()) {
-            return no_match(entries_, text);
+            return no_match(entries_, aliases_, text);
         }
         if (matches.size() > 1) {
-            return several_matches(text, matches);
+            return several_matches(directory_, text, matches);
         }
         return target_of(*matches.front(), text);
     }
 
 private:
     const Entries& entries_;
+    std::vector<std::string> aliases_;
     Directory directory_;
     EntriesById by_id_;
 };
@@ -377,7 +417,7 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
     if (!only_ids || wanted.entries) {
         JIT_TRY(entries, read_connections(context, wanted.entries));
     }
-    const Resolver resolver(entries);
+    const Resolver resolver(entries, *settings);
     std::vector<std::vector<Target>> targets;
     std::vector<Error> errors;
     std::vector<std::string> places;
@@ -387,9 +427,11 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
             auto target = resolver.find(text);
             if (!target) {
                 errors.push_back(std::move(target).error());
-                places.push_back(words[i].where);
+                const bool both = !words[i].where.empty() && !meanings[i].alias.empty();
+                places.push_back(cat({words[i].where, both ? ", " : "", meanings[i].alias}));
                 continue;
             }
+            target->alias = meanings[i].alias;
             target->minutes = meanings[i].minutes;
             target->own_minutes = words[i].minutes;
             group.push_back(*std::move(target));
@@ -401,11 +443,16 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
     return targets;
 }
 
-void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error) {
-    // What names no connection is the refusal of something else: of the token that was needed first.
-    const bool of_the_connection = error.message.find(target.connection.str()) != std::string::npos;
+void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error,
+                     bool may_look_up) {
     const int status = error.http_status.value_or(0);
-    if (!target.by_id || !of_the_connection || (status != 404 && status != 400)) {
+    if (!target.by_id || error.of_token || (status != 404 && status != 400 && status != 403)) {
+        return;
+    }
+    if (!target.alias.empty()) {
+        error.message = cat({target.alias, ": ", error.message});
+    }
+    if (status == 403 || !may_look_up) {
         return;
     }
     const auto client = context.client();

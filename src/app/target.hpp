@@ -21,6 +21,7 @@ struct Target {
     std::optional<long> minutes = {};                ///< of the alias that named it
     std::optional<std::int32_t> own_minutes = {};    ///< of the line of a file that named it
     bool by_id = false;                              ///< named by a connection ID
+    std::string alias = {};                          ///< of which it is: "alias oncall (FILE:3)"; empty: none
 
     /// What to call it in messages: its display name, else its connection ID.
     [[nodiscard]] const std::string& title() const;
@@ -72,8 +73,10 @@ inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
 /// Whether an entry of a list can be activated at all: the service filters, and this looks once more.
 [[nodiscard]] bool is_jit(const sailpoint::Connection& connection);
 
-/// Adds to the refusal of a connection ID what is wrong with it where it is the ID of an entitlement of mine:
-/// a look-up that is made only for that hint, and whose own failure says nothing.
-void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error);
+/// Adds to the service's refusal of a connection ID the alias that has it, and what is wrong with it where it
+/// is the ID of an entitlement of mine: a look-up that is made only for that hint, where it may be, and whose
+/// own failure says nothing.
+void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error,
+                     bool may_look_up);
 
 } // namespace jit::app

@@ -36,6 +36,7 @@ struct Error {
     std::vector<Candidate> candidates = {}; ///< where a name means several
     std::vector<std::string> warnings = {}; ///< what was to be said before, one line each: in JSON only
 
+    bool of_token = false;          ///< it is about getting a token, and not about what was asked for
     bool uncertain = false;         ///< whether something was changed that nobody can tell from the answer
     bool already_under_way = false; ///< an activate was refused because one is under way, or active, there
 };

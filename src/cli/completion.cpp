@@ -131,13 +131,13 @@ private:
 class Pattern {
 public:
     Pattern(const std::string& typed, Fit fit, bool any_case)
-        : typed_(any_case ? to_lower(typed) : typed), fit_(fit), any_case_(any_case) {}
+        : typed_(any_case ? fold_case(typed) : typed), fit_(fit), any_case_(any_case) {}
 
     [[nodiscard]] bool fits(std::string_view word) const {
         if (!any_case_) {
             return word.substr(0, typed_.size()) == typed_;
         }
-        const std::size_t at = to_lower(word).find(typed_);
+        const std::size_t at = fold_case(word).find(typed_);
         return fit_ == Fit::anywhere ? at != std::string::npos : at == 0;
     }
 
@@ -320,7 +320,7 @@ private:
                 }
             }
         }
-        completion.stale = settings && known.is_stale(context_.now());
+        completion.stale = settings && known.is_stale(context_.service_now());
         return completion;
     }
 
@@ -332,9 +332,10 @@ private:
             const auto& named = line_.named();
             return pattern.fits(word) && std::find(named.begin(), named.end(), word) == named.end();
         };
-        for (const auto& [name, alias] : aliases) {
-            if (!by_source && is_new(name) && printable(name) == name) {
-                candidates.push_back({name, "alias of " + printable(join(alias.entitlements))});
+        for (const auto& entry : aliases) {
+            const config::Alias& alias = entry.second;
+            if (!by_source && is_new(alias.name) && printable(alias.name) == alias.name) {
+                candidates.push_back({alias.name, "alias of " + printable(join(alias.entitlements))});
             }
         }
         const Offered offered = line_.branch()->command->offered;
@@ -344,8 +345,8 @@ private:
             }
             const std::string word = by_source ? name.long_name() : name.word;
             // An alias of that name comes before it.
-            if (is_new(word) && (aliases.empty() || aliases.count(to_lower(word)) == 0)) {
-                candidates.push_back({word, description_of(name, context_.now())});
+            if (is_new(word) && (aliases.empty() || aliases.count(fold_case(word)) == 0)) {
+                candidates.push_back({word, description_of(name, context_.service_now())});
             }
         }
         return candidates;

@@ -309,9 +309,10 @@ private:
     void finish(std::size_t number, Outcome outcome) {
         if (outcome.answer) {
             complete(outcome);
-        } else if (outcome.error && outcome.request && work_.size() == 1 && interrupted_ == 0) {
+        } else if (outcome.error && outcome.request) {
             app::explain_refusal(context_, outcome.target,
-                                 sailpoint::operation_name(outcome.request->operation), *outcome.error);
+                                 sailpoint::operation_name(outcome.request->operation), *outcome.error,
+                                 work_.size() == 1 && interrupted_ == 0);
         }
         ++done_;
         failed_ += std::size_t{outcome.error.has_value()};
@@ -412,7 +413,7 @@ app::KnownAccess known_access_of(const app::Context& context, const Outcome& out
     const OperationRequest& request = *outcome.request;
     app::KnownAccess access{outcome.target.connection, outcome.target.title()};
     access.operation = request.operation;
-    access.asked = context.now();
+    access.asked = context.service_now();
     access.since = started_at(outcome);
     const bool failed = outcome.error && outcome.error->code == ExitCode::not_provisioned;
     access.phase = failed                                       ? Phase::failed

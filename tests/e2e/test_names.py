@@ -112,20 +112,36 @@ class Names(NamesTest):
                     self.assertEqual((run.code, run.stdout), (5, ""))
                     said, what_to_do, *listed = run.stderr.splitlines()
                     self.assertEqual(said, f'jit: "{name}" means 2 of your connections; nothing was sent')
-                    self.assertEqual(what_to_do, "     say which one, by SOURCE/NAME or by its connection ID:")
+                    # Those that are the same but for case are told apart by what they are not the same in.
+                    way = "its value, which stands in brackets," if "ackup" in name else "SOURCE/NAME"
+                    self.assertEqual(what_to_do, f"     say which one, by {way} or by its connection ID:")
                     self.assertEqual(len(listed), 2)
                     for line, start in zip(listed, expected):
                         self.assertTrue(line.startswith(f"     {start}"), line)
                         self.assertTrue(line.endswith(", account robin.ops"), line)
                     error = self.error_of(self.jit(command, name, *more, "-o", "json"), 5)
                     self.assertIn(BACKUP[0] if "ackup" in name else AWS_READER, error["hint"])
+                    self.assertEqual([list(each) for each in error["candidates"]],
+                                     [["connectionId", "entitlementName", "source", "account", "value"]] * 2)
+                    self.assertEqual([each["connectionId"] for each in error["candidates"]],
+                                     list(BACKUP) if "ackup" in name else [POSTGRES_READER, AWS_READER])
+                    if "ackup" in name:
+                        self.assertEqual([each["value"] for each in error["candidates"]],
+                                         ["backup_operator", "BACKUP_OPERATOR_OLD"])
+                        for each in error["candidates"]:
+                            self.assert_done(self.jit("activate", each["value"], "-m", "60", "--dry-run"))
+                        self.sandbox.forget()
+                        self.jit(command, name, *more)
+                        self.jit(command, name, *more)
                     self.assert_nothing_sent(["connections"] * 2)
 
     def test_a_name_that_none_has(self):
         nearest = {"Prod": "Prod DB Admin", "Prod DB Admn": "Prod DB Admin", "prod db": "Prod DB Admin",
                    "kubernetes cluster": "Kubernetes Cluster Admin", "管理者": "本番データベース管理者",
                    "pg_prod": None, "Postgres Production": None, "VPN Users": None, "Legacy Billing": None,
-                   "Prod DB Admin*": "Prod DB Admin", " ": None}
+                   "Prod DB Admin*": "Prod DB Admin", " ": None, "pg_prod_admn": "pg_prod_admin",
+                   "Postgres Production/Prod DB Admn": "Postgres Production/Prod DB Admin",
+                   "postgres prodution/pg_prod_admin": "Postgres Production/pg_prod_admin"}
         for name, suggestion in nearest.items():
             with self.subTest(name=name):
                 self.sandbox.forget()
@@ -268,6 +284,42 @@ aliases:
                 self.assert_done(self.jit("deactivate", "oncall", *self.config))
         self.assertEqual(self.sandbox.requested(), ["connections", *["activate"] * 3,
                                                     "connections", *["deactivate"] * 3] * 2)
+
+    def test_an_alias_has_no_case_whatever_its_letters(self):
+        Path(self.config[1]).write_text("aliases:\n  Bereitschäft: {entitlements: Prod DB Admin, minutes: 5}\n  ß: cafe-ops\n",
+                                        encoding="utf-8")
+        for name, connection in (("bereitschäft", CONNECTION), ("BEREITSCHÄFT", CONNECTION), ("SS", CAFE),
+                                 (unicodedata.normalize("NFD", "bereitSCHÄFT"), CONNECTION)):
+            with self.subTest(name=name):
+                run = self.jit("activate", name, "-m", "5", *self.config, "--dry-run", "-o", "json")
+                self.assert_done(run)
+                self.assertEqual(run.json()["body"]["connectionId"], connection)
+
+    def test_an_alias_whose_member_is_gone(self):
+        path = self.config[1]
+        gone = "00000000-0000-4000-8000-000000000000"
+        Path(path).write_text(f"aliases:\n  old: VPN Users\n  both:\n    entitlements:\n      - Reporting Reader\n"
+                              f"      - VPN Users\n  id: {gone}\n  ids: [{gone}, {CAFE}]\n", encoding="utf-8")
+        words = ["-m", "5", *self.config]
+        self.assert_failed(self.jit("activate", "OLD", *words), 5, f'alias old ({path}:2): none of your 13 JIT connections is '
+                                                                  'called "VPN Users"')
+        run = self.jit("activate", "both", *words)
+        self.assertIn(f'jit: alias both ({path}:3): "Reporting Reader" means 2', run.stderr)
+        self.assertIn(f'alias both ({path}:3): none of your 13 JIT connections is called "VPN Users"', run.stderr)
+        self.assert_nothing_sent(["connections"] * 2)
+        self.assert_failed(self.jit("activate", "id", *words), 5, f"alias id ({path}:7): ", gone)
+        run = self.jit("activate", "ids", *words, "-o", "json")
+        self.assertEqual(run.code, 10, run)
+        self.assertIn(f"alias ids ({path}:8): ", run.json()[0]["error"]["message"])
+        self.assert_done(self.jit("deactivate", CAFE))
+        listed = Path(self.env["HOME"], "targets.txt")
+        listed.write_text("db\nold\n")
+        run = self.jit("activate", "--from-file", str(listed), *words)
+        self.assertIn(f"{listed}, line 2, alias old ({path}:2): none of your", run.stderr)
+
+    def test_a_misspelt_alias_is_suggested(self):
+        for name, alias in (("oncal", "oncall"), ("QUIK", "quick")):
+            self.assert_failed(self.jit("activate", name, "-m", "5", *self.config), 5, f'is called "{name}"', hint=f'"{alias}"')
 
     def test_a_bundle_of_which_some_fail(self):
         run = self.jit("activate", "risky", *self.config, "--wait", "-o", "json")
