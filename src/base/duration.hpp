@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 
 #include <chrono>
@@ -19,10 +20,18 @@ namespace jit {
 /// Whole minutes that hold the stretch: 61 s are 2.
 [[nodiscard]] std::chrono::minutes whole_minutes(std::chrono::milliseconds duration);
 
-/// Reads a time in the zone of the process, unless it names its own: "17:30" or "17:30:15" (the next such
-/// time of day), "2026-11-24" (its start), "2026-11-24T17:30", with seconds, with "Z" or an offset; a space
-/// for the `T` is fine. Empty on anything else and for a time that does not exist.
-[[nodiscard]] std::optional<TimePoint> parse_time(std::string_view text, TimePoint now);
+/// Which moment is meant where a time has several.
+enum class Pick {
+    next, ///< the first after now; where all are past, the last of them
+    last, ///< the last that is not after now; where none is past, the first of them
+};
+
+/// Reads a time in the zone of the process, unless it names its own: "17:30", "17:30:15", "5pm" or "5:30 pm"
+/// (the next or the last such time of day), "2026-11-24" (its start), "2026-11-24T17:30", each time of day
+/// with "Z" or an offset behind it; a space for the `T` is fine. Where the clocks are put back and a time
+/// comes twice, `pick` says which is meant. Code 2 on anything else and for a time that the clocks skip; the
+/// message goes on behind the text ("is no time").
+[[nodiscard]] Result<TimePoint> parse_time(std::string_view text, TimePoint now, Pick pick = Pick::next);
 
 /// "1 h 5 min", "42 min", "4 min 30 s": the two largest units at most, rounded down, as time that is left is
 /// told. "0 s" for none.

@@ -28,8 +28,8 @@ void declare_length(CLI::App& tree, Length& length, const std::string& help) {
     auto* const duration = tree.add_option_function<std::string>("-d,--duration", read_duration,
                                                                  "the same in words: 90m, 1h30m, 2d");
     duration->type_name("TIME")->group(k_request_group);
-    auto* const until = tree.add_option("--until", length.until,
-                                        "the same by its end: 17:30 (the next), or 2026-11-24T17:30");
+    auto* const until = tree.add_option(
+        "--until", length.until, "the same by its end: 17:30 or 5:30pm (the next), or 2026-11-24T17:30");
     until->type_name("WHEN")->group(k_request_group);
     minutes->excludes(duration)->excludes(until);
     duration->excludes(until);
@@ -51,13 +51,14 @@ Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now)
     }
     const auto until = parse_time(length.until, now);
     if (!until) {
-        return usage_error(cat({"--until: \"", length.until, "\" is no time; nothing was sent"}),
-                           "say 17:30, or 2026-11-24T17:30, or either with a zone: 2026-11-24T16:30Z");
+        return usage_error(
+            cat({"--until: \"", length.until, "\" ", until.error().message, "; nothing was sent"}),
+            "say 17:30 or 5:30pm, or 2026-11-24T17:30, or any of them with a zone: 16:30Z");
     }
     if (*until <= now) {
         return usage_error(cat({"--until: \"", length.until, "\" is past; nothing was sent"}));
     }
-    return until;
+    return std::optional(*until);
 }
 
 Result<std::int32_t> minutes_until(TimePoint until, TimePoint from) {

@@ -99,27 +99,27 @@ void check_until(std::string_view text, TimePoint now) {
     if (!time || parse_rfc3339(trim(text))) {
         return;
     }
-    constexpr std::array<std::string_view, 4> k_times = {"9:99", "99:99", "9:99:99", "99:99:99"};
     const std::string looks = shape(trim(text));
-    if (std::find(k_times.begin(), k_times.end(), looks) != k_times.end()) {
-        // 25 h: the day on which summer time ends; one more for a time that is skipped.
-        promise(*time > now && *time - now <= 26h, "a time of day is the next one");
-        return;
-    }
     std::string_view rest = looks;
-    promise(rest.rfind("9999-99-99", 0) == 0, "a time is a time of day, or begins with a date");
-    rest.remove_prefix(10);
-    if (rest.empty()) {
-        return;
+    if (rest.rfind("9999-", 0) != 0) {
+        // 25 h: the day on which summer time ends.
+        promise(*time > now && *time - now <= 25h, "a time of day is the next one");
+    } else {
+        promise(rest.rfind("9999-99-99", 0) == 0, "a time is a time of day, or begins with a date");
+        rest.remove_prefix(10);
+        if (rest.empty()) {
+            return;
+        }
+        promise(rest.front() == 'A' || rest.front() == ' ', "T or a blank parts date and time");
+        rest.remove_prefix(1);
     }
-    promise(rest.front() == 'A' || rest.front() == ' ', "T or a blank parts date and time");
-    rest.remove_prefix(1);
-    const std::size_t zone = rest.find_first_of("A+-");
-    promise(std::find(k_times.begin(), k_times.end(), rest.substr(0, zone)) != k_times.end(),
-            "hours, minutes and seconds have two digits");
-    promise(zone == std::string_view::npos || rest.substr(zone) == "A" || rest.substr(zone + 1) == "99:99" ||
-                rest.substr(zone + 1) == "9999",
-            "a zone is Z or an offset");
+    const std::string_view digits = rest.substr(0, rest.find_first_not_of("9:"));
+    constexpr std::array<std::string_view, 6> k_times = {"9", "99", "9:99", "99:99", "9:99:99", "99:99:99"};
+    promise(std::find(k_times.begin(), k_times.end(), digits) != k_times.end(),
+            "minutes and seconds have two digits");
+    rest.remove_prefix(digits.size());
+    promise(digits.size() > 2 || trim(rest).rfind('A', 0) == 0,
+            "an hour alone says which half of the day it is of");
 }
 
 } // namespace
