@@ -1,5 +1,6 @@
 #include "app/context.hpp"
 
+#include "app/service_clock.hpp"
 #include "auth/credential_command.hpp"
 #include "base/private_file.hpp"
 #include "base/regular_file.hpp"
@@ -18,6 +19,7 @@
 namespace jit::app {
 namespace {
 
+constexpr std::string_view k_clock = "clock"; ///< a kind of cache
 constexpr std::size_t k_most_certificates = std::size_t{16} * 1024 * 1024;
 
 /// Code 2 unless `path` is a file with certificates or a key that libraries may read. `where` names the
@@ -172,19 +174,23 @@ std::optional<std::string> Context::cache_directory() const {
 }
 
 Result<std::string> Context::cache_file(std::string_view kind) {
-    JIT_TRY(const config::Settings* const known, settings());
     JIT_TRY(const std::string url, base_url());
+    return cache_path(kind);
+}
+
+std::string Context::cache_path(std::string_view kind) const {
     const auto directory = cache_directory();
-    if (!directory) {
-        return std::string();
+    if (!directory || !settings_ || !settings_->base_url) {
+        return "";
     }
-    std::string key = url + "\n";
-    if (known->access_token) {
-        key += cat({"token ", known->access_token->value.reveal()});
-    } else if (known->environment_pat) {
-        key += cat({"client ", known->environment_pat->client_id.reveal()});
+    const config::Settings& known = *settings_;
+    std::string key = known.base_url->value + "\n";
+    if (known.access_token) {
+        key += cat({"token ", known.access_token->value.reveal()});
+    } else if (known.environment_pat) {
+        key += cat({"client ", known.environment_pat->client_id.reveal()});
     } else {
-        key += cat({"environment ", known->environment.value});
+        key += cat({"environment ", known.environment.value});
     }
     std::string path = cat({*directory, "/", kind, "-", digest({key})});
     wipe(key);
@@ -215,14 +221,27 @@ Result<sailpoint::Client*> Context::client() {
         auto cache = pat != nullptr ? token_cache(url, pat->client_id) : std::nullopt;
         connection_->tokens = auth::make_token_source(std::move(chosen), *way, url, console_.redactor(),
                                                       clock_, std::move(cache));
+        const auto service_time = remembered_service_time(cache_path(k_clock), clock_);
         connection_->client.emplace(*way, *connection_->tokens, url, clock_);
+        if (service_time) {
+            connection_->client->assume_time(*service_time);
+        }
         log_.info(cat({"tenant ", url, " (from ", settings_->base_url->origin.where, ")"}));
     }
     return &*connection_->client;
 }
 
 TimePoint Context::service_now() const {
-    return connection_ && connection_->client ? connection_->client->service_now() : now();
+    if (connection_ && connection_->client) {
+        return connection_->client->service_now();
+    }
+    return remembered_service_time(cache_path(k_clock), clock_).value_or(now());
+}
+
+void Context::remember_clock() const {
+    if (connection_ && connection_->client && connection_->client->knows_time()) {
+        remember_service_time(cache_path(k_clock), clock_, connection_->client->service_now());
+    }
 }
 
 std::optional<BootTime> Context::limited_until() const {

@@ -98,8 +98,12 @@ public:
     [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] TimePoint now() const { return clock_.now(); }
 
-    /// The time by the service's clock, as far as its last answer told it: what its times are compared with.
+    /// The time by the service's clock, as far as its last answer told it, to this process or to one before:
+    /// what its times are compared with. Makes no request.
     [[nodiscard]] TimePoint service_now() const;
+
+    /// Keeps for later processes how far the service's clock is ahead, where this one was told.
+    void remember_clock() const;
     [[nodiscard]] bool color_out() const;
     [[nodiscard]] const Environment& environment() const { return environment_; }
     [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
@@ -130,6 +134,8 @@ public:
 
 private:
     struct Connection;
+
+    [[nodiscard]] std::string cache_path(std::string_view kind) const;
 
     GlobalOptions options_;
     Environment environment_;

@@ -128,7 +128,8 @@ void KnownAccesses::update(Context& context,
     if (!lock) {
         return;
     }
-    const TimePoint now = context.now();
+    const TimePoint now = context.service_now();
+    context.remember_clock();
     std::vector<KnownAccess> accesses = read(*path);
     change(accesses, now);
     constexpr std::size_t k_most = 1000;
@@ -210,7 +211,7 @@ Result<void> settle_by(const KnownAccesses& known, Context& context, std::vector
         if (access == nullptr) {
             continue;
         }
-        const TimePoint start = context.now();
+        const TimePoint start = context.service_now();
         const BootTime began = context.clock().boot_time();
         const auto waited = [&context, began] { return context.clock().boot_time() - began; };
         std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";

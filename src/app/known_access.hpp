@@ -22,8 +22,8 @@ struct KnownAccess {
 
     /// The last operation that was done from here, if there was one.
     std::optional<sailpoint::Operation> operation = {};
-    std::optional<TimePoint> since = {}; ///< when, by the service's clock
-    std::optional<TimePoint> asked = {}; ///< when, by ours
+    std::optional<TimePoint> since = {}; ///< when it began, by the service's clock
+    std::optional<TimePoint> asked = {}; ///< when it was sent, by the service's clock
 };
 
 /// The file in which a person's jit processes keep that, in the cache directory: one for a tenant
@@ -46,6 +46,7 @@ public:
     static void replace(Context& context, const std::vector<sailpoint::Connection>& entries);
 
 private:
+    /// `now` is by the service's clock.
     static void update(Context& context,
                        const std::function<void(std::vector<KnownAccess>&, TimePoint now)>& change);
 

@@ -89,7 +89,7 @@ KnownNames KnownNames::load(Context& context) {
         }
     }
     for (KnownName& name : known.names_) {
-        if (name.expires && *name.expires <= context.now()) {
+        if (name.expires && *name.expires <= context.service_now()) {
             name.phase = Phase::ended;
         }
     }
@@ -116,18 +116,19 @@ void KnownNames::add(const sailpoint::Connection& entry, TimePoint service_now) 
 void KnownNames::find_words() {
     std::unordered_map<std::string, int> uses;
     for (const KnownName& name : names_) {
-        ++uses[to_lower(name.name)];
-        ++uses[to_lower(name.long_name())];
+        ++uses[fold_case(name.name)];
+        ++uses[fold_case(name.long_name())];
     }
     for (KnownName& name : names_) {
-        name.word = uses[to_lower(name.name)] == 1          ? name.name
-                    : uses[to_lower(name.long_name())] == 1 ? name.long_name()
-                                                            : name.connection;
+        name.word = uses[fold_case(name.name)] == 1          ? name.name
+                    : uses[fold_case(name.long_name())] == 1 ? name.long_name()
+                                                             : name.connection;
     }
 }
 
 void KnownNames::keep(Context& context) {
-    read_ = context.now();
+    read_ = context.service_now();
+    context.remember_clock();
     find_words();
     write(context);
 }
@@ -156,7 +157,7 @@ Result<void> refresh_names(Context& context) {
     }
     JIT_TRY(const auto lock, FileLock::take(path + ".lock", context.clock(), std::chrono::milliseconds(0)));
     auto known = KnownNames::load(context);
-    if (!lock || !known.is_stale(context.now())) {
+    if (!lock || !known.is_stale(context.service_now())) {
         return {};
     }
     // A credential command may ask the person for something: it runs for what that person has started only.
@@ -167,7 +168,7 @@ Result<void> refresh_names(Context& context) {
             return {};
         }
     }
-    known.tried_ = context.now();
+    known.tried_ = context.service_now();
     known.write(context);
     if (auto entries = read_connections(context, false); !entries) {
         return std::move(entries).error();

@@ -1,10 +1,14 @@
 #include "base/clock.hpp"
 
 #include "base/interrupt.hpp"
+#include "base/text.hpp"
 
+#include <array>
 #include <ctime>
+#include <fcntl.h>
 #include <limits>
 #include <poll.h>
+#include <unistd.h>
 
 namespace jit {
 namespace {
@@ -23,6 +27,16 @@ std::chrono::milliseconds read_clock(clockid_t id) {
 }
 
 } // namespace
+
+std::string boot_id() {
+    std::array<char, 64> id{};
+    const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    const ssize_t size = fd < 0 ? 0 : read(fd, id.data(), id.size());
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return std::string(trim({id.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))}));
+}
 
 BootTime SystemClock::boot_time() const {
     return BootTime(read_clock(k_boot_clock));

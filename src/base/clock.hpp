@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 namespace jit {
 
@@ -43,6 +44,10 @@ public:
     /// Waits; a suspended machine does not count. False when an interrupt ended the wait early.
     [[nodiscard]] virtual bool sleep(std::chrono::milliseconds duration) = 0;
 };
+
+/// Which boot of this machine it is, so that readings of the boot clock by two processes can be compared.
+/// Empty where the system does not say.
+[[nodiscard]] std::string boot_id();
 
 /// The end of this process's patience. The time of a suspended machine does not count.
 class Deadline {

@@ -73,7 +73,7 @@ Result<std::vector<std::string_view>> read_status(const std::string& text) {
     return found;
 }
 
-/// "7d" (ago), or a time; a time of day is the last such time.
+/// "7d" (ago), or a time; a time of day is the last such time. `now` is by the service's clock.
 Result<std::optional<TimePoint>> read_past(const std::string& text, const char* option, TimePoint now) {
     if (text.empty()) {
         return std::optional<TimePoint>();
@@ -81,11 +81,11 @@ Result<std::optional<TimePoint>> read_past(const std::string& text, const char* 
     if (const auto ago = parse_duration(text)) {
         return std::optional<TimePoint>(now - *ago);
     }
-    constexpr std::chrono::hours k_day{24};
-    if (const auto time = parse_time(text, now - k_day)) {
-        return time;
+    auto time = parse_time(text, now, Pick::last);
+    if (time) {
+        return std::optional(*time);
     }
-    return usage_error(cat({option, ": \"", text, "\" is neither a time nor a stretch of time"}),
+    return usage_error(cat({option, ": \"", text, "\" ", time.error().message}),
                        "say 7d, 12h, 09:30, 2026-11-01 or 2026-11-01T09:30");
 }
 
@@ -97,8 +97,32 @@ struct Search {
     std::vector<Uuid> connections = {};  ///< beside the names
     std::optional<Uuid> only = {};       ///< the one connection that the service is asked for
     std::string identity = {};           ///< folded name; empty: any
-    std::optional<TimePoint> since = {};
+    std::string since_text = {};         ///< as the person wrote it
+    std::string until_text = {};
+    std::optional<TimePoint> since = {}; ///< what that is by the service's clock
     std::optional<TimePoint> until = {};
+
+    /// Reads the two times.
+    Result<void> read_times(TimePoint now) {
+        JIT_TRY(since, read_past(since_text, "--since", now));
+        JIT_TRY(until, read_past(until_text, "--until", now));
+        if (since && until && *since > *until) {
+            return usage_error("--since is later than --until");
+        }
+        return {};
+    }
+
+    /// The filter for the service, with the times.
+    [[nodiscard]] std::string all_filters() const {
+        std::string all;
+        const auto add = [&all](std::string_view expression) {
+            all += cat({all.empty() || expression.empty() ? "" : " and ", expression});
+        };
+        add(since ? cat({"activationInitiated ge ", in_quotes(format_rfc3339(*since))}) : "");
+        add(until ? cat({"activationInitiated le ", in_quotes(format_rfc3339(*until))}) : "");
+        add(filters);
+        return all;
+    }
 
     void filter(const std::string& expression) {
         filters += cat({filters.empty() ? "" : " and ", expression});
@@ -160,11 +184,12 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
         }
     };
     for (const std::string& word : words) {
-        const auto alias = settings->aliases.find(to_lower(trim(word)));
-        if (alias == settings->aliases.end() || Uuid::parse(trim(word))) {
+        const config::Alias* const alias =
+            Uuid::parse(trim(word)) ? nullptr : config::find_alias(*settings, word);
+        if (alias == nullptr) {
             add(word);
         } else {
-            std::for_each(alias->second.entitlements.begin(), alias->second.entitlements.end(), add);
+            std::for_each(alias->entitlements.begin(), alias->entitlements.end(), add);
         }
     }
     return {};
@@ -173,16 +198,10 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
 Result<Search> search_for(app::Context& context, const Options& options,
                           const std::vector<std::string>& words) {
     Search search{options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine, {}};
-    JIT_TRY(search.since, read_past(options.since, "--since", context.now()));
-    JIT_TRY(search.until, read_past(options.until, "--until", context.now()));
-    if (search.since && search.until && *search.since > *search.until) {
-        return usage_error("--since is later than --until");
-    }
-    if (search.since) {
-        search.filter(cat({"activationInitiated ge ", in_quotes(format_rfc3339(*search.since))}));
-    }
-    if (search.until) {
-        search.filter(cat({"activationInitiated le ", in_quotes(format_rfc3339(*search.until))}));
+    search.since_text = options.since;
+    search.until_text = options.until;
+    if (auto read = search.read_times(context.service_now()); !read) {
+        return std::move(read).error();
     }
     if (!options.statuses.empty()) {
         std::string list;
@@ -210,26 +229,53 @@ Result<Search> search_for(app::Context& context, const Options& options,
     return search;
 }
 
-Result<void> read(app::Context& context, const Search& search, std::size_t limit,
+Result<void> read(app::Context& context, Search& search, std::size_t limit,
                   const std::function<Result<void>(HistoryEntry)>& take) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     const bool ours = !search.is_any() || !search.identity.empty(); // some are left out here
     const bool table = context.loaded_settings()->output.value == config::OutputFormat::table;
     std::size_t left = limit;
+    // Looking up a name may have told the service's clock, and the first answer may tell that it is another.
+    if (auto times = search.read_times(context.service_now()); !times) {
+        return times;
+    }
+    const auto assumed = context.service_now() - context.now();
+    const auto other_clock = [&context, &search, assumed] {
+        constexpr std::chrono::seconds k_worth_it{5};
+        const auto told = context.service_now() - context.now();
+        return (search.since || search.until) && std::chrono::abs(told - assumed) >= k_worth_it;
+    };
     sailpoint::KeptEntries kept;
-    return client->history(search.whose, search.filters, ours ? sailpoint::k_all : limit,
-                           [&](HistoryEntry entry) -> Result<bool> {
-                               if (!search.matches(entry)) {
-                                   return true;
-                               }
-                               if (auto added = table ? kept.add(entry.raw) : Result<void>(); !added) {
-                                   return std::move(added).error();
-                               }
-                               if (auto taken = take(std::move(entry)); !taken) {
-                                   return std::move(taken).error();
-                               }
-                               return --left > 0;
-                           });
+    bool taking = false;
+    const auto read_once = [&] {
+        return client->history(search.whose, search.all_filters(), ours ? sailpoint::k_all : limit,
+                               [&](HistoryEntry entry) -> Result<bool> {
+                                   if (!taking && other_clock()) {
+                                       return false;
+                                   }
+                                   taking = true;
+                                   if (!search.matches(entry)) {
+                                       return true;
+                                   }
+                                   if (auto added = table ? kept.add(entry.raw) : Result<void>(); !added) {
+                                       return std::move(added).error();
+                                   }
+                                   if (auto taken = take(std::move(entry)); !taken) {
+                                       return std::move(taken).error();
+                                   }
+                                   return --left > 0;
+                               });
+    };
+    auto done = read_once();
+    if (done && !taking && other_clock()) {
+        if (auto times = search.read_times(context.service_now()); !times) {
+            return times;
+        }
+        taking = true;
+        done = read_once();
+    }
+    context.remember_clock();
+    return done;
 }
 
 /// How long access was usable, or has been.
@@ -338,14 +384,13 @@ std::string detail_of(app::Context& context, const HistoryEntry& entry) {
     return text;
 }
 
-Result<void> print_detail(app::Context& context, const Search& search, const Options& options,
-                          std::size_t& count) {
+Result<void> print_detail(app::Context& context, Search& search, const Options& options, std::size_t& count) {
     return read(context, search, options.limit, [&](const HistoryEntry& entry) {
         return context.console().result(cat({count++ == 0 ? "" : "\n", detail_of(context, entry)}));
     });
 }
 
-Result<void> print_timeline(app::Context& context, const Search& search, const Options& options,
+Result<void> print_timeline(app::Context& context, Search& search, const Options& options,
                             std::size_t& count) {
     std::vector<TimelineRow> rows;
     std::optional<TimePoint> first;
@@ -373,15 +418,14 @@ Result<void> print_timeline(app::Context& context, const Search& search, const O
               [](const TimelineRow& a, const TimelineRow& b) { return a.label < b.label; });
     const int width = context.console().out_device().width;
     constexpr int k_default_width = 100;
-    const TimePoint until = search.until.value_or(context.now());
+    const TimePoint until = search.until.value_or(context.service_now());
     const TimePoint from = search.since.value_or(first.value_or(until));
     return context.console().result(draw_timeline(
         rows, {width > 0 ? width : k_default_width, from, std::max(from, until), context.service_now(),
                [&context](TimePoint time) { return context.time_text(time); }}));
 }
 
-Result<void> print_list(app::Context& context, const Search& search, const Options& options,
-                        std::size_t& count) {
+Result<void> print_list(app::Context& context, Search& search, const Options& options, std::size_t& count) {
     app::ListPrinter printer(context, titles_of(options.tenant));
     auto done = read(context, search, options.limit, [&](const HistoryEntry& entry) {
         return printer.add(record_of(context, entry, options.tenant));
@@ -400,7 +444,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
     if (options.timeline && !table) {
         return usage_error("--timeline is a drawing: it goes with -o table only");
     }
-    JIT_TRY(const Search search, search_for(context, options, all_words(options.entitlements, words)));
+    JIT_TRY(Search search, search_for(context, options, all_words(options.entitlements, words)));
     std::size_t count = 0;
     auto done = options.timeline          ? print_timeline(context, search, options, count)
                 : options.detail && table ? print_detail(context, search, options, count)

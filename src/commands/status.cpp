@@ -120,7 +120,7 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
     if (!words.empty()) {
         return usage_error("--short shows what is active, whatever it is: name nothing");
     }
-    const TimePoint now = context.now();
+    const TimePoint now = context.service_now(); // also where no request is made
     JIT_TRY(const std::vector<app::KnownAccess> shown, known_to_run(context, now));
     app::ListPrinter printer(
         context,

@@ -90,6 +90,7 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
         if (outcome->status == 400) {
             error.code = ExitCode::unauthenticated; // how OAuth 2.0 (RFC 6749, 5.2) refuses credentials
         }
+        error.of_token = true;
         return error;
     }
     std::optional<IssuedToken> issued = decode_token(outcome->body);
@@ -146,6 +147,7 @@ void Client::note_clock(const http::Response& response) {
     if (date) {
         constexpr std::chrono::seconds k_worth_it{5}; // the header has whole seconds, and took its time
         const auto ahead = *date - service_now();
+        knows_time_ = true;
         const bool worth_it = std::chrono::abs(ahead) >= k_worth_it;
         zero_ += worth_it ? ahead : std::chrono::milliseconds(0);
         constexpr std::chrono::milliseconds k_left_out = std::chrono::seconds(1); // by the header

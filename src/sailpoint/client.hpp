@@ -161,13 +161,19 @@ public:
     /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
     [[nodiscard]] Result<Policy> policy();
 
-    /// The time by the service's clock, as its last answer told it and to a few seconds; this machine's where
-    /// none did. Goes on evenly when this machine's clock is set, and while it is suspended. Times of the
-    /// service are to be compared with this.
+    /// The time by the service's clock, as its last answer told it and to a few seconds; as it was assumed,
+    /// or this machine's, where none did. Goes on evenly when this machine's clock is set, and while it is
+    /// suspended. Times of the service are to be compared with this.
     [[nodiscard]] TimePoint service_now() const { return zero_ + clock_.boot_time().time_since_epoch(); }
 
     /// How much later than `service_now` it can be by the service's clock, as far as its answers tell.
     [[nodiscard]] std::chrono::milliseconds service_lead() const { return lead_; }
+
+    /// What the service's clock shows now, as far as it is known before an answer tells it.
+    void assume_time(TimePoint service_now) { zero_ = service_now - clock_.boot_time().time_since_epoch(); }
+
+    /// Whether an answer told the time.
+    [[nodiscard]] bool knows_time() const { return knows_time_; }
 
 private:
     struct List;
@@ -190,6 +196,7 @@ private:
     ListLimits limits_;
     TimePoint zero_;                    ///< when the boot clock was at zero, by the service's clock
     std::chrono::milliseconds lead_{0}; ///< see `service_lead`
+    bool knows_time_ = false;
 };
 
 } // namespace jit::sailpoint
