@@ -202,7 +202,7 @@ TEST_CASE("config::load") {
         CHECK_FALSE(*config::vendor_base_url(variables({}), "acme"));
         home.theirs("environments: {acme: {baseurl: acme corp}}\n");
         CHECK(config::vendor_base_url(variables(home.values), "acme").error().message ==
-              theirs + ":1: the base URL is neither a URL nor the name of a tenant");
+              theirs + ":1: the base URL's host is missing or has characters that a host name cannot have");
     }
     SECTION("where our file is, or would be") {
         const auto own_file = [&home](const Overrides& overrides) {
@@ -217,7 +217,8 @@ TEST_CASE("config::load") {
     }
     SECTION("a bad base URL is named by its place") {
         const std::string theirs = home.theirs("environments: {default: {baseurl: acme corp}}");
-        CHECK(home.error() == theirs + ":1: the base URL is neither a URL nor the name of a tenant");
+        CHECK(home.error() ==
+              theirs + ":1: the base URL's host is missing or has characters that a host name cannot have");
     }
     SECTION("a broken file is an error") {
         home.theirs("a: [");
