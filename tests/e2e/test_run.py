@@ -170,7 +170,7 @@ class Surroundings(RunTest):
 
     def test_several(self):
         self.start(*QUICK)
-        run_jit("activate", "Cafe-Ops", "-m", "5", "--wait", env=self.env)
+        run_jit("activate", "Cafe-Ops", "-m", "30", "--wait", env=self.env)
         found = self.environment("-e", "Cafe-Ops")
         self.assertEqual(found["JIT_ENTITLEMENT"].split("\n")[0], "Prod DB Admin")
         ids = found["JIT_ACTIVATION_ID"].split("\n")
