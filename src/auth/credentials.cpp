@@ -41,8 +41,9 @@ public:
             return token_;
         }
         std::optional<FileLock> turn;
-        if (cache_) {
+        if (cache_ && !std::exchange(waited_, true)) {
             JIT_TRY(turn, cache_->wait_for_turn([this] { return look_in_cache(); }));
+            waited_ = !turn && !from_cache_;
             if (from_cache_ || look_in_cache()) { // another has fetched it meanwhile
                 return token_;
             }
@@ -107,6 +108,7 @@ private:
     Secret token_;
     BootTime renew_at_;
     bool from_cache_ = false;
+    bool waited_ = false; ///< in vain, for a turn: whoever has the lock is stopped, or as good as that
     Secret refused_;
 };
 

@@ -66,7 +66,7 @@ void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint asked) {
 }
 
 Result<std::optional<FileLock>> TokenCache::wait_for_turn(const std::function<bool()>& needless) {
-    constexpr std::chrono::seconds k_patience{30};
+    constexpr std::chrono::seconds k_patience{5};
     auto lock = FileLock::take(path_ + ".lock", clock_, k_patience, needless);
     if (!lock && lock.error().code == ExitCode::interrupted) {
         return Error{ExitCode::interrupted, "interrupted before the token request was sent"};

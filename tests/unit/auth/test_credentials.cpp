@@ -291,6 +291,30 @@ TEST_CASE("auth::token_source") {
         clock.interrupted = true;
         CHECK(make(true)->token().error().code == ExitCode::interrupted);
     }
+    SECTION("a turn that another does not give up is waited for once, and not for long") {
+        auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
+        const auto held = cache.wait_for_turn({});
+        REQUIRE(held);
+        REQUIRE(held->has_value());
+        transport.answer(200, R"({"access_token":"tokentoken","expires_in":1})");
+        transport.answer(200, R"({"access_token":"nexttoken","expires_in":1})");
+        const auto source = make(true);
+        const MonotonicTime start = clock.monotonic_time();
+        SECTION("to its end") {
+            CHECK(source->token()->reveal() == "tokentoken");
+            CHECK(clock.monotonic_time() - start == 5s);
+        }
+        SECTION("or cut short, as a release does that has little time") {
+            clock.interrupted = true;
+            CHECK(source->token().error().code == ExitCode::interrupted);
+            clock.interrupted = false;
+            CHECK(source->token()->reveal() == "tokentoken");
+        }
+        clock.slept.clear();
+        clock.suspend(1h);
+        CHECK(source->token());
+        CHECK(clock.slept.empty());
+    }
     SECTION("a refusal is passed on, and nothing is kept") {
         transport.answer(401, "");
         CHECK(make(true)->token().error().code == ExitCode::unauthenticated);

@@ -115,8 +115,7 @@ TEST_CASE("auth::TokenCache") {
         const auto turn = it.cache().wait_for_turn([] { return false; });
         REQUIRE(turn);
         CHECK_FALSE(turn->has_value());
-        CHECK(it.clock.now() - before >= 30s);
-        CHECK(it.clock.now() - before < 31s);
+        CHECK(it.clock.now() - before == 5s);
         it.clock.interrupted = true;
         CHECK(it.cache().wait_for_turn({}).error().code == ExitCode::interrupted);
     }
