@@ -145,11 +145,20 @@ Access access_of(const HistoryEntry& entry) {
                                           entry.deprovision_start, entry.deprovision_complete});
     access.activation_id = entry.id;
     access.error = entry.error;
+    access.missing = entry.missing;
     return access;
 }
 
 bool is_of(const HistoryEntry& entry, const Uuid& connection) {
     return entry.connection_id.empty() || Uuid::parse(entry.connection_id) == connection;
+}
+
+std::string waiting_words(Context& context, const std::string& title, const Access& access) {
+    const config::Settings* const settings = context.loaded_settings();
+    const std::string where = settings == nullptr ? "" : settings->ui_address;
+    return cat({title, " waits for a step of yours: complete it in SailPoint", where.empty() ? "" : ", at ",
+                where, " (", access.status, ")",
+                access.missing.empty() ? "" : cat({"; missing: ", join(access.missing)})});
 }
 
 bool shows(const Access& access, const Expected& expected) {
@@ -269,9 +278,9 @@ namespace {
 /// The wait for one of them.
 class Wait {
 public:
-    Wait(Context& context, Awaited& awaited)
-        : context_(context), awaited_(awaited), reader_(context, *awaited.target, awaited.first),
-          title_(awaited.target->title()),
+    Wait(Context& context, Awaited& awaited, TimePoint until)
+        : context_(context), awaited_(awaited), until_(until),
+          reader_(context, *awaited.target, awaited.first), title_(awaited.target->title()),
           accepted_(awaited.expected.by_us ? cat({sailpoint::operation_name(awaited.expected.operation),
                                                   " of ", title_, " was accepted, "})
                                            : cat({title_, " was under way already, "})) {}
@@ -346,8 +355,11 @@ private:
                            " --detail shows what is known of it"})});
         } else if (seen.phase == Phase::waiting && !told_) {
             told_ = true;
-            context_.log().warn(
-                cat({title_, " waits for a step of yours: complete it in SailPoint (", seen.status, ")"}));
+            if (auto more = reader_.read_more(); more && more->phase == Phase::waiting) {
+                last = std::move(more);
+            }
+            context_.log().warn(cat(
+                {waiting_words(context_, title_, *last), "; jit waits until ", context_.time_text(until_)}));
         }
     }
 
@@ -362,6 +374,7 @@ private:
 
     Context& context_;
     Awaited& awaited_;
+    TimePoint until_; ///< when it gives up
     AccessReader reader_;
     std::string title_;
     std::string accepted_; ///< how its messages begin
@@ -379,7 +392,7 @@ void wait_until_done(Context& context, std::vector<Awaited>& awaited, std::chron
     std::vector<Wait> waits;
     waits.reserve(awaited.size());
     for (Awaited& one : awaited) {
-        waits.emplace_back(context, one);
+        waits.emplace_back(context, one, context.now() + timeout);
     }
     AccessLooker looker(context);
     const MonotonicTime began = context.clock().monotonic_time();

@@ -21,6 +21,7 @@ struct Access {
     std::optional<TimePoint> latest = {};    ///< the latest time in the entry: how recent it must be
     std::string activation_id = {};          ///< the history's; the connections do not say
     std::string error = {};                  ///< why it failed, where the service says so
+    std::vector<std::string> missing = {};   ///< steps of the person, where the history was read
 };
 
 [[nodiscard]] Access access_of(const sailpoint::Connection& connection, TimePoint now);
@@ -30,6 +31,11 @@ using sailpoint::expiry_of;
 
 /// Whether an entry of the history can be of that connection: the service filters, and this looks once more.
 [[nodiscard]] bool is_of(const sailpoint::HistoryEntry& entry, const Uuid& connection);
+
+/// What a person has to do for access that waits for them: "Payroll Approver waits for a step of yours:
+/// complete it in SailPoint, at https://acme.identitynow.com (AWAITING_FRICTIONS); missing: TICKET
+/// (PENDING)".
+[[nodiscard]] std::string waiting_words(Context& context, const std::string& title, const Access& access);
 
 /// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
 /// history or the list of connections, and goes over to the other one for good where the first is not

@@ -253,6 +253,17 @@ EntriesById by_connection_id(const Entries& entries) {
     return by_id;
 }
 
+Error needs_list(Error refusal) {
+    if (refusal.code == ExitCode::forbidden) {
+        refusal.hint =
+            "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; "
+            "without it, these work with a connection ID: jit activate -e ID -m MINUTES, jit extend -e ID "
+            "-m MINUTES, jit deactivate -e ID (with --wait where idn:jit-activation-history-self:read "
+            "is given)";
+    }
+    return refusal;
+}
+
 bool is_jit(const Connection& connection) {
     return to_lower(connection.type) == "jit";
 }
@@ -415,7 +426,11 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
     }
     Entries entries;
     if (!only_ids || wanted.entries) {
-        JIT_TRY(entries, read_connections(context, wanted.entries));
+        auto read = read_connections(context, wanted.entries);
+        if (!read) {
+            return wanted.entries ? needs_list(std::move(read).error()) : std::move(read).error();
+        }
+        entries = *std::move(read);
     }
     const Resolver resolver(entries, *settings);
     std::vector<std::vector<Target>> targets;

@@ -67,6 +67,10 @@ using EntriesById = std::map<std::string, const sailpoint::Connection*>;
 [[nodiscard]] Result<std::optional<sailpoint::Connection>>
 read_entry(Context& context, const Uuid& connection, std::string& entitlement_id, bool optional = false);
 
+/// Has a refusal to read the list say what can be done without it: for a command that needs the list whatever
+/// names the entitlement.
+[[nodiscard]] Error needs_list(Error refusal);
+
 /// The filter for JIT connections.
 inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
 

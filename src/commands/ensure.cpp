@@ -42,7 +42,7 @@ void look_again(app::Context& context, std::vector<Goal*>& goals) {
         if (entry) {
             target.entry = *std::move(entry);
         } else {
-            fail(*goal, std::move(entry).error());
+            fail(*goal, app::needs_list(std::move(entry).error()));
         }
     }
 }
@@ -64,7 +64,7 @@ void look(app::Context& context, std::vector<Goal*>& goals) {
         app::Target& target = goal.outcome.target;
         target.entry = std::move(targets[i].entry);
         if (!settled) {
-            fail(goal, settled.error());
+            fail(goal, app::needs_list(settled.error()));
         } else if (!target.entry) {
             fail(goal, Error{ExitCode::refused,
                              cat({"none of your JIT connections has the ID ", target.connection.str(),

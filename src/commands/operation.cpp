@@ -4,6 +4,7 @@
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "commands/arguments.hpp"
+#include "commands/refused_activation.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 
@@ -91,6 +92,43 @@ void look_before(app::Context& context, std::vector<Outcome>& outcomes) {
             outcome.target.entry = *place->second;
         }
     }
+}
+
+/// Sends the requests. An activation that is refused because earlier access is still being taken away waits
+/// for that, where one waits at all: for at most `patience`, which is then less by as much. False where an
+/// interrupt ended it.
+bool send_all(app::Context& context, const OperationOptions& options, bool wait,
+              std::chrono::seconds& patience, std::vector<Outcome>& outcomes) {
+    if (!carry_out(context, outcomes, options.manner)) {
+        return false;
+    }
+    const Deadline deadline(context.clock(), patience);
+    std::vector<std::size_t> ending = explain_refused_activations(context, outcomes);
+    while (wait && !ending.empty() && patience.count() > 0) {
+        const auto ended = wait_for_ends(context, outcomes, ending, patience);
+        patience = std::chrono::ceil<std::chrono::seconds>(deadline.left());
+        if (context.interrupted()) {
+            return false;
+        }
+        std::vector<Outcome> again;
+        for (const std::size_t place : ended) {
+            again.push_back(outcomes[place]);
+        }
+        const bool all_sent = carry_out(context, again, options.manner);
+        ending.clear();
+        if (all_sent) {
+            for (const std::size_t place : explain_refused_activations(context, again)) {
+                ending.push_back(ended[place]);
+            }
+        }
+        for (std::size_t i = 0; i < ended.size(); ++i) {
+            outcomes[ended[i]] = std::move(again[i]);
+        }
+        if (!all_sent) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// The outcome of a target before anything is sent; with an error where it cannot be.
@@ -454,9 +492,10 @@ Result<void> run_operation(app::Context& context, Operation operation, const Ope
     if (wait && operation == Operation::extend) {
         look_before(context, outcomes);
     }
-    const bool all_sent = carry_out(context, outcomes, options.manner);
+    std::chrono::seconds patience = options.waiting.timeout;
+    const bool all_sent = send_all(context, options, wait, patience, outcomes);
     if (wait && all_sent) {
-        await(context, {options.waiting.timeout}, outcomes);
+        await(context, {patience}, outcomes);
     } else if (wait) {
         give_up_waiting(outcomes);
     }

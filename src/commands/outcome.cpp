@@ -88,6 +88,9 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     const bool no_answer = !outcome.answer || answer.by_state;
     const std::string status = status_of(outcome);
     const std::string expires = expiry_text(outcome);
+    // The period of access that is not usable yet has not begun, as far as one knows.
+    const bool usable = sailpoint::phase_of_status(status) == sailpoint::Phase::active;
+    const std::string expires_cell = usable ? context.time_cell(expires) : "";
     app::Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}, {}};
     if (no_answer || connection != answer.connection_id) {
         record.members.push_back({"connectionId", connection});
@@ -106,13 +109,13 @@ app::Record record_of(app::Context& context, std::optional<Operation> operation,
     }
     if (!operation) {
         record.members.push_back({"action", action_of(outcome)});
-        record.cells = {title, status, action_of(outcome), answer.minutes, context.time_cell(expires)};
+        record.cells = {title, status, action_of(outcome), answer.minutes, expires_cell};
         record.fields = {asked, connection, answer.activation_id, action_of(outcome), status, expires, name};
         return record;
     }
     switch (*operation) {
     case Operation::activate:
-        record.cells = {title, status, answer.minutes, context.time_cell(expires), answer.activation_id};
+        record.cells = {title, status, answer.minutes, expires_cell, answer.activation_id};
         record.fields = {
             asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
             expires, name};

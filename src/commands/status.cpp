@@ -24,6 +24,12 @@ struct Options {
     bool short_form = false;
 };
 
+/// Whether access is usable; also where its time is over, and the service says that it is active.
+bool is_on(const Connection& entry, TimePoint now) {
+    const Phase phase = sailpoint::phase_of(entry, now);
+    return phase == Phase::active || (phase == Phase::ending && sailpoint::may_be_on(entry, now));
+}
+
 Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
     const ConnectionColumns columns{false, false, context.console().out_device().is_terminal};
     app::ListPrinter printer(context, connection_titles(columns));
@@ -36,26 +42,36 @@ Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
 }
 
 Result<void> show_mine(app::Context& context) {
-    JIT_TRY(auto rows, app::read_settled_connections(context));
+    auto read = app::read_settled_connections(context);
+    if (!read) {
+        return app::needs_list(std::move(read).error());
+    }
+    std::vector<Connection> rows = *std::move(read);
     keep_running(rows, context.service_now());
     if (auto printed = print(context, rows); !printed) {
         return printed;
     }
-    const auto active = std::any_of(rows.begin(), rows.end(), [&context](const Connection& row) {
-        return sailpoint::phase_of(row, context.service_now()) == Phase::active;
-    });
-    if (active) {
-        return {};
+    const TimePoint now = context.service_now();
+    bool all_end = true;
+    for (const Connection& row : rows) {
+        if (is_on(row, now)) {
+            return {};
+        }
+        all_end = all_end && sailpoint::phase_of(row, now) == Phase::ending;
     }
-    return Error{ExitCode::refused, rows.empty() ? "nothing is active" : "nothing is active yet",
-                 rows.empty() ? "jit list shows what you can activate"
-                              : "jit status --watch shows how it goes on"};
+    if (rows.empty()) {
+        return Error{ExitCode::refused, "nothing is active", "jit list shows what you can activate"};
+    }
+    return Error{ExitCode::refused,
+                 all_end ? "nothing is active any more, and access is being taken away"
+                         : "nothing is active yet",
+                 "jit status --watch shows how it goes on"};
 }
 
 Result<void> show_named(app::Context& context, const std::vector<std::string>& words) {
     JIT_TRY(auto targets, app::resolve_targets(context, words, {true}));
     if (auto settled = app::settle(context, targets, app::k_glance); !settled) {
-        return settled;
+        return app::needs_list(std::move(settled).error());
     }
     std::vector<Connection> rows;
     std::string idle;
@@ -66,8 +82,10 @@ Result<void> show_named(app::Context& context, const std::vector<std::string>& w
                          "jit list shows what there is"};
         }
         rows.push_back(*target.entry);
-        if (sailpoint::phase_of(*target.entry, context.service_now()) != Phase::active) {
-            idle += cat({idle.empty() ? "" : ", ", target.title(), " (", target.entry->state, ")"});
+        if (!is_on(*target.entry, context.service_now())) {
+            const std::string how = access_words(*target.entry, context.service_now());
+            idle += cat({idle.empty() ? "" : ", ", target.title(), " (",
+                         how.empty() ? target.entry->state : how, ")"});
         }
     }
     if (auto printed = print(context, rows); !printed) {

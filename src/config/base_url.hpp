@@ -14,4 +14,8 @@ namespace jit::config {
 /// the setting in errors, which have code 2 and do not repeat a user part.
 [[nodiscard]] Result<std::string> parse_base_url(std::string_view text, std::string_view where);
 
+/// Where people sign in to the tenant whose API has that base URL: "https://acme.identitynow.com" for
+/// "https://acme.api.identitynow.com". Empty where the host does not tell.
+[[nodiscard]] std::string ui_address(std::string_view base_url);
+
 } // namespace jit::config

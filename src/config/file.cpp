@@ -229,7 +229,7 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
                      {"accesstoken"},
                      {"expiry"}});
     };
-    // `tenanturl` and `oauth` are the vendor tool's own.
+    // `oauth` is the vendor tool's own.
     if (auto done = walk(file, node, key,
                          {{"baseurl", into(file, environment.base_url)},
                           {"authtype", into(file, environment.auth_type)},
@@ -237,7 +237,7 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
                           {"credential_command", into_command(file, environment.command)},
                           {"client_cert", into(file, environment.client_cert)},
                           {"client_key", into(file, environment.client_key)},
-                          {"tenanturl"},
+                          {"tenanturl", into(file, environment.tenant_url)},
                           {"oauth"}},
                          nested);
         !done || is_part_of_names(node)) {

@@ -239,6 +239,25 @@ std::vector<Setting<std::string>> own_urls(const Settings& settings, const std::
     return urls;
 }
 
+/// Where people sign in to the tenant with the base URL: as the files say beside it, else as its host tells.
+std::string find_ui_address(const Settings& settings, const std::vector<File>& files) {
+    if (!settings.base_url) {
+        return "";
+    }
+    for (const File& file : files) {
+        const auto entry = file.environments.find(settings.environment.value);
+        if (entry == file.environments.end() || !entry->second.base_url || !entry->second.tenant_url) {
+            continue;
+        }
+        const auto beside = parse_base_url(entry->second.base_url->value, "");
+        const auto address = parse_base_url(entry->second.tenant_url->value, "");
+        if (beside && address && *beside == settings.base_url->value) {
+            return *address;
+        }
+    }
+    return ui_address(settings.base_url->value);
+}
+
 /// What a file has for the active environment, unless it must not be used: the file is open to others, or a
 /// secret would go to another host than the one it is for.
 template <typename T>
@@ -396,13 +415,14 @@ std::optional<OutputFormat> parse_output_format(std::string_view word) {
 
 Result<Settings> load(const Overrides& overrides, const Environment& environment) {
     JIT_TRY(auto files, read_files(overrides, environment));
-    Settings settings{active_environment(overrides, environment, files), {}, {OutputFormat::table, {}}};
+    Settings settings{active_environment(overrides, environment, files), {}, {}, {OutputFormat::table, {}}};
     settings.environments = names_in(files);
     settings.active_in_files = active_in(files);
     if (auto done = check_named(overrides, settings); !done) {
         return std::move(done).error();
     }
     JIT_TRY(settings.base_url, find_base_url(overrides, environment, settings.environment, files));
+    settings.ui_address = find_ui_address(settings, files);
     JIT_TRY(settings.output, find_output(overrides, environment, files));
     for (const File& file : files) {
         if (!settings.default_minutes) {

@@ -38,6 +38,7 @@ struct Overrides {
 struct Settings {
     Setting<std::string> environment;                  ///< name of the active environment, lower case
     std::optional<Setting<std::string>> base_url = {}; ///< checked, see `parse_base_url`
+    std::string ui_address = {}; ///< where people sign in to that tenant; empty: not known
     Setting<OutputFormat> output;
     std::optional<Setting<long>> default_minutes = {}; ///< 1 to 2147483647
     std::optional<Setting<bool>> default_wait = {};

@@ -116,6 +116,39 @@ std::string ticket_of(const Value& entry) {
     return ticket;
 }
 
+/// The steps that a person has not done yet. Where none are listed, those that the summary demands.
+std::vector<std::string> missing_steps(const Value& entry) {
+    std::vector<std::string> missing;
+    const Value* const list = child(entry, "frictions");
+    if (list != nullptr && list->IsArray() && !list->Empty()) {
+        for (const Value& item : list->GetArray()) {
+            const std::string_view type = member(item, "type");
+            const std::string_view status = member(item, "status");
+            const std::string word = to_lower(status);
+            const bool done =
+                word.starts_with("complete") || word.starts_with("success") || word == "bypassed";
+            if (!type.empty() && !done) {
+                missing.push_back(status.empty() ? std::string(type) : cat({type, " (", status, ")"}));
+            }
+        }
+        return missing;
+    }
+    struct Demand {
+        const char* name;
+        const char* step;
+    };
+    const Value* const summary = child(entry, "summary");
+    for (const Demand& demand :
+         {Demand{"reauthentication", "REAUTH"}, Demand{"justification", "JUSTIFICATION"},
+          Demand{"serviceNowTicket", "TICKET"}}) {
+        if (summary != nullptr && text_at(*summary, demand.name, "required") == "true" &&
+            text_at(*summary, demand.name, "bypassed") != "true") {
+            missing.emplace_back(demand.step);
+        }
+    }
+    return missing;
+}
+
 /// A time as a text. Numbers, and texts of digits, are seconds or milliseconds since 1970.
 std::string time_text(std::string_view text) {
     constexpr double k_first = 1e8; // in 1973: what is less is no time of this service
@@ -223,6 +256,7 @@ HistoryEntry decode_history_entry(std::string_view entry) {
     history.frictions = friction_texts(root);
     history.ticket = ticket_of(root);
     history.justification = submitted(root, "justification");
+    history.missing = missing_steps(root);
     return history;
 }
 

@@ -108,8 +108,8 @@ struct Connection {
 /// then means that access is active. Where the two disagree, access is never over.
 [[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
 
-/// Whether access may be usable, now or soon: also where the times say that it is over and the state's word
-/// that it is active.
+/// Whether access may be usable, now or soon: also where only the state's word says so, or only an expiration
+/// that lies ahead.
 [[nodiscard]] bool may_be_on(const Connection& connection, TimePoint now);
 
 /// Whether the last activation of a connection ever became usable.
@@ -144,6 +144,7 @@ struct HistoryEntry {
     std::vector<std::string> frictions = {}; ///< "TICKET COMPLETE (INC0012345)"
     std::string ticket = {};                 ///< its reference
     std::string justification = {};          ///< what the person wrote
+    std::vector<std::string> missing = {};   ///< steps of the person that are not done: "TICKET (PENDING)"
 };
 
 /// The latest of some times; empty where none of the texts is one.

@@ -38,7 +38,7 @@ config::ClientCredentials pat(const char* where, const char* secret = "secretsec
 }
 
 struct Fixture {
-    config::Settings settings{{"default", {}}, {}, {config::OutputFormat::table, {}}};
+    config::Settings settings{{"default", {}}, {}, {}, {config::OutputFormat::table, {}}};
     FakeKeyring keyring;
     std::deque<Result<Secret>> printed; ///< by the credential command, run by run
     std::vector<std::string> ran;

@@ -108,3 +108,15 @@ TEST_CASE("config::base_url") {
         CHECK_FALSE(parse_base_url(std::string_view("https://[::1\0x]", 15), "--base-url"));
     }
 }
+
+TEST_CASE("config::ui_address") {
+    CHECK(jit::config::ui_address("https://acme.api.identitynow.com") == "https://acme.identitynow.com");
+    CHECK(jit::config::ui_address("https://acme.api.identitynow-demo.com") ==
+          "https://acme.identitynow-demo.com");
+    CHECK(jit::config::ui_address("https://acme.api.saas.sailpointfedramp.com") ==
+          "https://acme.saas.sailpointfedramp.com");
+    for (const char* const other :
+         {"https://api.acme.example", "http://127.0.0.1:80", "https://acme.example", ""}) {
+        CHECK(jit::config::ui_address(other).empty());
+    }
+}

@@ -68,6 +68,15 @@ TEST_CASE("config::load") {
         CHECK(missing.error().message == "no base URL is set");
         CHECK(missing.error().hint.find("environments.default.baseurl") != std::string::npos);
     }
+    SECTION("where people sign in: as the file says beside the base URL, else as its host tells") {
+        home.ours("environments:\n  default: {baseurl: 'https://acme.api.identitynow.com', "
+                  "tenanturl: 'https://sso.acme.example/'}");
+        CHECK(home.load()->ui_address == "https://sso.acme.example");
+        home.values["SAIL_BASE_URL"] = "https://other.api.identitynow.com";
+        CHECK(home.load()->ui_address == "https://other.identitynow.com");
+        home.values["SAIL_BASE_URL"] = "https://other.example";
+        CHECK(home.load()->ui_address.empty());
+    }
     SECTION("neither is no home") {
         home.values.clear();
         CHECK(home.load());

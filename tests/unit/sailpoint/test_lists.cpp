@@ -97,6 +97,21 @@ TEST_CASE("sailpoint::decode_connection reads any shape") {
     CHECK(decode_connection(R"({"id":"x","machineIdentity":{"name":"bot"}})").identity == "bot");
 }
 
+TEST_CASE("sailpoint::decode_history_entry tells which steps are missing") {
+    const auto missing = [](const std::string& members) {
+        return decode_history_entry(cat({R"({"id":"a",)", members, "}"})).missing;
+    };
+    CHECK(
+        missing(R"("frictions":[{"type":"TICKET","status":"PENDING"},{"type":"REAUTH","status":"Complete"},)"
+                R"({"type":"JUSTIFICATION"},{"type":"X","status":"IN_REVIEW"}])") ==
+        std::vector<std::string>{"TICKET (PENDING)", "JUSTIFICATION", "X (IN_REVIEW)"});
+    CHECK(missing(R"("frictions":null,"summary":{"reauthentication":null,)"
+                  R"("justification":{"required":true,"bypassed":false},)"
+                  R"("serviceNowTicket":{"required":true,"bypassed":true}})") ==
+          std::vector<std::string>{"JUSTIFICATION"});
+    CHECK(missing(R"("frictions":"x","summary":[])").empty());
+}
+
 TEST_CASE("sailpoint::phase_of goes by the times") {
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::pending);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) ==
@@ -186,7 +201,6 @@ TEST_CASE("sailpoint::phase_of never says that access is over where state and ti
         R"({"activation":1795518000,"provisioned":1795518060.5,"expiration":1795525200000})",
         R"({"activation":"2026-11-24T11:00:00","provisioned":"2026-11-24T11:01:00"})",
         R"({"provisioned":"2026-11-24T11:01:00Z"})",
-        R"({"expiration":"2026-11-24T12:30:00Z"})",
         // The activation that the index shows is the one before.
         R"({"activation":"2026-11-24T09:00:00Z","deprovisioned":"2026-11-24T10:00:00Z","provisioned":"2026-11-24T11:00:00Z"})",
     };
@@ -195,6 +209,13 @@ TEST_CASE("sailpoint::phase_of never says that access is over where state and ti
         CHECK(phase_of(with_times(times, "Available"), k_now) == Phase::active);
         CHECK(phase_of(with_times(times, ""), k_now) == Phase::active);
     }
+    // An expiration that lies ahead may be left from access that was ended early.
+    const std::string ahead = R"({"expiration":"2026-11-24T12:30:00Z")";
+    CHECK(phase_of(with_times(ahead + "}", "Available"), k_now) == Phase::available);
+    CHECK(may_be_on(with_times(ahead + "}", "Available"), k_now));
+    CHECK(phase_of(with_times(ahead + "}", ""), k_now) == Phase::active);
+    CHECK_FALSE(
+        may_be_on(with_times(ahead + R"(,"deprovisioned":"2026-11-24T11:30:00Z"})", "Available"), k_now));
 }
 
 TEST_CASE("sailpoint::phase_of reads every spelling of the times") {
