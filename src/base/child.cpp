@@ -31,10 +31,11 @@ Error cannot_start(std::string_view what, int reason) {
 void reset_signals() {
     struct sigaction action = {};
     action.sa_handler = SIG_DFL;
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) {
+    for (int number = 1; number < k_signals; ++number) {
         struct sigaction current = {};
-        if (number == SIGPIPE ||
-            (sigaction(number, nullptr, &current) == 0 && current.sa_handler != SIG_IGN)) {
+        const bool ends = ends_by_default(number) && number != SIGXFSZ; // a copy may write a cache, too
+        if (ends && sigaction(number, nullptr, &current) == 0 &&
+            (number == SIGPIPE || current.sa_handler != SIG_IGN)) {
             (void)sigaction(number, &action, nullptr);
         }
     }
@@ -107,6 +108,18 @@ bool in_foreground() {
     return ours;
 }
 
+/// Has SIGALRM end this process, whatever its parent thought of that signal.
+void end_after(std::chrono::seconds time) {
+    struct sigaction action = {};
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(SIGALRM, &action, nullptr);
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, SIGALRM);
+    (void)pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+    (void)alarm(static_cast<unsigned>(time.count()));
+}
+
 } // namespace
 
 Result<ChildEnd> run_in_child(const std::function<int(int out)>& work, ChildLimits limits,
@@ -141,7 +154,7 @@ void run_detached(const std::function<void()>& work, std::chrono::seconds most) 
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
             (void)dup2(nowhere, stream);
         }
-        (void)alarm(static_cast<unsigned>(most.count()));
+        end_after(most);
         work();
         _exit(0);
     }
@@ -185,8 +198,9 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
     sigaddset(&normal, SIGPIPE); // the others are handled, and so become the default by themselves
     posix_spawnattr_setsigdefault(&attributes, &normal);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(
-        &attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
+    posix_spawnattr_setsigmask(&attributes, &interrupt.inherited().mask());
+    posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                             (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
     pid_t child = -1;
     const int problem =
         posix_spawnp(&child, arguments.front(), &actions, &attributes, arguments.data(), variables.data());

@@ -55,7 +55,8 @@ bool SystemClock::sleep(std::chrono::milliseconds duration) {
         }
         pollfd wake{interrupt_.wake_fd(), POLLIN, 0};
         (void)poll(&wake, 1,
-                   static_cast<int>(std::min<std::int64_t>(left.count(), std::numeric_limits<int>::max())));
+                   static_cast<int>(std::min<std::int64_t>(interrupt_.poll_time(left).count(),
+                                                           std::numeric_limits<int>::max())));
     }
     return false;
 }

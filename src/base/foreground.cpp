@@ -1,20 +1,30 @@
 #include "base/foreground.hpp"
 
+#include "base/pipe.hpp"
 #include "base/program.hpp"
 #include "base/text.hpp"
 
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace jit {
 namespace {
 
-constexpr std::array<int, 9> k_passed_on = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
-                                            SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH};
+/// Whether the program is to have it where it reached us alone. SIGPIPE and SIGXFSZ are about what we write.
+bool is_passed_on(int number) {
+    return (ends_by_default(number) && number != SIGPIPE && number != SIGXFSZ) || number == SIGCONT ||
+           number == SIGTSTP || number == SIGWINCH;
+}
+
+/// Whether the kernel sends it to all of the terminal's foreground group, and so to the program as well.
+bool is_of_terminal(int number, const siginfo_t& info) {
+    return info.si_code > 0 && (number == SIGINT || number == SIGQUIT || number == SIGTSTP ||
+                                number == SIGCONT || number == SIGWINCH);
+}
 
 // What the handlers work with; they have no argument to find an object by.
 std::atomic<Interrupt*> waiter{nullptr};
@@ -86,17 +96,23 @@ bool was_continued(pid_t child) {
 void pass_on(int number, siginfo_t* info, void* /*context*/) {
     const int saved = errno;
     const pid_t child = running.load();
+    Interrupt& interrupt = *waiter.load();
     const bool from_child = info->si_code <= 0 && info->si_pid == child;
-    // The kernel's go to the whole group: but for SIGHUP, which a session leader gets alone.
-    const bool to_us_alone = info->si_code <= 0 || number == SIGHUP;
-    // A shell's SIGCONT was for the group. Once more, it could undo a stop that came since.
-    const bool has_it = number == SIGCONT && child > 0 && was_continued(child);
-    if (child > 0 && to_us_alone && !from_child && !has_it) {
-        (void)kill(child, number);
-    }
-    if ((number == SIGTERM || number == SIGHUP) && !from_child) {
-        asked.store(true);
-        waiter.load()->raise(number);
+    if (is_own_fault(number, *info)) {
+        interrupt.inherited().restore(number); // it happens again, and ends the process
+    } else if (!from_child) {
+        // A shell's SIGCONT was for the group. Once more, it could undo a stop that came since.
+        const bool has_it = number == SIGCONT && child > 0 && was_continued(child);
+        if (child > 0 && !is_of_terminal(number, *info) && !has_it) {
+            (void)kill(child, number);
+        }
+        if (asks_to_end(number)) {
+            asked.store(true);
+        }
+        // Ctrl-C is the program's, but while its access is being ended it is for that, too.
+        if (asks_to_end(number) || (number == SIGINT && interrupt.insists())) {
+            interrupt.take(number, *info);
+        }
     }
     errno = saved;
 }
@@ -109,6 +125,53 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     }
     out.push_back(nullptr);
     return out;
+}
+
+/// Starts a program that has the signals, and the timers of its own time, as the parent meant them for
+/// whatever it starts. Its process ID, or -1 and `errno`.
+pid_t spawn(const std::string& file, const std::vector<std::string>& words,
+            const std::vector<std::string>& environment, const SignalState& signals) {
+    const std::vector<char*> arguments = pointers(words);
+    const std::vector<char*> entries = pointers(environment);
+    std::vector<std::string> script = {"sh", file};
+    script.insert(script.end(), words.begin() + 1, words.end());
+    const std::vector<char*> script_arguments = pointers(script);
+    const auto pipe = make_pipe(); // tells why it could not be executed; an execution closes it
+    if (!pipe) {
+        return -1;
+    }
+    const itimerval none{};
+    itimerval own_time{};
+    itimerval all_time{};
+    (void)setitimer(ITIMER_VIRTUAL, &none, &own_time); // a fork has none
+    (void)setitimer(ITIMER_PROF, &none, &all_time);
+    const pid_t child = fork();
+    int problem = errno;
+    if (child == 0) {
+        (void)setitimer(ITIMER_VIRTUAL, &own_time, nullptr);
+        (void)setitimer(ITIMER_PROF, &all_time, nullptr);
+        signals.restore();
+        (void)execve(file.c_str(), arguments.data(), entries.data());
+        if (errno == ENOEXEC) { // a script that names no interpreter is the shell's, as execvp has it
+            (void)execve("/bin/sh", script_arguments.data(), entries.data());
+        }
+        problem = errno;
+        const ssize_t written = write(pipe->write, &problem, sizeof problem);
+        _exit(written < 0 ? 1 : 127);
+    }
+    (void)close(pipe->write);
+    if (child > 0) {
+        problem = 0;
+        while (read(pipe->read, &problem, sizeof problem) < 0 && errno == EINTR) {
+        }
+    }
+    (void)close(pipe->read);
+    if (child > 0 && problem != 0) {
+        while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+    errno = problem;
+    return problem == 0 ? child : -1;
 }
 
 } // namespace
@@ -134,62 +197,55 @@ Result<void> Foreground::start(const std::string& file, const std::vector<std::s
     sigset_t ours;
     sigemptyset(&ours);
     sigaddset(&ours, SIGCHLD);
-    for (const int number : k_passed_on) {
-        sigaddset(&ours, number);
+    for (int number = 1; number < k_signals; ++number) {
+        if (is_passed_on(number)) {
+            sigaddset(&ours, number);
+        }
     }
     // Blocked, so that none comes between the start and the time when it is known whom to pass it on to.
     (void)pthread_sigmask(SIG_BLOCK, &ours, nullptr);
     sigset_t pending;
     sigemptyset(&pending);
     (void)sigpending(&pending);
-    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
-        if (sigismember(&pending, number) == 1 || waiter.load()->signal() != 0) {
+    for (int number = 1; number < k_signals; ++number) {
+        const bool is_pending =
+            ends_by_default(number) && is_passed_on(number) && sigismember(&pending, number) == 1;
+        if (is_pending || waiter.load()->signal() != 0) {
             return Error{ExitCode::interrupted, cat({"interrupted before ", words.front(), " was started"})};
         }
     }
     const auto handle = [this, &ours](int number, struct sigaction action) {
         struct sigaction before = {};
-        (void)sigaction(number, nullptr, &before);
-        if (number == SIGCHLD || before.sa_handler != SIG_IGN) { // what was ignored is so by the program, too
+        const bool known = sigaction(number, nullptr, &before) == 0;
+        if (known &&
+            (number == SIGCHLD || before.sa_handler != SIG_IGN)) { // what is ignored is so by the program
             action.sa_mask = ours;
             action.sa_flags |= SA_RESTART;
             (void)sigaction(number, &action, nullptr);
             saved_.push_back({number, before});
         }
     };
-    for (const int number : k_passed_on) {
-        struct sigaction action = {};
-        action.sa_sigaction = pass_on;
-        action.sa_flags = SA_SIGINFO;
-        handle(number, action);
+    for (int number = 1; number < k_signals; ++number) {
+        if (is_passed_on(number)) {
+            struct sigaction action = {};
+            action.sa_sigaction = pass_on;
+            action.sa_flags = SA_SIGINFO;
+            handle(number, action);
+        }
     }
     struct sigaction action = {};
     action.sa_handler = on_child;
     handle(SIGCHLD, action);
 
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &mask_);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGMASK); // handled signals are the default by themselves
-    const std::vector<char*> arguments = pointers(words);
-    const std::vector<char*> entries = pointers(environment);
-    pid_t child = -1;
-    int problem = posix_spawn(&child, file.c_str(), nullptr, &attributes, arguments.data(), entries.data());
-    if (problem == ENOEXEC) { // a script that names no interpreter is the shell's, as execvp has it
-        std::vector<std::string> script = {"sh", file};
-        script.insert(script.end(), words.begin() + 1, words.end());
-        problem =
-            posix_spawn(&child, "/bin/sh", nullptr, &attributes, pointers(script).data(), entries.data());
-    }
-    posix_spawnattr_destroy(&attributes);
-    if (problem == 0) {
+    const pid_t child = spawn(file, words, environment, waiter.load()->inherited());
+    const int problem = errno;
+    if (child >= 0) {
         running.store(child);
     }
     sigset_t mask = mask_;
     sigdelset(&mask, SIGCHLD); // a parent may have blocked it
     (void)pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-    return problem == 0 ? Result<void>() : cannot_run(words.front(), problem);
+    return child >= 0 ? Result<void>() : cannot_run(words.front(), problem);
 }
 
 std::optional<int> Foreground::exit_code() const {

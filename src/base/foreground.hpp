@@ -18,9 +18,9 @@ namespace jit {
 /// otherwise, we stop as well, `fg` continues us both, the terminal is never handed over, and a pipeline or a
 /// background job of which we are a part works as without us. In return we get the signals that the terminal
 /// sends to the group and must outlive them: while the program runs, SIGINT and SIGQUIT from the terminal are
-/// the program's alone. What reached us alone (kill PID) is passed on: SIGHUP, SIGINT, SIGQUIT, SIGTERM,
-/// SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH. A signal that somebody sends to the whole group by kill(1)
-/// may so reach the program twice.
+/// the program's alone. What reached us alone (kill PID, an alarm that the parent has set) is passed on:
+/// every signal that would end us, SIGCONT, SIGTSTP, SIGWINCH. A signal that somebody sends to the whole
+/// group by kill(1) may so reach the program twice.
 ///
 /// At most one object of the process may exist.
 class Foreground {
@@ -35,9 +35,9 @@ public:
     /// Gives the signals back to whoever had them. A program that still runs goes on.
     ~Foreground();
 
-    /// Starts the program that is in `file`, under the name of the first word. Signals are to it as they were
-    /// to us when we began. Code 126 or 127 where it cannot be started, 130 where we were asked to stop
-    /// before.
+    /// Starts the program that is in `file`, under the name of the first word. It ignores and blocks the
+    /// signals that our parent had us ignore and block. Code 126 or 127 where it cannot be started, 130 where
+    /// we were asked to stop before.
     [[nodiscard]] Result<void> start(const std::string& file, const std::vector<std::string>& words,
                                      const std::vector<std::string>& environment);
 
@@ -45,7 +45,7 @@ public:
     /// it runs.
     [[nodiscard]] std::optional<int> exit_code() const;
 
-    /// Whether SIGTERM or SIGHUP came since the start; they were passed on.
+    /// Whether a signal came since the start that asks to end (`asks_to_end`); it was passed on.
     [[nodiscard]] bool asked_to_stop() const;
 
     /// Sends it a signal, if it still runs.

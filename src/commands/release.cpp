@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <csignal>
 
 namespace jit::commands {
 namespace {
@@ -54,11 +53,9 @@ private:
                problem_.code == ExitCode::usage || problem_.code == ExitCode::not_provisioned;
     }
 
-    /// Whether the wait that has ended was ended by somebody who gives up: neither by our own time limit nor
-    /// by the end of the program.
+    /// Whether the wait that has ended was ended by somebody who gives up.
     void take_note() {
-        const int signal = context_.interrupt().signal();
-        given_up_ = given_up_ || (signal != 0 && signal != SIGALRM && signal != SIGCHLD);
+        given_up_ = context_.interrupt().given_up();
         context_.interrupt().clear();
     }
 
@@ -74,9 +71,14 @@ private:
         context_.interrupt().raise_after(milliseconds(0));
         take_note();
         if (!outcome.error) {
+            if (held.usable && !held.lost && !outcome.was_active) {
+                context_.log().warn(cat({"access to ", held.target.title(),
+                                         " had ended before: its time was over, or somebody has ended it"}));
+            }
             return true;
         }
         problem_ = *std::move(outcome.error);
+        held.lost = held.lost || problem_.uncertain;
         if (problem_.code == ExitCode::interrupted && !given_up_) {
             problem_.message = cat(
                 {"deactivate of ", held.target.title(),
@@ -127,7 +129,7 @@ private:
 
 Result<void> release(app::Context& context, const OperationOptions& options, std::vector<Held>& all,
                      seconds patience) {
-    context.interrupt().persist(1);
+    context.interrupt().insist();
     return Releaser(context, options, all, patience).release();
 }
 

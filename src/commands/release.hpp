@@ -15,14 +15,16 @@ struct Held {
     app::Target target;
     std::optional<TimePoint> expires = {}; ///< when it ends by itself, as far as that is known
     std::optional<TimePoint> started = {}; ///< when it was started, by the service's clock
+    bool usable = false;                   ///< it was seen to be on
     bool ended = false;
+    bool lost = false; ///< a request to end it may have been carried out
 };
 
 /// Ends what has not ended yet: sends the requests, again where one fails, for at most `patience` in all, and
 /// notes in each what was done. Done is what the service accepted, or what a list shows not to be on any
-/// more: a refusal alone proves nothing. The first signal meanwhile counts for nothing, the second gives up.
-/// The error names what goes on, why, how to end it, and when it ends by itself; its code is that of the last
-/// failure.
+/// more: a refusal alone proves nothing. The second Ctrl-C meanwhile gives up (`Interrupt::insist`); no other
+/// signal does. The error names what goes on, why, how to end it, and when it ends by itself; its code is
+/// that of the last failure.
 [[nodiscard]] Result<void> release(app::Context& context, const OperationOptions& options,
                                    std::vector<Held>& all, std::chrono::seconds patience);
 

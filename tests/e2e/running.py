@@ -18,7 +18,7 @@ LISTENER = """
 import os, signal, sys
 def tell(number, frame):
     os.write(1, f"{signal.Signals(number).name}\\n".encode())
-for name in ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "CONT", "WINCH"):
+for name in ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "CONT", "WINCH", "RTMIN"):
     signal.signal(getattr(signal, "SIG" + name), tell)
 os.write(1, f"{os.getpid()}\\n".encode())
 while os.read(0, 1):
