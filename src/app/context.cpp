@@ -209,7 +209,13 @@ Result<auth::Credentials> Context::credentials() {
         return auth::run_credential_command(
             words, where, options_.non_interactive ? Terminal::taken : Terminal::kept, interrupt_);
     };
-    return auth::choose_credentials(*known, {keyring(), run});
+    auto chosen = auth::choose_credentials(*known, {keyring(), run});
+    const bool has_any = known->access_token || known->environment_pat || known->command || known->file_pat;
+    if (!chosen && !has_any && chosen.error().code == ExitCode::usage && environment_("JIT_CONNECTION_ID")) {
+        chosen.error().hint =
+            "jit run does not hand its credentials to its COMMAND: jit run --keep-credentials does";
+    }
+    return chosen;
 }
 
 Result<sailpoint::Client*> Context::client() {

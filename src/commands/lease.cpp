@@ -18,6 +18,8 @@ using std::chrono::seconds;
 /// Later than the lists lag behind.
 constexpr seconds k_shows = app::k_lag + seconds(5);
 
+constexpr minutes k_between_looks{1};
+
 } // namespace
 
 TimePoint extend_at(TimePoint expires, std::int32_t length) {
@@ -33,7 +35,7 @@ std::int32_t minutes_up_to(TimePoint expires, std::int32_t length, TimePoint mos
 Lease::Lease(app::Context& context, const OperationOptions& options, app::Target target,
              std::optional<TimePoint> expires, std::int32_t length, std::optional<TimePoint> keep_until)
     : context_(context), options_(options), target_(std::move(target)), expires_(expires), minutes_(length),
-      keep_until_(keep_until) {
+      keep_until_(keep_until), began_(context.service_now()), look_at_(began_ + k_between_looks) {
     if (keep_until_ && !expires_) {
         context_.log().warn(
             cat({"when access to ", target_.title(), " ends is not known, so it is not extended"}));
@@ -41,11 +43,11 @@ Lease::Lease(app::Context& context, const OperationOptions& options, app::Target
 }
 
 std::optional<TimePoint> Lease::due() const {
-    if (over_ || !expires_) {
+    if (over_) {
         return std::nullopt;
     }
-    TimePoint next = std::min(*expires_, check_.value_or(*expires_));
-    if (keep_until_) {
+    TimePoint next = std::min({look_at_, expires_.value_or(look_at_), check_.value_or(look_at_)});
+    if (expires_ && keep_until_) {
         next = std::min(next, std::max(not_before_, extend_at(*expires_, minutes_)));
     }
     return next;
@@ -53,15 +55,16 @@ std::optional<TimePoint> Lease::due() const {
 
 void Lease::act() {
     const TimePoint now = context_.service_now();
-    if (now >= *expires_ || (check_ && now >= *check_)) {
-        const bool expired = now >= *expires_;
-        check_.reset();
+    const bool expired = expires_ && now >= *expires_;
+    if (expired || (check_ && now >= *check_) || now >= look_at_) {
+        check_ = check_ && now >= *check_ ? std::nullopt : check_;
+        look_at_ = now + k_between_looks;
         constexpr seconds k_patience{5};
         context_.interrupt().raise_after(k_patience);
         // Somebody else may have put the end off.
-        over_ = !look() ? expired : over_ || context_.service_now() >= *expires_;
+        over_ = !look() ? expired : over_ || (expires_ && context_.service_now() >= *expires_);
         context_.interrupt().raise_after(milliseconds(0));
-    } else if (keep_until_ && now >= not_before_ && now >= extend_at(*expires_, minutes_)) {
+    } else if (expires_ && keep_until_ && now >= not_before_ && now >= extend_at(*expires_, minutes_)) {
         context_.interrupt().raise_after(std::max<milliseconds>(*expires_ - now, seconds(1)));
         extend(now);
         context_.interrupt().raise_after(milliseconds(0));
@@ -74,8 +77,13 @@ bool Lease::look() {
     if (!entry || !*entry) {
         return false;
     }
-    const app::Access access = app::access_of(**entry, context_.service_now());
+    const TimePoint now = context_.service_now();
+    const app::Access access = app::access_of(**entry, now);
     if (sailpoint::is_over(access.phase) || access.phase == sailpoint::Phase::ending) {
+        const bool expired = expires_ && now >= *expires_;
+        if (!expired && (!access.latest || *access.latest < began_)) {
+            return false;
+        }
         over_ = true;
         seen_over_ = true;
     } else if (access.expires) {

@@ -30,7 +30,8 @@ public:
     Lease(app::Context& context, const OperationOptions& options, app::Target target,
           std::optional<TimePoint> expires, std::int32_t minutes, std::optional<TimePoint> keep_until);
 
-    /// When there is something to do next; empty: never.
+    /// When there is something to do next; empty: never. Where nothing else is, a look each minute, since
+    /// access may be revoked.
     [[nodiscard]] std::optional<TimePoint> due() const;
 
     /// Does what is due: extends, looks whether an extend came to anything, or whether access is over. Tells
@@ -44,7 +45,7 @@ public:
 
 private:
     void extend(TimePoint now);
-    /// What the list shows of the end. False where it cannot be read.
+    /// What the list shows of the end. False where it cannot be read, or is of a time before access was on.
     bool look();
     void failed(const Error& error, TimePoint now, std::chrono::milliseconds pause);
 
@@ -56,6 +57,8 @@ private:
     std::optional<TimePoint> keep_until_;
     std::optional<TimePoint> check_; ///< when to look whether an extend that was accepted shows
     TimePoint not_before_{};         ///< of the next try
+    TimePoint began_;                ///< when access was on
+    TimePoint look_at_;              ///< when to look whether it still is
     bool unsure_ = false;            ///< the answer to an extend was lost
     bool warned_ = false;
     bool over_ = false;

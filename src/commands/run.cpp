@@ -8,6 +8,7 @@
 #include "commands/ensure.hpp"
 #include "commands/lease.hpp"
 #include "commands/release.hpp"
+#include "sailpoint/codec.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -46,7 +47,7 @@ std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
         // What has failed may become usable all the same.
         const bool lost = outcome.error && outcome.error->uncertain;
         if (activated && (outcome.answer || lost)) {
-            started.push_back({outcome.target, expiry_of(outcome), started_at(outcome)});
+            started.push_back({outcome.target, expiry_of(outcome), started_at(outcome), !outcome.error});
         }
     }
     return started;
@@ -192,6 +193,29 @@ std::optional<Error> problem_of(const std::vector<Outcome>& outcomes) {
     return std::nullopt;
 }
 
+/// Says so where the token is a given one, so that no other follows, and expires before the access does.
+void warn_of_the_token(app::Context& context, const Options& options, const std::vector<Outcome>& outcomes) {
+    const auto& given = context.loaded_settings()->access_token;
+    const auto claims = given ? sailpoint::decode_claims(given->value) : std::nullopt;
+    if (!claims || !claims->expires) {
+        return;
+    }
+    std::optional<TimePoint> last;
+    for (const Held& held : started_here(outcomes)) {
+        last = std::max(last, held.expires);
+    }
+    if (last && options.keep_alive) {
+        last = std::max(*last, context.service_now() + options.max_total);
+    }
+    if (last && *claims->expires < *last) {
+        context.log().warn(
+            cat({"the token in ", given->origin.where, " expires ",
+                 relative_words(*claims->expires, context.service_now()),
+                 ", before the access does: from then on jit can neither end nor extend it; with a "
+                 "personal access token it could"}));
+    }
+}
+
 Result<void> run_with_access(app::Context& context, const Options& options, const std::string& file,
                              const std::vector<std::string>& words, const std::vector<int>& descriptors) {
     JIT_TRY(auto outcomes, find_ensured(context, options.access, options.access.operation.entitlements));
@@ -207,6 +231,9 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
     std::optional<int> code;
     if (!problem) {
         auto leases = make_leases(context, options, outcomes);
+        if (!options.leave || options.keep_alive) {
+            warn_of_the_token(context, options, outcomes);
+        }
         std::vector<std::string_view> without;
         if (!options.keep_credentials) {
             without = {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"};
@@ -253,10 +280,15 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
         return usage_error("the command to run is missing", "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
     }
     // An unknown command is not to cost an activation.
-    JIT_TRY(const std::string file,
-            find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin")));
+    auto file = find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin"));
+    if (!file && options.access.operation.entitlements.empty()) {
+        file.error().hint = "an entitlement is named by -e: jit run -e ENTITLEMENT -m MINUTES -- COMMAND";
+    }
+    if (!file) {
+        return std::move(file).error();
+    }
     context.interrupt().persist();
-    auto done = run_with_access(context, options, file, words, descriptors);
+    auto done = run_with_access(context, options, *file, words, descriptors);
     if (!done && done.error().code == ExitCode::interrupted && context.interrupted()) {
         context.set_exit_code(k_ended_by_signal + context.interrupt().signal());
     }
@@ -324,9 +356,9 @@ Command run() {
         {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as "
          "it was at the start) in its environment: a line for each entitlement, in the order of -e; "
          "empty where it is not known.",
-         "Ctrl-C and Ctrl-Z are COMMAND's. SIGTERM and SIGHUP are passed on to it; where it has not "
-         "ended 10 s later, its access ends all the same. While access is being ended, the second "
-         "Ctrl-C gives up.",
+         "Ctrl-C and Ctrl-Z are COMMAND's. Other signals are passed on to it; where it has not ended 10 s "
+         "after one that asks to end (SIGTERM, SIGHUP, an alarm), its access ends all the same. While "
+         "access is being ended, the second Ctrl-C gives up, and no other signal does.",
          "Nothing can end access when jit itself is killed by SIGKILL, or the machine dies: then it "
          "lasts until its minutes are over. Keep -m small, and let --keep-alive add to it. What "
          "COMMAND leaves running in the background loses the access with it."},

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import running
 from running import QUICK, RunTest, case, until
-from support import (ACCESS_TOKEN, CONNECTION, Jit, ScriptedServer, accepted, api_error, no_reply, nowhere, parse_time, reply,
+from support import (ACCESS_TOKEN, CONNECTION, JIT, Jit, ScriptedServer, accepted, api_error, no_reply, nowhere, parse_time, reply,
                      run_jit, token_env)
 
 FAILS = "c0ffee00-0000-4000-8000-000000000015"
@@ -81,6 +81,32 @@ class Code(RunTest):
         error = json.loads(run.stderr)["error"]
         self.assertEqual((run.code, error["code"], error["kind"]), (125, 5, "refused"))
         self.assertEqual(self.counts(), {})
+
+    def test_hints(self):
+        self.start(*QUICK)
+        run = run_jit("run", "Prod DB Admin", "-m", "5", "--", "true", env=self.env)
+        self.assert_failed(run, 127, "cannot run Prod DB Admin", hint="an entitlement is named by -e")
+        inner = self.run_command("sh", "-c", '"$0" status; "$0" run -e "Reporting Reader" -m 5 true; exit 0', JIT)
+        self.assertEqual(inner.stderr.count("jit run --keep-credentials does"), 2, inner)
+
+    @case("running", "access is revoked", "jit looks each minute, and says so; at the latest when COMMAND has ended; its code")
+    def test_revoked(self):
+        self.start(*QUICK)
+        jit = self.running("sh", "-c", "echo ready; read -r line; exit 3")
+        jit.read_line()
+        self.assertEqual(self.sandbox.control("POST", f"/sandbox/activations/{CONNECTION}/revoke")[0], 200)
+        self.end_input(jit)
+        run = jit.finish()
+        self.assertEqual(run.code, 3, run)
+        self.assertIn("access to Prod DB Admin had ended before", run.stderr)
+
+    @case("before", "the access token expires before the access does", "a warning; COMMAND is run")
+    def test_a_token_that_expires_first(self):
+        self.start(*QUICK, "--token-lifetime", "600")
+        run = self.run_command("echo", "run")
+        self.assertEqual((run.code, run.stdout), (0, "run\n"), run)
+        self.assertRegex(run.stderr, r"the token in SAIL_ACCESS_TOKEN expires in \d+ min.*, before the access does")
+        self.assertEqual(self.run_command("echo", "run", minutes="5").stderr, "")
 
     @case("activating", "the service refuses, or provisioning fails", "COMMAND is not run; code 125")
     def test_access_that_cannot_be_had(self):
@@ -379,6 +405,7 @@ class Faults(RunTest):
 class Table(unittest.TestCase):
     def test_the_table_in_the_documentation(self):
         import test_clock  # noqa: F401, their cases are rows, too
+        import test_run_every_signal  # noqa: F401
         import test_run_keep_alive  # noqa: F401
         import test_run_signals  # noqa: F401
         import test_run_terminal  # noqa: F401

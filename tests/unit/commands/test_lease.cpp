@@ -1,5 +1,7 @@
 #include "commands/lease.hpp"
 
+#include "app/target.hpp"
+#include "base/text.hpp"
 #include "support/fakes.hpp"
 
 using namespace jit;
@@ -27,4 +29,45 @@ TEST_CASE("commands::minutes_up_to") {
     CHECK(minutes_up_to(k_end, 30, k_end + 30min - 1ms) == 29);
     CHECK(minutes_up_to(k_end, 30, k_end + 59s) == 0);
     CHECK(minutes_up_to(k_end, 30, k_end - 1h) == 0);
+}
+
+TEST_CASE("commands::Lease looks each minute whether access is still on") {
+    test::FakeTransport network;
+    test::FakeClock clock;
+    test::FakeConsole console;
+    Interrupt interrupt;
+    test::TemporaryDirectory home;
+    app::Context context{{},
+                         test::variables({{"SAIL_BASE_URL", "https://acme.example"},
+                                          {"SAIL_ACCESS_TOKEN", "tokentoken"},
+                                          {"XDG_CACHE_HOME", home.path()}}),
+                         console.console,
+                         clock,
+                         interrupt,
+                         &network};
+    const commands::OperationOptions options;
+    const Uuid id = *Uuid::parse("c0ffee00-0000-4000-8000-000000000001");
+    commands::Lease lease(context, options, app::Target{"x", id}, std::nullopt, 60, std::nullopt);
+    REQUIRE(lease.due());
+    CHECK(*lease.due() == clock.now() + 1min);
+    const auto entry = [](const std::string& ended) {
+        return cat({R"([{"id":"c0ffee00000040008000000000000001","type":"JIT","entitlement":{"id":"e1"},)"
+                    R"("state":{"value":"Available"},"jit":{"activation":"2026-11-24T11:00:00Z",)"
+                    R"("provisioned":"2026-11-24T11:00:10Z","deactivation":")",
+                    ended, R"(","deprovisioned":")", ended, R"("}}])"});
+    };
+    CHECK(clock.sleep(1min));
+    SECTION("what ended before this access began says nothing of it: the list lags") {
+        network.answer(200, entry("2026-11-24T11:30:00Z"));
+        lease.act();
+        CHECK_FALSE(lease.is_over());
+        CHECK(*lease.due() == clock.now() + 1min);
+    }
+    SECTION("it was revoked") {
+        network.answer(200, entry("2026-11-24T12:00:30Z"));
+        lease.act();
+        CHECK(lease.is_over());
+        CHECK(lease.is_seen_over());
+        CHECK_FALSE(lease.due());
+    }
 }
