@@ -174,6 +174,10 @@ class Prism:
 
 
 class ThroughPrism(Test):
+    @classmethod
+    def setUpClass(cls):
+        node_modules()
+
     def run_all(self, tenant, *cases):
         """Runs jit through the proxy, (code, words…) each, and asserts that the proxy has nothing to say."""
         with Prism(tenant.url) as prism:

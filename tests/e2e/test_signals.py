@@ -132,7 +132,7 @@ class Streams(Test):
 
     def test_who_only_reads_ends_without_a_word_like_others(self):
         """By SIGPIPE, which a shell shows as 141; also where whoever started jit ignores that signal."""
-        with Sandbox("--connections", "10600", "--rate-limit", "0") as sandbox:
+        with Sandbox("--connections", "2000", "--rate-limit", "0") as sandbox:
             env = {**sandbox.token_env(), **self.own_home()}
             first = json.loads(run_jit("list", "-o", "jsonl", env=env).stdout.split("\n")[0])["connectionId"]
             self.assert_done(run_jit("activate", first, "-m", "60", env=env))
