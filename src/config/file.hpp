@@ -28,8 +28,8 @@ struct CredentialCommand {
 /// One entry below `environments:`.
 struct FileEnvironment {
     std::string name = {}; ///< in lower case, as the vendor tool has it: also the keyring's name for it
-    std::optional<Setting<std::string>> auth_type = {}; ///< `authtype`: how the vendor tool signs in
-    std::optional<Setting<std::string>> base_url = {};  ///< as written, not checked
+    std::optional<Setting<std::string>> auth_type = {};  ///< `authtype`: how the vendor tool signs in
+    std::optional<Setting<std::string>> base_url = {};   ///< as written, not checked
     std::optional<Setting<std::string>> tenant_url = {}; ///< the same; where people sign in
     std::optional<ClientCredentials> pat =
         {}; ///< `pat.clientid` and `pat.clientsecret`, where both are there
