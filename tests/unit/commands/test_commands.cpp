@@ -240,13 +240,13 @@ TEST_CASE("commands::history") {
               "current-identity?limit=3&sorters=-activationInitiated,id"
               "&filters=activationInitiated%20ge%20%222026-11-23T12%3A00%3A00Z%22%20and%20status%20in%20%28%"
               "22ERROR%22%29"
-              "%20and%20connectionId%20eq%20%22c0ffee00-0000-4000-8000-000000000001%22");
+              "%20and%20connectionId%20eq%20%22c0ffee00-0000-4000-8000-000000000001%22&count=true");
         CHECK(it.err().find("no activation matches") != std::string::npos);
     }
     SECTION("a name that is none of mine any more is looked for in the history itself") {
         it.network.answer(200, "[]");
-        it.network.answer(200,
-                          R"([{"entitlementName":"Gone","status":"COMPLETE"},{"entitlementName":"DB"}])");
+        it.network.answer(200, R"([{"entitlementName":"Gone","status":"COMPLETE"},{"entitlementName":"DB"}])",
+                          {{"X-Total-Count", "2"}});
         CHECK(it.run({"history", "gone", "-o", "jsonl"}) == 0);
         CHECK(it.out() == "{\"entitlementName\":\"Gone\",\"status\":\"COMPLETE\"}\n");
     }
@@ -255,7 +255,8 @@ TEST_CASE("commands::history") {
             it.home.write("c.yaml", "aliases: {two: [c0ffee00-0000-4000-8000-000000000001, "
                                     "c0ffee00-0000-4000-8000-000000000002]}");
         it.network.answer(200,
-                          R"([{"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002"},{"id":"b"}])");
+                          R"([{"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002"},{"id":"b"}])",
+                          {{"X-Total-Count", "2"}});
         CHECK(it.run({"history", "-e", "two", "-o", "jsonl"}) == 0);
         CHECK(it.out() == R"({"id":"a","connectionId":"c0ffee00-0000-4000-8000-000000000002",)"
                           R"("entitlementName":"c0ffee00-0000-4000-8000-000000000002"})"
