@@ -134,6 +134,7 @@ TEST_CASE("cli::run prints errors as JSON for scripts") {
         const test::TemporaryDirectory directory;
         Program it;
         it.network.answer(404, "");
+        it.network.answer(200, "[]"); // whether it is active
         it.network.answer(200, "[]"); // whether it is the ID of an entitlement
         it.values["JIT_CONFIG"] = directory.write("c.yaml", "defaults: {output: json}");
         CHECK(it.run({"deactivate", k_id}) == 5);

@@ -119,7 +119,7 @@ TEST_CASE("commands::ensure sits the lag out after an extend whose end it cannot
     it.network.answer(200, list(k_active)); // the end from before, as well
     CHECK(it.run({"extend", "c0ffee00-0000-4000-8000-000000000001", "-m", "60", "-o", "csv"}) == 0);
     CHECK(it.out().find("13:20:00") == std::string::npos);
-    for (int i = 0; i < 61; ++i) {
+    for (int i = 0; i < 60; ++i) {
         it.network.answer(200, list(k_active)); // the end from before
     }
     it.network.answer(200, list(k_extended));

@@ -399,7 +399,7 @@ TEST_CASE("commands::deactivate that is refused") {
     }
     SECTION("and was activated from here a moment ago, which the list does not know of yet") {
         it.network.answer(202, accepted(start));
-        REQUIRE(it.run({"activate", k_id, "-m", "60", "-q"}) == 0);
+        REQUIRE(it.run({"activate", k_id, "-m", "60"}) == 0);
         it.network.connections = [&](const http::Request&) {
             return ListingTransport::list(it.clock.now() - start < seconds(20)
                                               ? connection("", "Available")
@@ -411,7 +411,7 @@ TEST_CASE("commands::deactivate that is refused") {
     }
     SECTION("and was ended from here a moment ago, which the list does not know of yet") {
         it.network.answer(202, accepted(start, "DEPROVISIONING"));
-        REQUIRE(it.run({"deactivate", k_id, "-q"}) == 0);
+        REQUIRE(it.run({"deactivate", k_id}) == 0);
         it.network.connections = [&](const http::Request&) {
             return ListingTransport::list(it.clock.now() - start < seconds(20)
                                               ? active(start - seconds(100), start + seconds(1000))
@@ -432,7 +432,7 @@ TEST_CASE("commands::extend whose answer was lost is never sent again") {
     };
     SECTION("the end before it is known") {
         it.network.answer(202, accepted(start));
-        REQUIRE(it.run({"activate", k_id, "-m", "60", "-q"}) == 0);
+        REQUIRE(it.run({"activate", k_id, "-m", "60"}) == 0);
         it.network.lose();
         SECTION("the list shows the new end: done") {
             shows(start + std::chrono::hours(2));
@@ -470,7 +470,7 @@ TEST_CASE("commands::fewer minutes granted than asked for") {
     }
     SECTION("extend") {
         it.network.answer(202, accepted(start));
-        REQUIRE(it.run({"activate", k_id, "-m", "60", "-q"}) == 0);
+        REQUIRE(it.run({"activate", k_id, "-m", "60"}) == 0);
         it.network.answer(202, accepted(start, "PROVISIONED", 15));
         CHECK(it.run(k_extend) == 0);
         CHECK(contains(it.err(), "15 of the 60 minutes that were asked for were granted"));
@@ -555,7 +555,7 @@ TEST_CASE("commands::deactivate whose answer was lost, and then its token refuse
         {{"SAIL_CLIENT_ID", "client-of-this-test"}, {"SAIL_CLIENT_SECRET", "secret-of-this-test"}});
     it.network.answer(200, R"({"access_token":"token-of-this-test","expires_in":43200})");
     it.network.answer(202, "{}");
-    REQUIRE(it.run({"deactivate", k_id, "-q"}) == 0); // the token is kept
+    REQUIRE(it.run({"deactivate", k_id}) == 0); // the token is kept
     it.network.fail({http::Failure::Kind::no_answer, true, "the connection was reset"});
     it.network.answer(401, "{}");
     SECTION("the next one is accepted: done") {
