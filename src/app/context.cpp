@@ -105,9 +105,8 @@ Result<const config::Settings*> Context::settings() {
         for (const std::string& warning : settings_->warnings) {
             log_.warn(warning);
         }
-        if (code_tells_ && options_.quiet && settings_->output.value == config::OutputFormat::table) {
-            console_.mute();
-        }
+        console_.mute(code_tells_ && options_.quiet &&
+                      settings_->output.value == config::OutputFormat::table);
     }
     return &*settings_;
 }

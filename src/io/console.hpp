@@ -53,8 +53,8 @@ public:
     /// Whether a result could not be written because nobody reads stdout any more.
     [[nodiscard]] bool reader_gone() const { return reader_gone_; }
 
-    /// From now on results are dropped.
-    void mute() { muted_ = true; }
+    /// Whether results are dropped from now on.
+    void mute(bool muted) { muted_ = muted; }
 
     /// Text from outside as it may be shown on stderr: one line, secrets replaced, nothing that steers a
     /// terminal, no run of blanks that looks like another line, and cut after 4 KiB.
