@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds with clang++, runs all but the slow tests with instrumented programs and prints the line coverage of src/. Fails
-# below 90 %.
+# Runs every test of the preset `asan`, and prints the line coverage of src/. Fails below 90 %.
+# scripts/coverage.sh [ctest options]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-scripts/test.sh coverage -LE slow
+find build/asan -name '*.gcda' -delete 2>/dev/null || true
+scripts/test.sh asan "$@"
 llvm_cov=$(clang++ --print-prog-name=llvm-cov)
-gcovr --root . --filter 'src/' --gcov-executable "$llvm_cov gcov" --fail-under-line 90 build/coverage
+gcovr --root . --filter 'src/' --gcov-executable "$llvm_cov gcov" --fail-under-line 90 build/asan

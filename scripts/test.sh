@@ -9,7 +9,9 @@ if (($#)) && [[ $1 != -* ]]; then
   preset=$1
   shift
 fi
-scripts/install-packages.sh build test
+packages=(build test)
+[[ $preset == dev ]] || packages+=(check)
+scripts/install-packages.sh "${packages[@]}"
 cmake --preset "$preset" >/dev/null
 cmake --build --preset "$preset" -- --quiet
 # The tests wait most of their time, for a tenant that works or for a limit: more of them than cores.
