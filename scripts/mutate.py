@@ -198,7 +198,7 @@ class Tree:
         kept.write_text(json.dumps(took))
         return took
 
-    def fate_of(self, mutant, took, ctest):
+    def fate_of(self, mutant, took, ctest=None):
         """killed, timeout, lived or unbuilt; and by which tests."""
         target = self.path / mutant.file
         target.write_text(mutant.text)
@@ -233,6 +233,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of that chance")
     parser.add_argument("--jobs", type=int, default=1, help="how many to try at a time, each in a tree of its own")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no more after this time")
+    parser.add_argument("--quick", action="store_true", help=f"without the test cases that take longer than {SLOW} s")
     parser.add_argument("--ctest", metavar="REGEX", help="end-to-end tests for those that the unit tests let live")
     parser.add_argument("--retry", action="store_true", help="try again what lived before")
     parser.add_argument("--list", action="store_true", help="only list the mutants")
@@ -264,7 +265,7 @@ def main():
         for number in range(min(arguments.jobs, len(left))):
             trees.put(Tree(number))
         first = trees.get()
-        took = first.measure()
+        took = {name: seconds for name, seconds in first.measure().items() if seconds < SLOW or not arguments.quick}
         trees.put(first)
         end, lock = time.monotonic() + 60 * arguments.minutes, threading.Lock()
 
