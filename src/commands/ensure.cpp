@@ -205,6 +205,11 @@ private:
             outcomes.push_back(goal->outcome);
         }
         const bool all_sent = carry_out(context_, outcomes, options_.operation.manner);
+        for (Outcome& outcome : outcomes) {
+            if (outcome.answer) {
+                outcome.seen.reset(); // it was seen before the request
+            }
+        }
         if (all_sent) {
             await(context_, patience_, outcomes);
         } else {

@@ -252,7 +252,9 @@ std::string find_ui_address(const Settings& settings, const std::vector<File>& f
         const auto beside = parse_base_url(entry->second.base_url->value, "");
         const auto address = parse_base_url(entry->second.tenant_url->value, "");
         if (beside && address && *beside == settings.base_url->value) {
-            return *address;
+            const std::string of_the_tenant =
+                ui_address(*address); // its API is what the check may make of it
+            return of_the_tenant.empty() ? *address : of_the_tenant;
         }
     }
     return ui_address(settings.base_url->value);

@@ -72,6 +72,9 @@ TEST_CASE("config::load") {
         home.ours("environments:\n  default: {baseurl: 'https://acme.api.identitynow.com', "
                   "tenanturl: 'https://sso.acme.example/'}");
         CHECK(home.load()->ui_address == "https://sso.acme.example");
+        home.ours("environments:\n  default: {baseurl: 'https://sso.acme.example', "
+                  "tenanturl: 'https://acme.identitynow.com'}");
+        CHECK(home.load()->ui_address == "https://acme.identitynow.com");
         home.values["SAIL_BASE_URL"] = "https://other.api.identitynow.com";
         CHECK(home.load()->ui_address == "https://other.identitynow.com");
         home.values["SAIL_BASE_URL"] = "https://other.example";
