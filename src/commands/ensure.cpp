@@ -206,7 +206,7 @@ private:
         }
         const bool all_sent = carry_out(context_, outcomes, options_.operation.manner);
         for (Outcome& outcome : outcomes) {
-            if (outcome.answer) {
+            if (outcome.answer && !outcome.answer->by_state) {
                 outcome.seen.reset(); // it was seen before the request
             }
         }
