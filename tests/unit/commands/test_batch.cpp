@@ -58,13 +58,15 @@ TEST_CASE("commands::many targets") {
         it.network.answer(202, accepted(k_one));
         it.network.answer(400, R"({"detailCode":"400.1"})");
         it.network.answer(202, accepted(k_three)); // it was on its way
+        it.network.answer(200, "[]");              // how it stands there, by the connections
+        it.network.answer(200, "[]");              // and by the history
         it.network.answer(202, accepted(k_one));
         it.network.answer(202, accepted(k_three));
         std::vector<std::string> all = words;
         all.emplace_back("--all-or-nothing");
         CHECK(it.run(all) == 5);
         CHECK(posts(it) == 5);
-        CHECK(it.network.requests[3].url == "https://acme.example/jit-activations/v1/deactivate");
+        CHECK(it.network.requests[5].url == "https://acme.example/jit-activations/v1/deactivate");
         CHECK(contains(it.out(), "was activated, and ended again, since another one failed"));
         CHECK_FALSE(contains(it.out(), "\"ok\": true"));
         CHECK_FALSE(contains(it.out(), "expiresAt"));
@@ -72,12 +74,16 @@ TEST_CASE("commands::many targets") {
     SECTION("all or nothing: what cannot be ended is said, with the command") {
         it.network.answer(400, "{}");
         it.network.answer(202, accepted(k_two));
+        it.network.answer(200, "[]");
+        it.network.answer(200, "[]");
         it.network.answer(403, "{}");
         CHECK(it.run({"activate", k_one, k_two, "-m", "60", "--all-or-nothing"}) == 10);
         CHECK(contains(it.err(), cat({k_two, " was activated, and may still be active"})));
     }
     SECTION("all or nothing: what is not sent yet is not sent") {
         it.network.answer(400, "{}");
+        it.network.answer(200, "[]");
+        it.network.answer(200, "[]");
         CHECK(it.run({"activate", k_one, k_two, "-m", "60", "--all-or-nothing", "--parallel", "1"}) == 5);
         CHECK(contains(it.err(), cat({k_two, ": nothing was sent, since another one failed"})));
     }
