@@ -50,9 +50,11 @@ private:
     void do_begin(Ticket ticket, http::Request request) override {
         if (request.method == http::Method::get) {
             const bool of_history = request.url.find("/jit-activation-history/") != std::string::npos;
-            const bool goes_on = request.url.find("searchAfter") != std::string::npos; // each list is one page
-            begun_.push_back(
-                {ticket, goes_on ? list("[]") : of_history ? history(request) : connections(request)});
+            const bool goes_on =
+                request.url.find("searchAfter") != std::string::npos; // each list is one page
+            begun_.push_back({ticket, goes_on      ? list("[]")
+                                      : of_history ? history(request)
+                                                   : connections(request)});
             readings.push_back(std::move(request));
             return;
         }
