@@ -345,7 +345,7 @@ TEST_CASE("config::credentials") {
         CHECK(home.load({{}, "https://two.example"})
                   ->mixed->message.find("the credentials in SAIL_ACCESS_TOKEN stand beside SAIL_BASE_URL") ==
               0);
-        home.values["SAIL_BASE_URL"] = "nonsense";
+        home.values["SAIL_BASE_URL"] = "ftp://one.example";
         CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
         home.values.erase("SAIL_BASE_URL");
         CHECK_FALSE(home.load({{}, "https://two.example"})->mixed);
