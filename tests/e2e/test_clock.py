@@ -43,9 +43,10 @@ class Steps(RunTest):
             with self.subTest(step=step), SteppedClock() as clock:
                 self.sandbox.reset()
                 self.sandbox.forget()
+                self.env.update(self.own_home())  # what the run before has done is forgotten here, too
                 self.sandbox.set_faults("deactivate@1-2:400")
                 jit = self.running("echo", "run", more=clock.env)
-                jit.wait_for_message("access has not ended yet")
+                until(lambda: "deactivate" in self.sandbox.requested())
                 clock.set(step)
                 run = jit.finish()
                 self.assertEqual((run.code, run.stdout), (0, "run\n"), run)
