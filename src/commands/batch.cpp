@@ -235,7 +235,7 @@ private:
         }
         const app::KnownAccess* const access = known().find(job.outcome.target.connection);
         const bool recent = access != nullptr && access->operation && access->asked &&
-                            *access->asked + app::k_lag > context_.now();
+                            *access->asked + app::k_lag > context_.service_now();
         const bool ended_here = recent && *access->operation == Operation::deactivate;
         if (recent && !ended_here) {
             lost.started = access->since.value_or(context_.service_now());
