@@ -150,13 +150,13 @@ Result<std::string> parse_base_url(std::string_view text, std::string_view where
 
 std::string ui_address(std::string_view base_url) {
     constexpr std::string_view k_scheme = "https://";
-    constexpr std::string_view k_api = ".api.";
+    constexpr std::string_view k_label = ".api.";
     const std::size_t dot = base_url.find('.');
     if (!base_url.starts_with(k_scheme) || dot == std::string_view::npos ||
-        base_url.substr(dot, k_api.size()) != k_api) {
+        base_url.substr(dot, k_label.size()) != k_label) {
         return "";
     }
-    return cat({base_url.substr(0, dot), ".", base_url.substr(dot + k_api.size())});
+    return cat({base_url.substr(0, dot), ".", base_url.substr(dot + k_label.size())});
 }
 
 } // namespace jit::config
