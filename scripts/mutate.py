@@ -21,6 +21,7 @@ import queue
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "mutation"
 # A mutant could send a signal to anybody. In a namespace of its own it finds only itself, and it ends with all that it started.
-ALONE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", "--kill-child", "--mount-proc"]
+ALONE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", "--kill-child", "--mount-proc",
+         "sh", "-c", '"$@"; exit $?', "sh"]  # which is the first process there, since that one has signals of its own
 SLOW = 1.0  # seconds; a test case that takes longer runs after the others
 
 
@@ -129,9 +131,16 @@ class Mutant:
 
 # Trying them.
 
+def with_all_signals():
+    """A shell has what runs in the background ignore them; the tests are not about that."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run(words, patience, **how):
     """The exit code; None where it took too long."""
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **how)
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               preexec_fn=with_all_signals, **how)
     try:
         return process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -187,9 +196,11 @@ class Tree:
             return json.loads(kept.read_text())
         with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
             done = subprocess.run([*ALONE, self.tests, "--durations", "yes"], cwd=self.path, stdin=subprocess.DEVNULL, text=True,
-                                  capture_output=True, check=False, env={**os.environ, "HOME": home, "TMPDIR": home})
+                                  capture_output=True, check=False, preexec_fn=with_all_signals,
+                                  env={**os.environ, "HOME": home, "TMPDIR": home})
         if done.returncode != 0:
-            sys.exit(f"the tests fail without any mutant:\n{done.stdout}{done.stderr}")
+            told = re.sub(r"^[0-9.]+ s: .*\n", "", done.stdout, flags=re.MULTILINE)
+            sys.exit(f"the tests fail without any mutant:\n{told}{done.stderr}")
         took = Counter()
         for seconds, name in re.findall(r"^([0-9.]+) s: (\w+::.*)$", done.stdout, re.MULTILINE):
             took[name] += float(seconds)
