@@ -168,8 +168,9 @@ class Names(NamesTest):
                     self.assertEqual(run.stderr.splitlines()[1:], [
                         "     that is the ID of an entitlement, not of a connection; try:",
                         f"     jit {command} -e {CONNECTION}  (Postgres Production/Prod DB Admin, account robin.ops)"])
-                    looks = 2 if command == "deactivate" else 1  # is it active? whose ID is it?
-                    self.assertEqual(self.sandbox.requested(), [command, *["connections"] * looks])
+                    # Whose ID is it? And is it active?
+                    looks = {"activate": ["connections"] * 2 + ["history"], "deactivate": ["connections"] * 2}
+                    self.assertEqual(self.sandbox.requested(), [command, *looks.get(command, ["connections"])])
                     self.assertEqual(self.sandbox.journal()["applied"], {})
 
     def test_an_id_that_is_nobodys(self):
