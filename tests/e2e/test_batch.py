@@ -58,7 +58,7 @@ class ManyTest(Test):
     def start(self, *words, fault):
         """A run over all of them, four at a time, with a fault on its way."""
         self.sandbox.set_faults(fault)
-        return Jit("activate", "--from-file", str(self.file), "-m", "60", "--parallel", "4", "-o", "json", *words,
+        return Jit("activate", "--from-file", str(self.file), "-m", "60", "--parallel", "4", "-o", "json", "-v", *words,
                    env=self.sandbox.env)
 
     def interrupt_twice(self, jit, number):

@@ -72,7 +72,7 @@ class States(EnsureTest):
     def test_waiting_for_the_person(self):
         self.start(*QUICK)
         self.done("activate", FRICTIONS, "-m", "60")
-        with self.waiting("ensure", "Payroll Approver", "-m", "60", "-o", "json") as jit:
+        with self.waiting("ensure", "Payroll Approver", "-m", "60", "-o", "json", "-v") as jit:
             jit.wait_for_message("Payroll Approver waits for a step of yours")
             self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")
             run = jit.finish()
@@ -126,7 +126,7 @@ class States(EnsureTest):
 
     def test_stopped(self):
         self.start(*QUICK)
-        with self.waiting("ensure", FRICTIONS, "-m", "60", "-o", "json") as jit:
+        with self.waiting("ensure", FRICTIONS, "-m", "60", "-o", "json", "-v") as jit:
             jit.wait_for_message("waits for a step of yours")
             jit.send_signal(signal.SIGTERM)
             run = jit.finish()

@@ -139,7 +139,7 @@ class Frictions(WaitTest):
 
     def test_they_are_announced_and_waited_for(self):
         self.start(*QUICK)
-        with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json") as jit:
+        with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json", "-v") as jit:
             jit.wait_for_message(self.SAID)
             self.assertEqual(self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")[0], 200)
             run = jit.finish()
@@ -151,7 +151,7 @@ class Frictions(WaitTest):
         for status, (path, body) in ends.items():
             with self.subTest(status=status):
                 self.start(*QUICK)
-                with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json") as jit:
+                with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json", "-v") as jit:
                     jit.wait_for_message(self.SAID)
                     self.assertEqual(self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/{path}", body, {
                         "Content-Type": "application/json"})[0], 200)
@@ -166,7 +166,7 @@ class Frictions(WaitTest):
 
     def test_by_the_connections_alone(self):
         self.start(*QUICK, "--without-feature", "history")
-        with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json") as jit:
+        with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json", "-v") as jit:
             jit.wait_for_message("waits for a step of yours")
             self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")
             run = jit.finish()
@@ -215,7 +215,7 @@ class Stopped(WaitTest):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number=number):
                 self.start(*QUICK)
-                with self.waiting("activate", FRICTIONS, "-m", "60", "--wait", "-o", "json") as jit:
+                with self.waiting("activate", FRICTIONS, "-m", "60", "--wait", "-o", "json", "-v") as jit:
                     jit.wait_for_message("waits for a step of yours")
                     jit.send_signal(number)
                     run = jit.finish()
@@ -227,7 +227,7 @@ class Stopped(WaitTest):
 
     def test_of_several_none_is_sent_again(self):
         self.start(*QUICK)
-        with self.waiting("activate", FRICTIONS, CONNECTION, "-m", "60", "--wait", "-o", "json") as jit:
+        with self.waiting("activate", FRICTIONS, CONNECTION, "-m", "60", "--wait", "-o", "json", "-v") as jit:
             jit.wait_for_message("waits for a step of yours")
             jit.send_signal(signal.SIGINT)
             run = jit.finish()
