@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
     jit::forbid_core_dumps();
     jit::withhold_from_libraries("SSLKEYLOGFILE"); // libcurl would write there what opens our connections
     jit::occupy_standard_streams();
-    jit::Interrupt interrupt;
+    // Never destroyed: a signal that comes after the exit code was decided does not change it.
+    jit::Interrupt& interrupt = *new jit::Interrupt; // NOLINT(cppcoreguidelines-owning-memory)
     interrupt.install();
     jit::SystemClock clock(interrupt);
     jit::io::FdStream out(STDOUT_FILENO);
