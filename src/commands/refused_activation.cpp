@@ -19,7 +19,7 @@ using Source = app::AccessReader::Source;
 bool is_refused_activation(const Outcome& outcome) {
     return outcome.request && outcome.request->operation == Operation::activate && outcome.error &&
            outcome.error->code == ExitCode::refused && outcome.error->http_status &&
-           !outcome.error->uncertain;
+           !outcome.error->of_token && !outcome.error->uncertain;
 }
 
 /// A word as a shell takes it for one.
