@@ -299,9 +299,12 @@ class Behaviour(Test):
             self.assertEqual(journal["connections"], 3)
             names = ("n", "connection", "path", "status")
             seen = [tuple(entry[name] for name in names) for entry in journal["requests"]]
-            self.assertEqual(seen, [entry for number, command in enumerate(COMMANDS) for entry in (
-                (2 * number + 1, number + 1, "/oauth/token", 200),
-                (2 * number + 2, number + 1, f"/jit-activations/v1/{command}", 202))])
+            paths = []
+            for number, command in enumerate(COMMANDS, 1):
+                paths += [(number, "/oauth/token", 200), (number, f"/jit-activations/v1/{command}", 202)]
+                if command == "extend":  # which reads the new end
+                    paths.append((number, "/entitlement-connections/v1/current-identity", 200))
+            self.assertEqual(seen, [(number, *path) for number, path in enumerate(paths, 1)])
             token, activation = journal["requests"][:2]
             self.assertEqual(token["body"], "grant_type=client_credentials&client_id="
                                             f"{served.env['SAIL_CLIENT_ID']}&client_secret=<secret>")

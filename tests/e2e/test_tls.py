@@ -7,6 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from clocks import fake_time
 from support import (ACCESS_TOKEN, ACTIVATE, COMMANDS, Sandbox, ScriptedServer, Test, accepted, certificates, nowhere, old_tls,
                      operation, pat_env, run_jit, server_tls, token_env)
 
@@ -172,7 +173,7 @@ class Client(Test):
     def test_another_base_url_does_not(self):
         with ScriptedServer(tls=self.demanding()) as server:
             self.configure("https://acme.example")
-            run = run_jit(*ACTIVATE, "--retries", "0", env=self.env(SAIL_BASE_URL=server.url))
+            run = run_jit(*ACTIVATE, "--retries", "0", env=self.env(SAIL_BASE_URL=server.url, **fake_time(speed=20)))
             self.assertNotEqual(run.code, 0)
             self.assertEqual(server.requests, [])
 
