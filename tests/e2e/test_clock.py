@@ -11,10 +11,15 @@ STEPS = ("+1h", "-1h")
 
 
 class Steps(RunTest):
-    def wait_while_set(self, step, *words):
-        """How a run ends whose clock is set while it waits."""
+    def begin_anew(self):
+        """Nobody knows of the run before."""
         self.sandbox.reset()
         self.sandbox.forget()
+        self.env.update(self.own_home())
+
+    def wait_while_set(self, step, *words):
+        """How a run ends whose clock is set while it waits."""
+        self.begin_anew()
         with SteppedClock() as clock, Jit(*words, env={**self.env, **clock.env}) as jit:
             until(lambda: "history" in self.sandbox.requested())
             clock.set(step)
@@ -41,9 +46,7 @@ class Steps(RunTest):
         self.start(*QUICK)
         for step in STEPS:
             with self.subTest(step=step), SteppedClock() as clock:
-                self.sandbox.reset()
-                self.sandbox.forget()
-                self.env.update(self.own_home())  # what the run before has done is forgotten here, too
+                self.begin_anew()
                 self.sandbox.set_faults("deactivate@1-2:400")
                 jit = self.running("echo", "run", more=clock.env)
                 until(lambda: "deactivate" in self.sandbox.requested())
@@ -57,8 +60,7 @@ class Steps(RunTest):
         self.start(*QUICK)
         for step in STEPS:
             with self.subTest(step=step), SteppedClock() as clock:
-                self.sandbox.reset()
-                self.sandbox.forget()
+                self.begin_anew()
                 jit, _ = self.listener(more=clock.env, options=("--on-expiry", "terminate"))
                 clock.set(step)
                 jit.send_signal(28)  # SIGWINCH: jit looks around
