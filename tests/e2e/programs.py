@@ -18,6 +18,12 @@ _INSTRUMENTS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "GCOV_PREFIX", 
 
 
 @functools.cache
+def is_sanitized():
+    """Whether jit is built to find faults, by the preset `asan`, and not as it is released."""
+    return b"__asan_init" in Path(JIT).read_bytes()
+
+
+@functools.cache
 def empty_home():
     """A home directory with nothing in it."""
     home = tempfile.mkdtemp(prefix="jit-e2e-home-")

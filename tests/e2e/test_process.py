@@ -3,8 +3,8 @@
 import os
 import subprocess
 import unittest
-from pathlib import Path
 
+from programs import is_sanitized
 from support import ACTIVATE, JIT, Jit, ScriptedServer, Test, no_reply, token_env
 
 # As root, who may look at everything, the test becomes somebody else.
@@ -19,7 +19,7 @@ def can_run():
 
 
 class SameUser(Test):
-    @unittest.skipIf(b"__asan_init" in Path(JIT).read_bytes(), "a leak checker traces its own process")
+    @unittest.skipIf(is_sanitized(), "a leak checker traces its own process")
     @unittest.skipUnless(can_run(), "somebody else cannot reach the program")
     def test_none_reads_its_memory_or_its_variables(self):
         def look(pid, what):
