@@ -310,7 +310,7 @@ void await(app::Context& context, const app::Patience& patience, std::vector<Out
     std::vector<app::Awaited> awaited;
     std::vector<Outcome*> waiting;
     for (Outcome& outcome : outcomes) {
-        if (!outcome.request || !outcome.answer || outcome.error) {
+        if (!outcome.request || !outcome.answer || outcome.error || !outcome.was_active) {
             continue;
         }
         app::Expected expected{outcome.request->operation, outcome.answer->activation_id,

@@ -109,7 +109,7 @@ class GitHub(Recipe):
 
     def test_nothing_is_deployed_without_access(self):
         self.sandbox.set_faults("activate:400")
-        self.assertEqual(self.run_job(), [5, None, 5], self.printed)
+        self.assertEqual(self.run_job(), [5, None, 0], self.printed)
         self.assert_did_not_work()
         self.assertEqual(self.run_job(SAIL_BASE_URL=_NOWHERE), [7, None, 7], self.printed)
         self.assert_did_not_work()
@@ -140,7 +140,7 @@ class GitLab(Recipe):
 
     def test_nothing_is_deployed_without_access(self):
         self.sandbox.set_faults("activate:400")
-        self.assertEqual(self.run_job(), [5, 5], self.printed)
+        self.assertEqual(self.run_job(), [5, 0], self.printed)
         self.assert_did_not_work()
 
 

@@ -191,7 +191,7 @@ class WhatMayBeRead(WaitTest):
     def test_neither_can_be_read(self):
         self.start(*QUICK, "--identity", "pipeline")
         run = self.jit("activate", PIPELINE, "-m", "60", "--wait", "-o", "json")
-        self.assertEqual((run.code, run.json()["status"]), (4, "CREATING"))
+        self.assertEqual((run.code, run.json()["status"]), (12, "CREATING"))
         error = json.loads(run.stderr)["error"]
         self.assertTrue(error["message"].startswith(
             f"activate of {PIPELINE} was accepted, but its state cannot be read: "), error)

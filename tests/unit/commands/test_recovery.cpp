@@ -356,6 +356,10 @@ TEST_CASE("commands::deactivate that is refused") {
             return ListingTransport::list(over(start - std::chrono::hours(2), start - std::chrono::hours(1)));
         };
         it.network.answer(404, k_nothing_running);
+        SECTION("and nothing is waited for") {
+            CHECK(it.run({"deactivate", k_id, "--wait"}) == 0);
+            CHECK(it.clock.now() == start);
+        }
         SECTION("for a person") {
             CHECK(it.run({"deactivate", k_id}) == 0);
             CHECK(it.err() == cat({"jit: ", k_id, " was not active; nothing to end\n"}));
