@@ -430,7 +430,7 @@ TEST_CASE("commands::extend whose answer was lost is never sent again") {
     Tenant it;
     const TimePoint start = it.clock.now();
     const auto shows = [&](TimePoint until) {
-        it.network.connections = [&it, start, until](const http::Request&) {
+        it.network.connections = [start, until](const http::Request&) {
             return ListingTransport::list(active(start, until));
         };
     };
