@@ -115,7 +115,7 @@ class GitHub(Recipe):
         self.assert_did_not_work()
 
     def test_access_ends_where_nobody_knows_whether_it_began(self):
-        self.sandbox.set_faults("activate:apply-reset", "get@2+:403")
+        self.sandbox.set_faults("activate:apply-reset", "get@3+:403")
         self.assertEqual(self.run_job(after_first=self.sandbox.set_faults), [9, None, 0], self.printed)
         self.assert_ended()
 
