@@ -21,8 +21,12 @@ fingerprint() {
     echo "$steps ${command//"$root"/.}"
     clang-tidy --version
     sha256sum <.clang-tidy
-    (cd build/tidy && eval "${command% -o *} -M $root/$1") |
-      sed 's/^[^ ]*: //; s/\\$//' | xargs sha256sum | sed "s,$root,.,"
+    if [[ $command == null ]]; then # of another system: clang-tidy takes the flags of a file beside it
+      sha256sum <"$1"
+    else
+      (cd build/tidy && eval "${command% -o *} -M $root/$1") |
+        sed 's/^[^ ]*: //; s/\\$//' | xargs sha256sum | sed "s,$root,.,"
+    fi
   } | sha256sum | cut -d ' ' -f 1
 }
 

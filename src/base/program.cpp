@@ -84,7 +84,7 @@ void withhold_from_libraries(const char* name) {
         }
         given_environment.assign(environ, end + 1);
     }
-    (void)unsetenv(name);
+    (void)unsetenv(name); // NOLINT(concurrency-mt-unsafe): there are no threads
 }
 
 const char* const* inherited_environment() {
