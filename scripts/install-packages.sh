@@ -19,7 +19,7 @@ packages_of() {
     echo git ccache mold jq clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr nodejs
     command -v npm >/dev/null || echo npm # others than Debian have it in the package of nodejs
     ;;
-  package) echo file dpkg-dev debootstrap lintian ;;
+  package) echo file dpkg-dev debootstrap lintian python3 binutils ;;
   bench) echo hyperfine curl jq openssl time ;;
   *)
     echo "usage: scripts/install-packages.sh build|test|check|package|bench..." >&2

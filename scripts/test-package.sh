@@ -64,6 +64,10 @@ if grep -alF -e "$PWD" -e "$work" "$work"/usr/bin/*; then
   fail "a path of this machine is in what was built"
 fi
 
+echo "how the programs are built ..."
+JIT=$work/usr/bin/jit JIT_SANDBOX=$work/usr/bin/jit-sandbox python3 tests/e2e/test_hardening.py Programs 2>&1 | tee "$work/hardening.log"
+grep -qx OK "$work/hardening.log" || fail "what is released is not built as it is to be" # nothing is skipped
+
 wait "$making" || fail "cannot make a new Debian"
 suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 echo "install, run and remove in Debian $suite ..."
