@@ -107,7 +107,7 @@ bool RetryTransport::may_send() {
 bool RetryTransport::may_wait(BootTime until) {
     constexpr std::chrono::minutes k_forgotten{10};
     const BootTime now = clock_.boot_time();
-    if (now - waited_until_ > k_forgotten) {
+    if (now > waited_until_ + k_forgotten) {
         waited_ = milliseconds(0);
     }
     const milliseconds more = until - std::max(now, waited_until_);
