@@ -111,6 +111,7 @@ bool send_all(app::Context& context, const OperationOptions& options, bool wait,
             return false;
         }
         std::vector<Outcome> again;
+        again.reserve(ended.size());
         for (const std::size_t place : ended) {
             again.push_back(outcomes[place]);
         }

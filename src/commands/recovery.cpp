@@ -220,8 +220,8 @@ private:
         return is_under_way(lost, expected, **access) || current;
     }
 
-    bool shows_that_it_was_done(const app::Access& access, const Lost& lost, const app::Expected& expected,
-                                Source source) const {
+    [[nodiscard]] bool shows_that_it_was_done(const app::Access& access, const Lost& lost,
+                                              const app::Expected& expected, Source source) const {
         switch (expected.operation) {
         case Operation::activate:
             return app::shows(access, expected);

@@ -208,11 +208,10 @@ void warn_of_the_token(app::Context& context, const Options& options, const std:
         last = std::max(*last, context.service_now() + options.max_total);
     }
     if (last && *claims->expires < *last) {
-        context.log().warn(
-            cat({"the token in ", given->origin.where, " expires ",
-                 relative_words(*claims->expires, context.service_now()),
-                 ", before the access does: from then on jit can neither end nor extend it; with a "
-                 "personal access token it could"}));
+        context.log().warn(cat({"the token in ", given->origin.where, " expires ",
+                                relative_words(*claims->expires, context.service_now()),
+                                ", before the access does: from then on jit can neither end nor extend it; ",
+                                "with a personal access token it could"}));
     }
 }
 

@@ -39,9 +39,10 @@ std::string written_name(const std::string& name) {
     return plain ? name : in_quotes(name);
 }
 
+/// Never assigned to: for a node of YAML that means to change the file's tree.
 struct Entry {
-    YAML::Node key;
-    YAML::Node value;
+    const YAML::Node key;
+    const YAML::Node value;
 };
 
 /// A key of a group, whatever its case.
@@ -59,14 +60,17 @@ std::optional<Entry> find(const YAML::Node& group, const std::string& name) {
 
 /// An environment below a group; "eu.prod" may stand as `prod` below `eu`.
 std::optional<Entry> find_below(const YAML::Node& group, const std::string& name) {
-    auto found = find(group, name);
-    for (std::size_t dot = name.find('.'); !found && dot != std::string::npos;
-         dot = name.find('.', dot + 1)) {
+    if (auto found = find(group, name)) {
+        return found;
+    }
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
         if (const auto part = find(group, name.substr(0, dot))) {
-            found = find_below(part->value, name.substr(dot + 1));
+            if (auto found = find_below(part->value, name.substr(dot + 1))) {
+                return found;
+            }
         }
     }
-    return found;
+    return std::nullopt;
 }
 
 std::optional<Entry> find_environment(const YAML::Node& root, const std::string& name) {

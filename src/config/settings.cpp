@@ -58,6 +58,7 @@ std::vector<std::string> names_in(const std::vector<File>& files) {
         }
     }
     std::vector<std::string> sorted;
+    sorted.reserve(names.size());
     for (const auto& name : names) {
         sorted.push_back(name.second);
     }
@@ -350,12 +351,11 @@ std::optional<Error> pat_refused(const Settings& settings, const Setting<std::st
     const std::string& name = settings.environment.value;
     return usage_error(
         cat({"environment ", name, " signs in by browser (authtype oauth, from ", auth_type.origin.where,
-             "), which jit cannot do yet, and a personal access token that is kept for it may be somebody "
-             "else's; nothing was sent"}),
+             "), which jit cannot do yet, and a personal access token that is kept for it ",
+             "may be somebody else's; nothing was sent"}),
         cat({"keep one of your own: jit auth login --env ", name,
-             "; or set SAIL_ACCESS_TOKEN, or SAIL_CLIENT_ID and SAIL_CLIENT_SECRET; if the kept one is "
-             "yours: "
-             "SAIL_AUTHTYPE=pat"}));
+             "; or set SAIL_ACCESS_TOKEN, or SAIL_CLIENT_ID and SAIL_CLIENT_SECRET; ",
+             "if the kept one is yours: SAIL_AUTHTYPE=pat"}));
 }
 
 void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
