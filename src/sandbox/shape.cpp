@@ -38,6 +38,7 @@ std::optional<Shape> parse_shape(std::string_view name) {
 
 std::string shape_names() {
     std::vector<std::string> names;
+    names.reserve(k_names.size());
     for (const Name& known : k_names) {
         names.emplace_back(known.name);
     }
