@@ -74,10 +74,9 @@ void check_table(const std::vector<io::Column>& columns, const std::vector<std::
     for (std::size_t i = 0; i < rows.size(); ++i) {
         std::string_view rest = all[i + 1];
         for (const std::string& cell : rows[i]) {
-            // Blanks at the end of a line are left out.
-            const std::string text = cell.empty() ? "-" : printable(cell);
-            const std::string_view shown =
-                std::string_view(text).substr(0, std::min(text.size(), text.find_last_not_of(' ') + 1));
+            // Blanks around it are left out, and of a run of them one is shown: none forges a column.
+            const std::string line = printable_line(cell);
+            const std::string_view shown = trim(line).empty() ? "-" : trim(line);
             const std::size_t at = rest.find(shown);
             promise(at != std::string_view::npos, "without a limit every cell is shown whole, in its order");
             rest.remove_prefix(at + shown.size());
@@ -89,13 +88,17 @@ void check_csv(const std::vector<std::string>& row) {
     const std::string line = io::csv_line(row);
     promise(line.back() == '\n' && is_safe(std::string_view(line).substr(0, line.size() - 1)),
             "a line of CSV is safe for a terminal");
-    std::vector<std::string> shown;
-    shown.reserve(row.size());
-    for (const std::string& cell : row) {
-        shown.push_back(printable(cell));
+    const auto cells = csv_cells(std::string_view(line).substr(0, line.size() - 1));
+    promise(cells.size() == row.size(), "a line of CSV has as many cells as were written");
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const std::string whole = printable(row[i]);
+        const bool marked = cells[i] == "'" + whole;
+        promise(marked || cells[i] == whole, "a line of CSV has the cells that were written");
+        const std::string line_of_it = printable_line(row[i]);
+        const std::string_view start = trim(line_of_it).substr(0, 1);
+        promise(marked || start.empty() || std::string_view("=@").find(start) == std::string_view::npos,
+                "no cell of CSV is a formula");
     }
-    promise(csv_cells(std::string_view(line).substr(0, line.size() - 1)) == shown,
-            "a line of CSV has the cells that were written");
 }
 
 } // namespace
