@@ -121,7 +121,7 @@ class WithoutEnd(HostileListsTest):
 
         with Endless(tls=None) as server, Jit("activate", "Prod DB Admin", "-m", "5",
                                               env={**token_env(server.url), **self.own_home()}) as jit:
-            self.assert_failed(jit.finish(patience=200), 8, "keeps no more than 256 MiB")
+            self.assert_failed(jit.finish(patience=1000), 8, "keeps no more than 256 MiB")
             self.assertLess(server.pages, 35)
 
 
