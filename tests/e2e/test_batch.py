@@ -10,6 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
+from clocks import fake_time
 from support import JIT, Jit, Sandbox, Test, clean_environment, run_jit
 from terminal import Terminal
 from test_http2 import Nginx
@@ -55,11 +56,11 @@ class ManyTest(Test):
         length = [] if operation == "deactivate" else ["-m", "60"]
         return run_jit(operation, "--from-file", str(self.file), *length, *words, env=self.sandbox.env, **how)
 
-    def start(self, *words, fault):
+    def start(self, *words, fault, clock=None):
         """A run over all of them, four at a time, with a fault on its way."""
         self.sandbox.set_faults(fault)
         return Jit("activate", "--from-file", str(self.file), "-m", "60", "--parallel", "4", "-o", "json", "-v", *words,
-                   env=self.sandbox.env)
+                   env={**self.sandbox.env, **(clock or {})})
 
     def interrupt_twice(self, jit, number):
         """Once nine requests are there, which is when it waits for four answers. How it ended."""
@@ -211,7 +212,9 @@ class AllOrNothing(ManyTest):
         self.assertLess(len(posts(self.sandbox, "activate")), self.COUNT)
 
     def test_after_an_interrupt_too(self):
-        with self.start("--all-or-nothing", fault="activate@6+:hang") as jit:
+        # What is ended again is looked for a minute, since nobody knows whether it began.
+        with self.start("--all-or-nothing", "--timeout", "86400", fault="activate@6+:hang",
+                        clock=fake_time(speed=20)) as jit:
             run = self.interrupt_twice(jit, signal.SIGINT)
         self.assertEqual(run.code, 130)
         self.assertEqual((self.applied("activate"), self.applied("deactivate")), (5, 5))
