@@ -3,28 +3,14 @@
 import json
 import unittest
 
-from support import CONNECTION, Sandbox, Test, run_jit
+from support import CONNECTION
+from test_wait import FOR_EVER, QUICK, WaitTest
 
 NAME = "Prod DB Admin"
 FRICTIONS = "Payroll Approver"
-QUICK = ("--provision-delay", "0", "--rate-limit", "0")
-FOR_EVER = ("--provision-delay", "86400", "--rate-limit", "0")
 
 
-class RefusedTest(Test):
-    def start(self, *words):
-        self.sandbox = self.enterContext(Sandbox(*words))
-        self.env = {**self.sandbox.token_env(), **self.own_home()}
-        self.sandbox.forget()
-
-    def jit(self, *words):
-        return run_jit(*words, env=self.env)
-
-    def done(self, *words):
-        run = self.jit(*words)
-        self.assert_done(run)
-        return run
-
+class RefusedTest(WaitTest):
     def refused(self, *words, code=5):
         run = self.jit(*words)
         self.assertEqual(run.code, code, run)
