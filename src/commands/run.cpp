@@ -215,13 +215,26 @@ void warn_of_the_token(app::Context& context, const Options& options, const std:
     }
 }
 
+/// An error after which no access is left on: where a signal was the reason, the exit code says which one.
+Error stopped(app::Context& context, Error error, int signal) {
+    if (error.code == ExitCode::interrupted && signal != 0) {
+        context.set_exit_code(k_ended_by_signal + signal);
+    }
+    return error;
+}
+
 Result<void> run_with_access(app::Context& context, const Options& options, const std::string& file,
                              const std::vector<std::string>& words, const std::vector<int>& descriptors) {
-    JIT_TRY(auto outcomes, find_ensured(context, options.access, options.access.operation.entitlements));
+    auto found = find_ensured(context, options.access, options.access.operation.entitlements);
+    if (!found) {
+        return stopped(context, std::move(found).error(), context.interrupt().signal());
+    }
+    std::vector<Outcome> outcomes = *std::move(found);
     ensure_access(context, options.access, outcomes);
     auto problem = problem_of(outcomes);
     if (options.access.operation.dry_run) {
-        return problem ? Result<void>(*problem) : print_dry_run(context, outcomes);
+        return problem ? stopped(context, *problem, context.interrupt().signal())
+                       : print_dry_run(context, outcomes);
     }
     if (!problem && context.interrupted()) {
         problem = Error{ExitCode::interrupted, cat({"interrupted before ", words.front(), " was started"})};
@@ -248,9 +261,7 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
             problem = ended.error();
         }
     }
-    if (problem && problem->code == ExitCode::interrupted) {
-        context.set_exit_code(k_ended_by_signal + context.interrupt().signal());
-    }
+    const int signal = context.interrupt().signal(); // the end of access starts anew with signals
     const bool leave = options.leave && code;
     if (session.has_started() && !leave) {
         if (auto ended = session.end(); !ended) {
@@ -266,7 +277,7 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
         }
     }
     if (problem) {
-        return *std::move(problem);
+        return stopped(context, *std::move(problem), signal);
     }
     context.interrupt().clear();
     context.set_exit_code(*code);
@@ -287,11 +298,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
         return std::move(file).error();
     }
     context.interrupt().persist();
-    auto done = run_with_access(context, options, *file, words, descriptors);
-    if (!done && done.error().code == ExitCode::interrupted && context.interrupted()) {
-        context.set_exit_code(k_ended_by_signal + context.interrupt().signal());
-    }
-    return done;
+    return run_with_access(context, options, *file, words, descriptors);
 }
 
 } // namespace

@@ -10,6 +10,7 @@ import subprocess
 import urllib.parse
 
 from certificates import certificates
+from clocks import fake_time
 from programs import JIT_SANDBOX, clean_environment
 
 _PATIENCE = 60
@@ -25,14 +26,16 @@ class Sandbox:
     """A practice tenant, from `with` to its end. `words` are more of its options.
 
     `env` holds what a client needs: the base URL, the credentials and the CA. `signal` ends it; what it has
-    written to stderr by then is in `stderr`.
+    written to stderr by then is in `stderr`. With a `speed`, its clocks are as fast as those of a `jit` that has
+    fake_time(speed=…): only then do the two agree on when something happened.
     """
 
-    def __init__(self, *words, tls=True, signal=signal.SIGTERM):
+    def __init__(self, *words, tls=True, signal=signal.SIGTERM, speed=1):
         self._signal = signal
         good = certificates().good
         encryption = ["--tls-cert", good.certificate, "--tls-key", good.key] if tls else []
-        self._process = subprocess.Popen([JIT_SANDBOX, *encryption, *words], env=clean_environment(),
+        env = {**clean_environment(), **(fake_time(speed=speed) if speed != 1 else {})}
+        self._process = subprocess.Popen([JIT_SANDBOX, *encryption, *words], env=env,
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True)
         self.pid = self._process.pid

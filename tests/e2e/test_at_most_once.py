@@ -194,8 +194,8 @@ class ALostActivate(Test):
             self.assertEqual(sandbox.applied(), {CONNECTION: {"activate": 1}, self.OTHER: {"activate": 1}})
 
     def test_not_sent_again_while_the_list_lags(self):
-        with Sandbox("--provision-delay", "0", "--rate-limit", "0", "--list-lag", "4", "--fault",
-                     "activate@1:apply-reset") as sandbox:
+        with Sandbox("--provision-delay", "0", "--rate-limit", "0", "--list-lag", "20", "--fault",
+                     "activate@1:apply-reset", speed=5) as sandbox:
             run = run_jit(*ACTIVATE, env={**sandbox.token_env(), **fake_time(speed=5)})
             self.assertEqual(run.code, 0, run)
             self.assertIn("its state shows that it was carried out", run.stderr)

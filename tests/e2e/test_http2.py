@@ -212,7 +212,8 @@ class Http2(Test):
         """The gateway says 502, whether it was carried out or not."""
         for fault, carried_out in (("apply-reset", True), ("reset", False)):
             for command in COMMANDS:
-                with self.subTest(command=command, fault=fault), Sandbox("--provision-delay", "0", tls=False) as sandbox, \
+                with self.subTest(command=command, fault=fault), \
+                        Sandbox("--provision-delay", "0", tls=False, speed=20) as sandbox, \
                         Nginx(sandbox.url) as nginx:
                     self.activate(sandbox, command)
                     sandbox.set_faults(f"{command}@1:{fault}")

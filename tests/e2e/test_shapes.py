@@ -61,7 +61,7 @@ class Shapes(Test):
         def meet(case):
             shape, command, fate, later = case
             with Sandbox("--shape", shape, "--provision-delay", "0", "--rate-limit", "0", "--without-feature",
-                         "history") as sandbox:
+                         "history", speed=20) as sandbox:
                 env = {**sandbox.token_env(), **self.own_home(), **fake_time(speed=20)}
                 if command != "activate":
                     self.assert_done(run_jit(*operation("activate"), "--no-cache", env=env))
