@@ -49,9 +49,9 @@ if(NOT JIT_SANITIZE AND NOT JIT_COVERAGE)
   endif()
 endif()
 
-# jit_room(NAME LINKS... ): one room of the house: a static library of all sources in its folder, which links only rooms
+# jit_add_module(NAME LINKS... ): one module: a static library of all sources in its folder, which links only modules
 # below it.
-function(jit_room name)
+function(jit_add_module name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   add_library(jit_${name} STATIC ${sources})
   target_include_directories(jit_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

@@ -150,8 +150,8 @@ def run(words, patience, **how):
 
 
 def may_cover(name, file):
-    """Whether a test case can reach what is in a file: the practice tenant and jit share nothing but src/base."""
-    return file.startswith("src/base/") or name.startswith("sandbox::") == file.startswith("src/sandbox/")
+    """Whether a test case can reach what is in a file: the practice tenant and jit share nothing but src/util."""
+    return file.startswith("src/util/") or name.startswith("sandbox::") == file.startswith("src/sandbox/")
 
 
 class Tree:

@@ -1,11 +1,11 @@
-#include "base/clock.hpp"
-#include "base/environment.hpp"
-#include "base/interrupt.hpp"
-#include "base/process.hpp"
-#include "base/program.hpp"
 #include "cli/run.hpp"
 #include "io/console.hpp"
 #include "io/stream.hpp"
+#include "util/clock.hpp"
+#include "util/environment.hpp"
+#include "util/interrupt.hpp"
+#include "util/process.hpp"
+#include "util/program.hpp"
 
 #include <csignal>
 #include <string>
@@ -15,7 +15,7 @@
 int main(int argc, char** argv) {
     jit::forbid_core_dumps();
     jit::withhold_from_libraries("SSLKEYLOGFILE"); // libcurl would write there what opens our connections
-    jit::occupy_standard_streams();
+    jit::ensure_std_fds_open();
     // Never destroyed: a signal that comes after the exit code was decided does not change it.
     jit::Interrupt& interrupt = *new jit::Interrupt; // NOLINT(cppcoreguidelines-owning-memory)
     interrupt.install();
@@ -25,8 +25,8 @@ int main(int argc, char** argv) {
     const jit::Environment environment = jit::process_environment();
     jit::io::Console console(out, err, jit::io::inspect(STDOUT_FILENO, environment),
                              jit::io::inspect(STDERR_FILENO, environment), jit::io::charset_of(environment));
-    jit::cli::World world{environment, console, clock, interrupt};
-    const int code = jit::cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
+    jit::cli::ProcessContext process{environment, console, clock, interrupt};
+    const int code = jit::cli::run(std::vector<std::string>(argv + 1, argv + argc), process);
     if (code == jit::cli::k_reader_gone && console.reader_gone()) {
         (void)std::signal(SIGPIPE, SIG_DFL); // end as other programs do that write to a pipe nobody reads
         (void)std::raise(SIGPIPE);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/child.hpp"
-#include "base/interrupt.hpp"
-#include "base/result.hpp"
-#include "base/secret.hpp"
+#include "util/child.hpp"
+#include "util/interrupt.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "auth/credentials.hpp"
 
-#include "base/text.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,7 +16,7 @@ public:
 
     [[nodiscard]] Result<Secret> token() override { return token_; }
     [[nodiscard]] std::string when_refused() const override {
-        return cat(
+        return concat(
             {"the token in ", where_, " has expired or is of another tenant: get a new one, or unset it"});
     }
 
@@ -42,7 +42,7 @@ public:
         }
         std::optional<FileLock> turn;
         if (cache_ && !std::exchange(waited_, true)) {
-            JIT_TRY(turn, cache_->wait_for_turn([this] { return look_in_cache(); }));
+            JIT_TRY(turn, cache_->lock_for_refresh([this] { return look_in_cache(); }));
             waited_ = !turn && !from_cache_;
             if (from_cache_ || look_in_cache()) { // another has fetched it meanwhile
                 return token_;
@@ -64,8 +64,8 @@ public:
     }
 
     [[nodiscard]] std::string when_refused() const override {
-        return cat({"a fresh token was refused: are the credentials in ", pat_.where,
-                    " of this tenant, and do they belong to a user?"});
+        return concat({"a fresh token was refused: are the credentials in ", pat_.where,
+                       " of this tenant, and do they belong to a user?"});
     }
 
 private:
@@ -130,10 +130,10 @@ Result<sailpoint::PrintedCredentials> read_printed(const Secret& output, const s
         if (auto object = sailpoint::decode_printed_credentials(text)) {
             return *std::move(object);
         }
-        return usage_error(cat({where, " printed an object without a client_secret"}));
+        return usage_error(concat({where, " printed an object without a client_secret"}));
     }
     if (text.empty()) {
-        return usage_error(cat({where, " printed nothing"}));
+        return usage_error(concat({where, " printed nothing"}));
     }
     return sailpoint::PrintedCredentials{{}, Secret(trim(text.substr(0, text.find('\n'))))};
 }
@@ -143,7 +143,7 @@ Result<Credentials> pat_of_command(const config::Settings& settings, const Helpe
         return settings.command->error();
     }
     const config::CredentialCommand& command = **settings.command;
-    const std::string where = cat({"credential_command (", command.origin.where, ")"});
+    const std::string where = concat({"credential_command (", command.origin.where, ")"});
     const auto run = [words = command.words, where,
                       runner = helpers.run]() -> Result<sailpoint::PrintedCredentials> {
         JIT_TRY(const Secret output, runner(words, where));
@@ -157,7 +157,7 @@ Result<Credentials> pat_of_command(const config::Settings& settings, const Helpe
         auto secret = [run, id, where, id_where = settings.client_id->origin.where]() -> Result<Secret> {
             JIT_TRY(auto printed, run());
             if (!printed.client_id.empty() && printed.client_id.reveal() != id.reveal()) {
-                return usage_error(cat({where, " printed another client ID than that in ", id_where}),
+                return usage_error(concat({where, " printed another client ID than that in ", id_where}),
                                    "leave one of the two out");
             }
             return std::move(printed.client_secret);
@@ -166,9 +166,9 @@ Result<Credentials> pat_of_command(const config::Settings& settings, const Helpe
     }
     JIT_TRY(auto printed, run());
     if (printed.client_id.empty()) {
-        return usage_error(cat({where, " printed a secret, and no client ID is known"}),
-                           cat({"set environments.", settings.environment.value,
-                                ".pat.clientid in the configuration file, or SAIL_CLIENT_ID"}));
+        return usage_error(concat({where, " printed a secret, and no client ID is known"}),
+                           concat({"set environments.", settings.environment.value,
+                                   ".pat.clientid in the configuration file, or SAIL_CLIENT_ID"}));
     }
     return Credentials(Pat{std::move(printed.client_id),
                            [secret = std::move(printed.client_secret)]() -> Result<Secret> { return secret; },
@@ -185,8 +185,8 @@ Result<Credentials> pat_of_keyring(const config::Settings& settings, Keyring& ke
     auto secret = [&keyring, user, where]() -> Result<Secret> {
         JIT_TRY(auto kept, keyring.find(k_client_secret_service, user));
         if (!kept || kept->empty()) {
-            return usage_error(cat({where, " has a client ID and no client secret"}),
-                               cat({"store it anew: jit auth login --env ", user}));
+            return usage_error(concat({where, " has a client ID and no client secret"}),
+                               concat({"store it anew: jit auth login --env ", user}));
         }
         return sendable(*std::move(kept), where);
     };
@@ -197,8 +197,8 @@ Result<Credentials> pat_of_keyring(const config::Settings& settings, Keyring& ke
 
 Result<Secret> sendable(Secret secret, std::string_view where) {
     if (!is_sendable(secret)) {
-        return usage_error(cat({"the client ID or secret in ", where,
-                                " has blanks, line breaks or characters that are not ASCII"}));
+        return usage_error(concat({"the client ID or secret in ", where,
+                                   " has blanks, line breaks or characters that are not ASCII"}));
     }
     return secret;
 }
@@ -209,8 +209,8 @@ Result<Credentials> choose_credentials(const config::Settings& settings, const H
     }
     if (settings.access_token) {
         if (!is_sendable(settings.access_token->value)) {
-            return usage_error(cat({"the token in ", settings.access_token->origin.where,
-                                    " has blanks, line breaks or characters that are not ASCII"}));
+            return usage_error(concat({"the token in ", settings.access_token->origin.where,
+                                       " has blanks, line breaks or characters that are not ASCII"}));
         }
         return Credentials(*settings.access_token);
     }
@@ -237,8 +237,8 @@ Result<Credentials> choose_credentials(const config::Settings& settings, const H
     if (settings.no_pat) {
         return *settings.no_pat;
     }
-    return usage_error(cat({"no credentials are set", config::for_environment(settings),
-                            kept ? "" : cat({"; ", kept.error().message})}),
+    return usage_error(concat({"no credentials are set", config::for_environment(settings),
+                               kept ? "" : concat({"; ", kept.error().message})}),
                        "set SAIL_CLIENT_ID and SAIL_CLIENT_SECRET to those of a personal access token, or "
                        "SAIL_ACCESS_TOKEN; or keep them: jit auth login");
 }

@@ -2,13 +2,13 @@
 
 #include "auth/keyring.hpp"
 #include "auth/token_cache.hpp"
-#include "base/clock.hpp"
-#include "base/result.hpp"
 #include "config/settings.hpp"
 #include "http/transport.hpp"
 #include "io/log.hpp"
 #include "io/redactor.hpp"
 #include "sailpoint/client.hpp"
+#include "util/clock.hpp"
+#include "util/result.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,7 +1,7 @@
 #include "auth/token_cache.hpp"
 
-#include "base/text.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,17 +14,17 @@
 namespace jit::auth {
 namespace {
 
-constexpr std::size_t k_most_bytes = std::size_t{64} * 1024;
+constexpr std::size_t k_max_bytes = std::size_t{64} * 1024;
 constexpr std::string_view k_prefix = "token-";
 constexpr std::string_view k_suffix = ".json";
 
 /// Only to get a name; the file itself says whose the token is.
 std::string name_of(std::string_view base_url, std::string_view client_id) {
-    return cat({k_prefix, digest({base_url, "\n", client_id}), k_suffix});
+    return concat({k_prefix, fnv1a_hex({base_url, "\n", client_id}), k_suffix});
 }
 
 std::optional<sailpoint::KeptToken> read_kept(const std::string& path) {
-    const auto text = read_private_file(path, k_most_bytes);
+    const auto text = read_private_file(path, k_max_bytes);
     return text && *text ? sailpoint::decode_kept_token((*text)->reveal()) : std::nullopt;
 }
 
@@ -37,7 +37,7 @@ TimePoint renewal_time(TimePoint issued, TimePoint expires) {
 
 TokenCache::TokenCache(const std::string& directory, std::string base_url, Secret client_id, Clock& clock,
                        io::Log& log)
-    : path_(cat({directory, "/", name_of(base_url, client_id.reveal())})), base_url_(std::move(base_url)),
+    : path_(concat({directory, "/", name_of(base_url, client_id.reveal())})), base_url_(std::move(base_url)),
       client_id_(std::move(client_id)), clock_(clock), log_(log) {}
 
 std::optional<sailpoint::KeptToken> TokenCache::find() const {
@@ -61,18 +61,18 @@ void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint asked) {
     const Secret text =
         sailpoint::encode_kept_token({base_url_, client_id_, issued.token, asked, asked + *issued.lifetime});
     if (const auto done = write_private_file(path_, text.reveal()); !done) {
-        log_.info(cat({"the token is not kept: ", done.error().message}));
+        log_.info(concat({"the token is not kept: ", done.error().message}));
     }
 }
 
-Result<std::optional<FileLock>> TokenCache::wait_for_turn(const std::function<bool()>& needless) {
+Result<std::optional<FileLock>> TokenCache::lock_for_refresh(const std::function<bool()>& stop_if) {
     constexpr std::chrono::seconds k_patience{5};
-    auto lock = FileLock::take(path_ + ".lock", clock_, k_patience, needless);
+    auto lock = FileLock::acquire(path_ + ".lock", clock_, k_patience, stop_if);
     if (!lock && lock.error().code == ExitCode::interrupted) {
         return Error{ExitCode::interrupted, "interrupted before the token request was sent"};
     }
     if (!lock) {
-        log_.info(cat({"the token is fetched without a lock: ", lock.error().message}));
+        log_.info(concat({"the token is fetched without a lock: ", lock.error().message}));
         return std::optional<FileLock>();
     }
     return lock;
@@ -99,7 +99,7 @@ Result<int> forget_tokens(const Environment& environment, const std::string& bas
             }
             if (unlink(path.c_str()) != 0 && errno != ENOENT) {
                 return Error{ExitCode::internal,
-                             cat({"cannot remove ", path, ": ", std::generic_category().message(errno)})};
+                             concat({"cannot remove ", path, ": ", std::generic_category().message(errno)})};
             }
             ++removed;
         }

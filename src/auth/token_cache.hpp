@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/clock.hpp"
-#include "base/environment.hpp"
-#include "base/private_file.hpp"
 #include "io/log.hpp"
 #include "sailpoint/model.hpp"
+#include "util/clock.hpp"
+#include "util/environment.hpp"
+#include "util/private_file.hpp"
 
 #include <functional>
 #include <optional>
@@ -28,9 +28,9 @@ public:
     /// Keeps a token in place of the one before. One without a known life is not kept.
     void keep(const sailpoint::IssuedToken& issued, TimePoint asked);
 
-    /// Waits for the right to fetch a token: one process has it at a time. Empty where `needless` came true,
+    /// Waits for the right to fetch a token: one process has it at a time. Empty where `stop_if` came true,
     /// where the holder takes too long, or where there can be no lock. Fails on an interrupt only.
-    [[nodiscard]] Result<std::optional<FileLock>> wait_for_turn(const std::function<bool()>& needless);
+    [[nodiscard]] Result<std::optional<FileLock>> lock_for_refresh(const std::function<bool()>& stop_if);
 
     [[nodiscard]] const std::string& path() const { return path_; }
 

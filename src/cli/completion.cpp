@@ -1,11 +1,11 @@
 #include "cli/completion.hpp"
 
-#include "app/known_names.hpp"
-#include "base/child.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/name_cache.hpp"
 #include "cli/bash_line.hpp"
 #include "config/settings.hpp"
+#include "util/child.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,7 +22,7 @@ using Candidate = Completion::Candidate;
 /// What the words before the cursor have come to.
 class Line {
 public:
-    explicit Line(Tree& tree) : tree_(tree), app_(&tree.app) {}
+    explicit Line(CommandTree& tree) : tree_(tree), app_(&tree.app) {}
 
     void read(const std::string& word) {
         if (pending_ != nullptr) {
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] bool is_plain() const { return plain_; }
     [[nodiscard]] bool is_help() const { return help_; }
     [[nodiscard]] const CLI::App& app() const { return *app_; }
-    [[nodiscard]] const Tree::Branch* branch() const { return branch_; }
+    [[nodiscard]] const CommandTree::Subcommand* branch() const { return branch_; }
     /// Whether there are words that are no options and no command.
     [[nodiscard]] bool has_words() const { return has_words_; }
     /// Those words, and the values of -e.
@@ -110,16 +110,16 @@ private:
             return;
         }
         app_ = sub;
-        for (const Tree::Branch& each : tree_.branches) {
+        for (const CommandTree::Subcommand& each : tree_.branches) {
             if (each.app == sub) {
                 branch_ = &each;
             }
         }
     }
 
-    Tree& tree_;
+    CommandTree& tree_;
     const CLI::App* app_;
-    const Tree::Branch* branch_ = nullptr;
+    const CommandTree::Subcommand* branch_ = nullptr;
     const CLI::Option* pending_ = nullptr;
     bool plain_ = false;
     bool help_ = false;
@@ -158,7 +158,7 @@ std::vector<Pattern> patterns(const std::string& typed, Fit fit) {
 }
 
 /// "42 min left, Postgres Production"; with its name where that is not what names it.
-std::string description_of(const app::KnownName& name, TimePoint now) {
+std::string description_of(const access::CachedName& name, TimePoint now) {
     std::string state;
     if (name.phase == Phase::active) {
         state = name.expires ? duration_words(*name.expires - now) + " left" : "active";
@@ -166,7 +166,7 @@ std::string description_of(const app::KnownName& name, TimePoint now) {
         state = "on its way";
     }
     const bool named = name.word == name.name || name.word == name.long_name();
-    return cat({state, state.empty() ? "" : ", ", named ? name.source : name.long_name()});
+    return concat({state, state.empty() ? "" : ", ", named ? name.source : name.long_name()});
 }
 
 bool is_offered(Phase phase, Offered offered) {
@@ -183,7 +183,7 @@ bool is_offered(Phase phase, Offered offered) {
 
 class Completer {
 public:
-    Completer(Tree& tree, app::Context& context, const Line& line, Fit fit)
+    Completer(CommandTree& tree, access::Context& context, const Line& line, Fit fit)
         : tree_(tree), context_(context), line_(line), fit_(fit) {}
 
     [[nodiscard]] Completion at(const std::string& current) {
@@ -308,7 +308,7 @@ private:
 
     [[nodiscard]] Completion entitlements(const std::string& typed) {
         const auto settings = context_.settings();
-        const auto known = app::KnownNames::load(context_);
+        const auto known = access::NameCache::load(context_);
         static const std::map<std::string, config::Alias> none;
         const auto& aliases = settings ? (*settings)->aliases : none;
         Completion completion;
@@ -325,7 +325,7 @@ private:
     }
 
     [[nodiscard]] std::vector<Candidate> names_that_fit(const Pattern& pattern, bool by_source,
-                                                        const app::KnownNames& known,
+                                                        const access::NameCache& known,
                                                         const std::map<std::string, config::Alias>& aliases) {
         std::vector<Candidate> candidates;
         const auto is_new = [this, &pattern](const std::string& word) {
@@ -334,12 +334,12 @@ private:
         };
         for (const auto& entry : aliases) {
             const config::Alias& alias = entry.second;
-            if (!by_source && is_new(alias.name) && printable(alias.name) == alias.name) {
-                candidates.push_back({alias.name, "alias of " + printable(join(alias.entitlements))});
+            if (!by_source && is_new(alias.name) && sanitize(alias.name) == alias.name) {
+                candidates.push_back({alias.name, "alias of " + sanitize(join(alias.entitlements))});
             }
         }
         const Offered offered = line_.branch()->command->offered;
-        for (const app::KnownName& name : known.all()) {
+        for (const access::CachedName& name : known.all()) {
             if (!is_offered(name.phase, offered) || (by_source && name.word != name.name)) {
                 continue;
             }
@@ -352,8 +352,8 @@ private:
         return candidates;
     }
 
-    Tree& tree_;
-    app::Context& context_;
+    CommandTree& tree_;
+    access::Context& context_;
     const Line& line_;
     Fit fit_;
 };
@@ -390,7 +390,7 @@ std::string answer_of(const Completion& completion, std::string_view shell, cons
     for (const Candidate& candidate : completion.candidates) {
         width = std::max(width, std::min(k_widest, display_width(candidate.word)));
     }
-    std::string text = cat({kind_word(completion.kind), "\n"});
+    std::string text = concat({kind_word(completion.kind), "\n"});
     constexpr std::size_t k_usual_line = 64;
     text.reserve(text.size() + completion.candidates.size() * k_usual_line);
     for (const Candidate& candidate : completion.candidates) {
@@ -399,9 +399,9 @@ std::string answer_of(const Completion& completion, std::string_view shell, cons
         } else if (shell == "zsh" &&
                    !candidate.description.empty()) { // shows what is behind the tab as it is
             text +=
-                cat({candidate.word, "\t", padded(candidate.word, width), "  -- ", candidate.description});
+                concat({candidate.word, "\t", padded(candidate.word, width), "  -- ", candidate.description});
         } else {
-            text += cat({candidate.word, "\t", shell == "zsh" ? candidate.word : candidate.description});
+            text += concat({candidate.word, "\t", shell == "zsh" ? candidate.word : candidate.description});
         }
         text += "\n";
     }
@@ -410,7 +410,7 @@ std::string answer_of(const Completion& completion, std::string_view shell, cons
 
 } // namespace
 
-Completion complete(Tree& tree, std::optional<app::Context>& context, const World& world,
+Completion complete(CommandTree& tree, std::optional<access::Context>& context, const ProcessContext& process,
                     const std::vector<std::string>& words, const std::string& current, Fit fit) {
     Line line(tree);
     for (const std::string& word : words) {
@@ -419,12 +419,12 @@ Completion complete(Tree& tree, std::optional<app::Context>& context, const Worl
     tree.global.quiet = true;
     tree.global.non_interactive = true;
     tree.global.retries = 0;
-    context.emplace(tree.global, world.environment, world.console, world.clock, world.interrupt,
-                    world.network);
+    context.emplace(tree.global, process.environment, process.console, process.clock, process.interrupt,
+                    process.network);
     return Completer(tree, *context, line, fit).at(current);
 }
 
-void answer_shell(const std::vector<std::string>& words, World& world) {
+void answer_shell(const std::vector<std::string>& words, ProcessContext& process) {
     if (words.size() < 2) {
         return;
     }
@@ -442,15 +442,15 @@ void answer_shell(const std::vector<std::string>& words, World& world) {
         line.words.assign(words.begin() + 1, words.end() - 1);
         line.current = shell == "fish" ? without_fish_quotes(words.back()) : words.back();
     }
-    Tree tree;
+    CommandTree tree;
     build(tree);
-    std::optional<app::Context> context;
-    const Completion completion = complete(tree, context, world, line.words, line.current,
+    std::optional<access::Context> context;
+    const Completion completion = complete(tree, context, process, line.words, line.current,
                                            shell == "fish" ? Fit::anywhere : Fit::beginning);
-    (void)world.console.result(answer_of(completion, shell, line), io::Form::raw);
+    (void)process.console.result(answer_of(completion, shell, line), io::Form::raw);
     if (completion.stale) {
-        constexpr std::chrono::seconds k_most{60};
-        run_detached([&context] { (void)app::refresh_names(*context); }, k_most);
+        constexpr std::chrono::seconds k_max{60};
+        run_detached([&context] { (void)access::refresh_names(*context); }, k_max);
     }
 }
 

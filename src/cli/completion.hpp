@@ -29,8 +29,9 @@ enum class Fit { beginning, anywhere };
 /// Completes the word `current` behind the words before it: from the tree, from the configuration files and
 /// from what earlier runs kept. Makes no request and fails at nothing: what cannot be known is not offered.
 /// `context` is made by it, with the global options that stand in the line.
-[[nodiscard]] Completion complete(Tree& tree, std::optional<app::Context>& context, const World& world,
-                                  const std::vector<std::string>& words, const std::string& current, Fit fit);
+[[nodiscard]] Completion complete(CommandTree& tree, std::optional<access::Context>& context,
+                                  const ProcessContext& process, const std::vector<std::string>& words,
+                                  const std::string& current, Fit fit);
 
 /// The first word of a command line that a shell asks with: `jit __complete SHELL …`.
 inline constexpr std::string_view k_complete = "__complete";
@@ -39,6 +40,6 @@ inline constexpr std::string_view k_complete = "__complete";
 /// "bash" COMP_WORDBREAKS LINE-UP-TO-THE-CURSOR, or "zsh" or "fish" and the words up to the cursor. Prints
 /// "words", "files" or "programs", then the candidates, one a line: for bash what to put in, for the others a
 /// tab and the description behind it (for zsh: all that it is to show).
-void answer_shell(const std::vector<std::string>& words, World& world);
+void answer_shell(const std::vector<std::string>& words, ProcessContext& process);
 
 } // namespace jit::cli

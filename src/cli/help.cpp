@@ -1,8 +1,8 @@
 #include "cli/help.hpp"
 
-#include "base/exit_code.hpp"
-#include "base/text.hpp"
 #include "cli/variables.hpp"
+#include "util/exit_code.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -18,7 +18,7 @@ std::string wrapped(std::string_view text, std::size_t first_column, std::size_t
     std::string out;
     std::size_t column = first_column;
     while (!text.empty()) {
-        const std::string_view word = take_part(text, ' ');
+        const std::string_view word = split_first(text, ' ');
         const bool line_start = column == first_column || column == indent;
         if (!line_start && column + 1 + word.size() > k_width) {
             out += "\n" + std::string(indent, ' ');
@@ -35,7 +35,7 @@ std::string wrapped(std::string_view text, std::size_t first_column, std::size_t
 
 /// "  NAME      text", the text wrapped in its own column; on a line of its own where the name is long.
 std::string entry(std::string_view name, std::string_view text) {
-    std::string line = cat({"  ", name});
+    std::string line = concat({"  ", name});
     if (line.size() + 2 > k_text_column) {
         line += "\n" + std::string(k_text_column, ' ');
     } else {
@@ -79,7 +79,7 @@ std::string options_of(const CLI::App& app, const commands::Command* command = n
 std::string examples_of(const commands::Command& command) {
     std::string out;
     for (const commands::Example& example : command.examples) {
-        out += cat({"  # ", example.what, "\n  ", example.line, "\n"});
+        out += concat({"  # ", example.what, "\n  ", example.line, "\n"});
     }
     return out;
 }
@@ -115,39 +115,39 @@ std::vector<std::string> option_groups(const CLI::App& app, const commands::Comm
     return groups;
 }
 
-std::string help_text(const Tree& tree, const Tree::Branch* branch) {
+std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch) {
     std::string out;
     if (branch != nullptr) {
         const commands::Command& command = *branch->command;
-        const std::string words = command.words.empty() ? "" : cat({" ", command.words});
-        out = cat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
-                   command.runs_program ? " [options] [--]" : words,
-                   command.runs_program ? words : " [options]", "\n\n", wrapped(command.description, 0, 0),
-                   "\n\nExamples\n"});
+        const std::string words = command.words.empty() ? "" : concat({" ", command.words});
+        out = concat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
+                      command.runs_program ? " [options] [--]" : words,
+                      command.runs_program ? words : " [options]", "\n\n", wrapped(command.description, 0, 0),
+                      "\n\nExamples\n"});
         out += examples_of(command) + options_of(*branch->app, &command) + options_of(tree.app);
         if (!command.notes.empty()) {
             out += "\nNotes\n";
         }
         for (const std::string_view note : command.notes) {
-            out += cat({"  ", wrapped(note, 2, 2), "\n"});
+            out += concat({"  ", wrapped(note, 2, 2), "\n"});
         }
         return out + tail();
     }
     const commands::Group* const group = tree.group();
     if (group != nullptr) {
-        out = cat({"jit ", group->name, ": ", group->purpose, "\n\nUsage\n  jit ", group->name,
-                   " COMMAND [options]\n\nCommands\n"});
+        out = concat({"jit ", group->name, ": ", group->purpose, "\n\nUsage\n  jit ", group->name,
+                      " COMMAND [options]\n\nCommands\n"});
     } else {
         out = "jit: just-in-time privileged access for SailPoint Identity Security Cloud\n\n"
               "Usage\n  jit COMMAND [options]\n\nCommands\n";
     }
     std::string examples;
-    for (const Tree::Branch& each : tree.branches) {
+    for (const CommandTree::Subcommand& each : tree.branches) {
         const commands::Command& command = *each.command;
         if (group == nullptr || commands::is_of(command, *group)) {
             out += entry(command.name, command.purpose);
             examples +=
-                cat({"  # ", command.examples.front().what, "\n  ", command.examples.front().line, "\n"});
+                concat({"  # ", command.examples.front().what, "\n  ", command.examples.front().line, "\n"});
         }
     }
     out += "  `jit COMMAND --help` tells more of each.\n\nExamples\n" + examples;

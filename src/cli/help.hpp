@@ -10,7 +10,7 @@ namespace jit::cli {
 /// The help of the whole program, or of one command (`branch` not null): purpose, usage, examples, options in
 /// groups, environment variables and exit codes, all from the tree and the tables behind it. Lines are at
 /// most 100 columns.
-[[nodiscard]] std::string help_text(const Tree& tree, const Tree::Branch* branch);
+[[nodiscard]] std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch);
 
 /// The groups that options, and the words of the command if `app` is that of one, are listed in, in that
 /// order. An option of none is not listed.

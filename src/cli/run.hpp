@@ -1,12 +1,12 @@
 #pragma once
 
-#include "base/clock.hpp"
-#include "base/environment.hpp"
-#include "base/exit_code.hpp"
-#include "base/interrupt.hpp"
 #include "http/retry.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
+#include "util/clock.hpp"
+#include "util/environment.hpp"
+#include "util/exit_code.hpp"
+#include "util/interrupt.hpp"
 
 #include <csignal>
 #include <string>
@@ -19,7 +19,7 @@ namespace jit::cli {
 inline constexpr int k_reader_gone = k_ended_by_signal + SIGPIPE;
 
 /// What the program runs in. Tests replace libcurl by `network`, and chance by `random`.
-struct World {
+struct ProcessContext {
     Environment environment;
     io::Console& console;
     Clock& clock;
@@ -30,6 +30,6 @@ struct World {
 
 /// Parses the words after the program's name, runs the command they name, prints its error, and returns the
 /// exit code. Throws nothing: this is where every exception ends.
-[[nodiscard]] int run(const std::vector<std::string>& words, World& world);
+[[nodiscard]] int run(const std::vector<std::string>& words, ProcessContext& process);
 
 } // namespace jit::cli

@@ -5,8 +5,8 @@
 namespace jit::cli {
 namespace {
 
-constexpr long k_most_seconds = 86400;
-constexpr long k_most_retries = 100;
+constexpr long k_max_seconds = 86400;
+constexpr long k_max_retries = 100;
 
 /// Global options may be repeated, so that an alias or a wrapper can set one that its caller overrides.
 void last_wins(CLI::Option* option, const char* group, const char* type) {
@@ -37,9 +37,9 @@ void read_color(io::ColorMode& target, const std::string& word) {
     }
 }
 
-void declare_global(Tree& tree) {
+void declare_global(CommandTree& tree) {
     CLI::App& app = tree.app;
-    app::GlobalOptions& global = tree.global;
+    access::GlobalOptions& global = tree.global;
     constexpr const char* k_tenant = "Tenant";
     constexpr const char* k_output = "Output";
     constexpr const char* k_network = "Network";
@@ -64,13 +64,13 @@ void declare_global(Tree& tree) {
               k_output, "WHEN");
     app.add_flag("--utc", global.utc, "times in tables in UTC instead of the local zone")->group(k_output);
 
-    add_number(app, "--timeout", global.timeout, 1, k_most_seconds, k_network, "SECONDS",
+    add_number(app, "--timeout", global.timeout, 1, k_max_seconds, k_network, "SECONDS",
                "the most that one request may take (default: 30)");
-    add_number(app, "--connect-timeout", global.connect_timeout, 1, k_most_seconds, k_network, "SECONDS",
+    add_number(app, "--connect-timeout", global.connect_timeout, 1, k_max_seconds, k_network, "SECONDS",
                "the most that connecting may take (default: 10)");
-    add_number(app, "--retries", global.retries, 0, k_most_retries, k_network, "N",
+    add_number(app, "--retries", global.retries, 0, k_max_retries, k_network, "N",
                "tries again after one that was not carried out (default: 3)");
-    add_number(app, "--max-wait", global.max_wait, 0, k_most_seconds, k_network, "SECONDS",
+    add_number(app, "--max-wait", global.max_wait, 0, k_max_seconds, k_network, "SECONDS",
                "the longest to sit out rate limiting (default: 120)");
     add_text(app, "--ca-file", global.ca_file, k_network, "FILE",
              "trust the CAs in this PEM file only (default: SSL_CERT_FILE, SSL_CERT_DIR, the system's)");
@@ -88,8 +88,8 @@ void declare_global(Tree& tree) {
 
 } // namespace
 
-const Tree::Branch* Tree::taken() const {
-    for (const Branch& branch : branches) {
+const CommandTree::Subcommand* CommandTree::selected() const {
+    for (const Subcommand& branch : branches) {
         if (branch.app->parsed()) {
             return &branch;
         }
@@ -97,8 +97,8 @@ const Tree::Branch* Tree::taken() const {
     return nullptr;
 }
 
-const commands::Group* Tree::group() const {
-    for (const Fork& fork : forks) {
+const commands::Group* CommandTree::group() const {
+    for (const SubcommandGroup& fork : forks) {
         if (fork.app->parsed()) {
             return fork.group;
         }
@@ -106,7 +106,7 @@ const commands::Group* Tree::group() const {
     return nullptr;
 }
 
-void build(Tree& tree) {
+void build(CommandTree& tree) {
     declare_global(tree);
     // Words and unknown options are left over, for `parse` to judge; a command's name among the words of
     // another is one of those words.
@@ -126,7 +126,7 @@ void build(Tree& tree) {
     for (const commands::Command& command : commands::all()) {
         CLI::App* to = &tree.app;
         std::string_view name = command.name;
-        for (const Tree::Fork& fork : tree.forks) {
+        for (const CommandTree::SubcommandGroup& fork : tree.forks) {
             if (commands::is_of(command, *fork.group)) {
                 to = fork.app;
                 name.remove_prefix(fork.group->name.size() + 1);

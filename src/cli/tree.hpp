@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/context.hpp"
+#include "access/context.hpp"
 #include "commands/registry.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,25 +11,25 @@
 namespace jit::cli {
 
 /// The parser of the whole command line, and what it binds.
-struct Tree {
+struct CommandTree {
     CLI::App app{"", "jit"};
-    app::GlobalOptions global;
+    access::GlobalOptions global;
     bool version = false;
     std::vector<commands::Choices> choices; ///< for the values of global options
-    struct Branch {
+    struct Subcommand {
         CLI::App* app;
         const commands::Command* command;
         commands::Run run;
     };
-    std::vector<Branch> branches;
-    struct Fork {
+    std::vector<Subcommand> branches;
+    struct SubcommandGroup {
         CLI::App* app;
         const commands::Group* group;
     };
-    std::vector<Fork> forks;
+    std::vector<SubcommandGroup> forks;
 
     /// The branch that the parsed command line took; null for none.
-    [[nodiscard]] const Branch* taken() const;
+    [[nodiscard]] const Subcommand* selected() const;
 
     /// The group of commands that it named, with or without one of them; null for none.
     [[nodiscard]] const commands::Group* group() const;
@@ -37,6 +37,6 @@ struct Tree {
 
 /// Builds it: the global options, and each command of the registry. Global options are taken before and after
 /// the command's name.
-void build(Tree& tree);
+void build(CommandTree& tree);
 
 } // namespace jit::cli

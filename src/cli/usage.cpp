@@ -1,6 +1,6 @@
 #include "cli/usage.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -8,15 +8,15 @@ namespace jit::cli {
 namespace {
 
 /// What could stand where no command was found: of a group, only its own.
-std::vector<std::string> command_names(const Tree& tree) {
+std::vector<std::string> command_names(const CommandTree& tree) {
     const commands::Group* const group = tree.group();
     std::vector<std::string> names;
-    for (const Tree::Branch& branch : tree.branches) {
+    for (const CommandTree::Subcommand& branch : tree.branches) {
         if (group == nullptr || commands::is_of(*branch.command, *group)) {
             names.emplace_back(branch.command->name);
         }
     }
-    for (const Tree::Fork& fork : tree.forks) {
+    for (const CommandTree::SubcommandGroup& fork : tree.forks) {
         if (group == nullptr) {
             names.emplace_back(fork.group->name);
         }
@@ -25,7 +25,7 @@ std::vector<std::string> command_names(const Tree& tree) {
 }
 
 /// All long options that the command line as far as it was read could take, as they are typed.
-std::vector<std::string> option_names(const Tree& tree) {
+std::vector<std::string> option_names(const CommandTree& tree) {
     std::vector<std::string> names;
     const auto add = [&names](const CLI::App& app) {
         for (const CLI::Option* const option : app.get_options()) {
@@ -34,25 +34,26 @@ std::vector<std::string> option_names(const Tree& tree) {
             }
         }
     };
-    if (const Tree::Branch* const branch = tree.taken()) {
+    if (const CommandTree::Subcommand* const branch = tree.selected()) {
         add(*branch->app);
     }
     add(tree.app);
     return names;
 }
 
-std::string more_help(const Tree& tree) {
-    const Tree::Branch* const branch = tree.taken();
+std::string more_help(const CommandTree& tree) {
+    const CommandTree::Subcommand* const branch = tree.selected();
     if (branch != nullptr) {
-        return cat({"see jit ", branch->command->name, " --help"});
+        return concat({"see jit ", branch->command->name, " --help"});
     }
     const commands::Group* const group = tree.group();
-    return group == nullptr ? "see jit --help" : cat({"see jit ", group->name, " --help"});
+    return group == nullptr ? "see jit --help" : concat({"see jit ", group->name, " --help"});
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& words, const Tree& tree) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& words,
+                         const CommandTree& tree) {
     const auto near = nearest(word, words);
-    return near ? cat({"did you mean ", *near, "?"}) : more_help(tree);
+    return near ? concat({"did you mean ", *near, "?"}) : more_help(tree);
 }
 
 bool looks_like_option(const std::string& word) {
@@ -71,44 +72,46 @@ std::string describe(const CLI::ParseError& problem) {
 }
 
 /// The command is no command. Empty where the line has one, or no word that could be meant as one.
-std::optional<Error> unknown_command(const Tree& tree, const std::vector<std::string>& left) {
-    if (tree.taken() != nullptr || left.empty() || looks_like_option(left.front())) {
+std::optional<Error> unknown_command(const CommandTree& tree, const std::vector<std::string>& left) {
+    if (tree.selected() != nullptr || left.empty() || looks_like_option(left.front())) {
         return std::nullopt;
     }
     const commands::Group* const group = tree.group();
-    const std::string word = group == nullptr ? left.front() : cat({group->name, " ", left.front()});
-    return usage_error(cat({"there is no command \"", word, "\""}),
+    const std::string word = group == nullptr ? left.front() : concat({group->name, " ", left.front()});
+    return usage_error(concat({"there is no command \"", word, "\""}),
                        did_you_mean(word, command_names(tree), tree));
 }
 
 /// Looks at what CLI11 left over: an unknown option, or a word that no command takes, is an error. `plain`
 /// words at the end stood behind `--` and are no options, whatever they look like.
-Result<std::vector<std::string>> judge(const Tree& tree, std::vector<std::string> left, std::size_t plain) {
+Result<std::vector<std::string>> judge(const CommandTree& tree, std::vector<std::string> left,
+                                       std::size_t plain) {
     if (auto error = unknown_command(tree, left)) {
         return *std::move(error);
     }
-    const Tree::Branch* const branch = tree.taken();
+    const CommandTree::Subcommand* const branch = tree.selected();
     const auto options_end = left.end() - static_cast<std::ptrdiff_t>(std::min(plain, left.size()));
     const auto option = std::find_if(left.begin(), options_end, looks_like_option);
     if (option != options_end) {
         const std::string name = option->substr(0, option->find('='));
         if (branch != nullptr && branch->app->get_option_no_throw(name) != nullptr) {
             return usage_error(
-                cat({name, " is an option of ", branch->command->name}),
-                cat({"put it behind the command: jit ", branch->command->name, " ", name, " ..."}));
+                concat({name, " is an option of ", branch->command->name}),
+                concat({"put it behind the command: jit ", branch->command->name, " ", name, " ..."}));
         }
-        return usage_error(cat({"there is no option ", name}), did_you_mean(name, option_names(tree), tree));
+        return usage_error(concat({"there is no option ", name}),
+                           did_you_mean(name, option_names(tree), tree));
     }
     if (branch != nullptr && branch->command->words.empty() && !left.empty()) {
-        return usage_error(cat({"unexpected \"", left.front(), "\""}), more_help(tree));
+        return usage_error(concat({"unexpected \"", left.front(), "\""}), more_help(tree));
     }
     return left;
 }
 
 /// How many words of a command line are for `jit`, where the command runs a program: those before `--` or
 /// before the first word that is neither an option nor the value of one. All of them for any other command.
-std::size_t own_words(const Tree& tree, const std::vector<std::string>& words) {
-    const Tree::Branch* branch = nullptr;
+std::size_t own_words(const CommandTree& tree, const std::vector<std::string>& words) {
+    const CommandTree::Subcommand* branch = nullptr;
     const auto takes_value = [&tree, &branch](const std::string& name) {
         const CLI::Option* option = branch == nullptr ? nullptr : branch->app->get_option_no_throw(name);
         option = option == nullptr ? tree.app.get_option_no_throw(name) : option;
@@ -129,7 +132,7 @@ std::size_t own_words(const Tree& tree, const std::vector<std::string>& words) {
         } else if (branch != nullptr) {
             return i;
         } else {
-            for (const Tree::Branch& each : tree.branches) {
+            for (const CommandTree::Subcommand& each : tree.branches) {
                 if (each.command->name == word && each.command->runs_program) {
                     branch = &each;
                 }
@@ -144,7 +147,7 @@ std::size_t own_words(const Tree& tree, const std::vector<std::string>& words) {
 
 } // namespace
 
-Result<Parsed> parse(Tree& tree, const std::vector<std::string>& line) {
+Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
     const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(own_words(tree, line));
     const std::vector<std::string> words(line.begin(), own_end);
     const bool marked = own_end != line.end() && *own_end == "--";
@@ -155,7 +158,7 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& line) {
         reversed.insert(reversed.begin(), "--help");
     }
     if (reversed.empty()) {
-        return Parsed{Parsed::Wish::help};
+        return Parsed{Parsed::Control::help};
     }
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto plain = mark == words.end() ? 0 : static_cast<std::size_t>(words.end() - mark - 1);
@@ -166,7 +169,7 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& line) {
         if (auto error = unknown_command(tree, tree.app.remaining(true))) {
             return *std::move(error);
         }
-        return Parsed{Parsed::Wish::help};
+        return Parsed{Parsed::Control::help};
     } catch (const CLI::ParseError& thrown) {
         problem = usage_error(describe(thrown), more_help(tree));
     }
@@ -176,16 +179,16 @@ Result<Parsed> parse(Tree& tree, const std::vector<std::string>& line) {
         return *std::move(problem);
     }
     if (tree.version) {
-        return Parsed{Parsed::Wish::version};
+        return Parsed{Parsed::Control::version};
     }
-    if (tree.taken() == nullptr) {
+    if (tree.selected() == nullptr) {
         return usage_error("a command is missing", more_help(tree));
     }
     left.insert(left.end(), program.begin(), program.end());
-    return Parsed{Parsed::Wish::command, std::move(left)};
+    return Parsed{Parsed::Control::command, std::move(left)};
 }
 
-std::optional<std::string> find_output_word(const Tree& tree, const std::vector<std::string>& words) {
+std::optional<std::string> find_output_word(const CommandTree& tree, const std::vector<std::string>& words) {
     std::optional<std::string> found;
     const std::size_t end = own_words(tree, words);
     for (std::size_t i = 0; i < end && words[i] != "--"; ++i) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "cli/tree.hpp"
+#include "util/result.hpp"
 
 #include <optional>
 #include <string>
@@ -11,17 +11,17 @@ namespace jit::cli {
 
 /// What a command line that is right asks for.
 struct Parsed {
-    enum class Wish { command, help, version };
-    Wish wish;
+    enum class Control { command, help, version };
+    Control wish;
     std::vector<std::string> words = {}; ///< those that belong to no option, for the command
 };
 
 /// Parses the words after the program's name into the tree. Code 2 with a message of our own for a line that
 /// is wrong: an unknown command or option is answered with the nearest one.
-[[nodiscard]] Result<Parsed> parse(Tree& tree, const std::vector<std::string>& words);
+[[nodiscard]] Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& words);
 
 /// The value of -o or --output in words that may not parse.
-[[nodiscard]] std::optional<std::string> find_output_word(const Tree& tree,
+[[nodiscard]] std::optional<std::string> find_output_word(const CommandTree& tree,
                                                           const std::vector<std::string>& words);
 
 } // namespace jit::cli

@@ -30,7 +30,7 @@ Command activate() {
                 tree, *options,
                 "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
                 "it is usable", true);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -20,10 +20,10 @@ CLI::Option* add_whole_number(CLI::App& tree, const std::string& names, Number& 
                               const std::string& description) {
     const std::string name = names.substr(names.rfind(',') + 1); // the long one
     const auto read = [&target, least, most, name](const std::string& text) {
-        const auto number = parse_whole(text, least, most);
+        const auto number = parse_int(text, least, most);
         if (!number) {
-            throw CLI::ValidationError(cat({name, ": \"", text, "\" is not a whole number from ",
-                                            std::to_string(least), " to ", std::to_string(most)}));
+            throw CLI::ValidationError(concat({name, ": \"", text, "\" is not a whole number from ",
+                                               std::to_string(least), " to ", std::to_string(most)}));
         }
         target = static_cast<Number>(*number);
     };
@@ -36,7 +36,8 @@ inline CLI::Option* add_duration(CLI::App& tree, const std::string& name, std::c
     const auto read = [&target, name](const std::string& text) {
         const auto duration = parse_duration(text);
         if (!duration) {
-            throw CLI::ValidationError(cat({name, ": \"", text, "\" is no stretch of time like 90s or 10m"}));
+            throw CLI::ValidationError(
+                concat({name, ": \"", text, "\" is no stretch of time like 90s or 10m"}));
         }
         target = *duration;
     };

@@ -1,12 +1,12 @@
 #include "commands/auth_login.hpp"
 
-#include "app/facts.hpp"
-#include "base/text.hpp"
+#include "commands/properties.hpp"
 #include "config/base_url.hpp"
 #include "config/destination.hpp"
 #include "config/edit.hpp"
 #include "io/prompt.hpp"
 #include "sailpoint/client.hpp"
+#include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -22,7 +22,7 @@ struct Options {
 };
 
 /// Who is to be logged in, and where to.
-struct Wanted {
+struct ResolveOptions {
     std::string environment;
     std::string base_url;
     config::ClientCredentials pat;
@@ -41,7 +41,7 @@ std::string name_of(const std::string& base_url) {
 
 bool is_environment_name(const std::string& name) {
     constexpr std::size_t k_longest = 64;
-    return !name.empty() && name.size() <= k_longest && is_utf8(name) && printable(name) == name &&
+    return !name.empty() && name.size() <= k_longest && is_utf8(name) && sanitize(name) == name &&
            std::all_of(name.begin(), name.end(), [](char c) {
                const bool ascii = static_cast<unsigned char>(c) < 0x80U; // letters of all languages will do
                return !ascii || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -49,16 +49,16 @@ bool is_environment_name(const std::string& name) {
            });
 }
 
-Result<std::string> ask_base_url(app::Context& context, const config::Settings& settings) {
+Result<std::string> ask_base_url(access::Context& context, const config::Settings& settings) {
     const std::string known = settings.base_url ? settings.base_url->value : "";
-    JIT_TRY(const Secret answer,
-            io::ask(context.console(), context.interrupt(),
-                    cat({"Tenant name or base URL", known.empty() ? "" : cat({" [", known, "]"}), ": "})));
+    JIT_TRY(const Secret answer, io::ask(context.console(), context.interrupt(),
+                                         concat({"Tenant name or base URL",
+                                                 known.empty() ? "" : concat({" [", known, "]"}), ": "})));
     const std::string_view text = trim(answer.reveal());
     return config::parse_base_url(text.empty() ? known : text, "the base URL");
 }
 
-Result<std::string> choose_environment(app::Context& context, const config::Settings& settings,
+Result<std::string> choose_environment(access::Context& context, const config::Settings& settings,
                                        const std::string& base_url) {
     using Kind = config::Origin::Kind;
     const bool asked = settings.environment.origin.kind == Kind::option ||
@@ -72,20 +72,20 @@ Result<std::string> choose_environment(app::Context& context, const config::Sett
     // The keyring knows environments by their name alone: that of the vendor's tool must stay that tenant's.
     JIT_TRY(const auto theirs, config::vendor_base_url(context.environment(), name));
     if (theirs && theirs->value != base_url) {
-        return usage_error(cat({"environment ", name, " is ", theirs->value, " (", theirs->origin.where,
-                                "), not ", base_url, "; nothing was stored"}),
+        return usage_error(concat({"environment ", name, " is ", theirs->value, " (", theirs->origin.where,
+                                   "), not ", base_url, "; nothing was stored"}),
                            "choose another name: --env NAME");
     }
     return name;
 }
 
-Result<Wanted> find_out(app::Context& context, const Options& options) {
+Result<ResolveOptions> reconcile(access::Context& context, const Options& options) {
     config::Overrides& overrides = context.overrides();
     const bool url_given = overrides.base_url.has_value();
     JIT_TRY(const config::Settings* const settings, context.settings());
     const bool may_ask = context.interactive() && !options.secret_on_stdin;
 
-    Wanted wanted;
+    ResolveOptions wanted;
     JIT_TRY(wanted.base_url,
             may_ask && !url_given ? ask_base_url(context, *settings) : config::require_base_url(*settings));
     JIT_TRY(wanted.environment, choose_environment(context, *settings, wanted.base_url));
@@ -97,8 +97,8 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
     wanted.says_pat = own.no_pat && own.auth_type->origin.kind == config::Origin::Kind::file;
     if (own.command) {
         const std::string where = *own.command ? (**own.command).origin.where : "its file";
-        return usage_error(cat({"environment ", wanted.environment, " has a credential_command (", where,
-                                "), which comes before what is stored; nothing was stored"}),
+        return usage_error(concat({"environment ", wanted.environment, " has a credential_command (", where,
+                                   "), which comes before what is stored; nothing was stored"}),
                            "remove that, or choose another name: --env NAME");
     }
 
@@ -115,8 +115,8 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
         return usage_error("no client ID is given", "add --client-id ID");
     }
     if (options.secret_on_stdin) {
-        constexpr std::size_t k_most = 4096;
-        JIT_TRY(wanted.pat.client_secret, io::read_input(context.interrupt(), k_most));
+        constexpr std::size_t k_max = 4096;
+        JIT_TRY(wanted.pat.client_secret, io::read_input(context.interrupt(), k_max));
     } else if (may_ask) {
         JIT_TRY(wanted.pat.client_secret,
                 io::ask_secret(context.console(), context.interrupt(), "Client secret (it is not shown): "));
@@ -136,7 +136,7 @@ Result<Wanted> find_out(app::Context& context, const Options& options) {
 }
 
 /// Both or none: half a pair, or the half of an old one, would come before what is kept elsewhere.
-Result<void> store_in_keyring(auth::Keyring& keyring, const Wanted& wanted) {
+Result<void> store_in_keyring(auth::Keyring& keyring, const ResolveOptions& wanted) {
     auto done = keyring.store(auth::k_client_secret_service, wanted.environment, wanted.pat.client_secret);
     if (done) {
         done = keyring.store(auth::k_client_id_service, wanted.environment, wanted.pat.client_id);
@@ -148,10 +148,10 @@ Result<void> store_in_keyring(auth::Keyring& keyring, const Wanted& wanted) {
 }
 
 /// What comes before the stored credentials when they are looked for.
-void warn_of_variables(app::Context& context, const std::string& environment) {
+void warn_of_variables(access::Context& context, const std::string& environment) {
     for (const char* const name : {"SAIL_ACCESS_TOKEN", "SAIL_CLIENT_SECRET", "SAIL_BASE_URL"}) {
         if (context.environment()(name)) {
-            context.log().warn(cat({name, " is set and comes before what was stored now"}));
+            context.log().warn(concat({name, " is set and comes before what was stored now"}));
         }
     }
     if (const auto auth_type = context.environment()("SAIL_AUTHTYPE");
@@ -160,39 +160,40 @@ void warn_of_variables(app::Context& context, const std::string& environment) {
     }
     const auto active = context.environment()("SAIL_ACTIVEENVIRONMENT");
     if (active && fold_case(*active) != fold_case(environment)) {
-        context.log().warn(cat({"SAIL_ACTIVEENVIRONMENT is set to another environment than ", environment}));
+        context.log().warn(
+            concat({"SAIL_ACTIVEENVIRONMENT is set to another environment than ", environment}));
     }
 }
 
 /// Says what a link leads to, and what may become of it, before anybody enters a secret.
-void tell_of(app::Context& context, const std::string& path, const config::Destination& file) {
+void tell_of(access::Context& context, const std::string& path, const config::Destination& file) {
     if (file.is_link) {
-        context.log().note(cat({path, " is a link to ", file.path, ", where the environment is written"}));
+        context.log().note(concat({path, " is a link to ", file.path, ", where the environment is written"}));
     }
     if (file.work_tree) {
-        context.log().warn(cat({file.path, " is in the git work tree ", *file.work_tree,
-                                ": a secret that is kept in it as text may be published"}));
+        context.log().warn(concat({file.path, " is in the git work tree ", *file.work_tree,
+                                   ": a secret that is kept in it as text may be published"}));
     }
 }
 
-bool is_active(const Wanted& wanted) {
+bool is_active(const ResolveOptions& wanted) {
     return wanted.active && fold_case(wanted.active->value) == fold_case(wanted.environment);
 }
 
 /// Says which environment is the active one now, where that was another before.
-void tell_active(app::Context& context, const Wanted& wanted, bool activated) {
+void tell_active(access::Context& context, const ResolveOptions& wanted, bool activated) {
     if (!wanted.active || is_active(wanted)) {
         return;
     }
     const std::string& other = wanted.active->value;
-    context.log().note(activated
-                           ? cat({"the active environment is ", wanted.environment, " now; it was ", other})
-                           : cat({"the active environment is still ", other, " (",
-                                  wanted.active->origin.where, "); for this one: --env ", wanted.environment,
-                                  ", or make it the active one: jit auth login --activate"}));
+    context.log().note(
+        activated ? concat({"the active environment is ", wanted.environment, " now; it was ", other})
+                  : concat({"the active environment is still ", other, " (", wanted.active->origin.where,
+                            "); for this one: --env ", wanted.environment,
+                            ", or make it the active one: jit auth login --activate"}));
 }
 
-Result<void> run(app::Context& context, const Options& options) {
+Result<void> run(access::Context& context, const Options& options) {
     const auto path = config::own_file(context.overrides(), context.environment());
     if (!path) {
         return usage_error("there is no home to keep the configuration in", "name a file: --config FILE");
@@ -205,18 +206,18 @@ Result<void> run(app::Context& context, const Options& options) {
         return settings.error();
     }
     tell_of(context, *path, file);
-    JIT_TRY(const Wanted wanted, find_out(context, options));
+    JIT_TRY(const ResolveOptions wanted, reconcile(context, options));
     const std::string before = read.value_or("");
     // The same for whether its text can be changed, as soon as the environment is known.
     const bool activate = !is_active(wanted) && options.activate.value_or(!wanted.active);
     config::Login login{wanted.environment, wanted.base_url, nullptr, activate, wanted.says_pat};
     JIT_TRY(std::string text, config::with_login(before, *path, login));
 
-    JIT_TRY(http::Transport* const way, context.transport());
+    JIT_TRY(http::Transport* const transport, context.transport());
     const TimePoint asked = context.now();
     JIT_TRY(const sailpoint::IssuedToken issued,
-            sailpoint::request_token(*way, wanted.base_url, wanted.pat.client_id, wanted.pat.client_secret,
-                                     context.clock()));
+            sailpoint::request_token(*transport, wanted.base_url, wanted.pat.client_id,
+                                     wanted.pat.client_secret, context.clock()));
     context.console().redactor().add(issued.token, "token");
 
     std::string kept = config::keyring_name(wanted.environment);
@@ -224,7 +225,7 @@ Result<void> run(app::Context& context, const Options& options) {
         if (stored.error().code == ExitCode::interrupted) {
             return stored;
         }
-        context.log().warn(cat(
+        context.log().warn(concat(
             {"the secret is kept as text in ", *path, ", readable by you only: ", stored.error().message}));
         login.pat = &wanted.pat;
         JIT_TRY(text, config::with_login(before, *path, login));
@@ -248,10 +249,10 @@ Result<void> run(app::Context& context, const Options& options) {
     tell_active(context, wanted, activate);
     if (wanted.says_pat) {
         context.log().note(
-            cat({"jit uses this token for ", wanted.environment, " from now on (authtype: pat in ", file.path,
-                 "), however the vendor's tool signs in"}));
+            concat({"jit uses this token for ", wanted.environment, " from now on (authtype: pat in ",
+                    file.path, "), however the vendor's tool signs in"}));
     }
-    return app::print_facts(context, {{"user", claims.user_name},
+    return print_properties(context, {{"user", claims.user_name},
                                       {"tenant", wanted.base_url},
                                       {"environment", wanted.environment, file.path},
                                       {"active", activate || is_active(wanted)},
@@ -298,7 +299,7 @@ Command auth_login() {
                     "do not, even where there is none")
                 ->excludes(activate)
                 ->group(k_group);
-            return [options](app::Context& context, const std::vector<std::string>& /*words*/) {
+            return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };
         },

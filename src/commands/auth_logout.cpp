@@ -1,9 +1,9 @@
 #include "commands/auth_logout.hpp"
 
-#include "app/facts.hpp"
 #include "auth/token_cache.hpp"
-#include "base/text.hpp"
+#include "commands/properties.hpp"
 #include "config/edit.hpp"
+#include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -16,7 +16,7 @@ struct Options {
 };
 
 /// Takes the PAT of the environment out of `jit`'s own file. Whether there was one.
-Result<bool> forget_in_file(app::Context& context, const std::string& environment) {
+Result<bool> forget_in_file(access::Context& context, const std::string& environment) {
     const auto path = config::own_file(context.overrides(), context.environment());
     JIT_TRY(auto text, path ? config::read_text(*path) : std::optional<std::string>());
     if (!text) {
@@ -42,7 +42,7 @@ Result<bool> forget_in_keyring(auth::Keyring& keyring, const std::string& enviro
     return had;
 }
 
-Result<void> run(app::Context& context, const Options& options) {
+Result<void> run(access::Context& context, const Options& options) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     const std::string environment = settings->environment.value;
     int tokens = 0;
@@ -51,8 +51,9 @@ Result<void> run(app::Context& context, const Options& options) {
     } else if (!options.all) {
         return config::require_base_url(*settings).error();
     }
-    std::vector<sailpoint::Fact> facts = {{"environment", environment, settings->environment.origin.where},
-                                          {"cachedTokensRemoved", std::int64_t{tokens}}};
+    std::vector<sailpoint::Property> facts = {
+        {"environment", environment, settings->environment.origin.where},
+        {"cachedTokensRemoved", std::int64_t{tokens}}};
     if (const auto path = config::own_file(context.overrides(), context.environment())) {
         config::remove_leftovers(*path);
     }
@@ -62,23 +63,23 @@ Result<void> run(app::Context& context, const Options& options) {
         const auto in_keyring = forget_in_keyring(context.keyring(), environment);
         if (!in_keyring) {
             problem = in_keyring.error();
-            problem->message = cat({"the keyring may still have credentials: ", problem->message});
+            problem->message = concat({"the keyring may still have credentials: ", problem->message});
         }
         facts.push_back({"removedFromFile", in_file});
         facts.push_back({"removedFromKeyring", in_keyring ? *in_keyring : false});
     }
-    if (auto printed = app::print_facts(context, facts); !printed) {
+    if (auto printed = print_properties(context, facts); !printed) {
         return printed;
     }
     for (const char* const name : {"SAIL_ACCESS_TOKEN", "SAIL_CLIENT_SECRET"}) {
         if (context.environment()(name)) {
-            context.log().warn(cat({name, " is still set"}));
+            context.log().warn(concat({name, " is still set"}));
         }
     }
     if (options.all && settings->file_pat && *settings->file_pat) {
         const std::string& where = (**settings->file_pat).origin.where;
         if (where.find("/.sailpoint/") != std::string::npos) {
-            context.log().warn(cat({where, " still has credentials: that file is the vendor tool's"}));
+            context.log().warn(concat({where, " still has credentials: that file is the vendor tool's"}));
         }
     }
     return problem ? Result<void>(*std::move(problem)) : Result<void>();
@@ -105,7 +106,7 @@ Command auth_logout() {
             auto options = std::make_shared<Options>();
             tree.add_flag("--all", options->all, "remove the stored credentials of the environment, too")
                 ->group("Credentials");
-            return [options](app::Context& context, const std::vector<std::string>& /*words*/) {
+            return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };
         },

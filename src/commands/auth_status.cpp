@@ -1,8 +1,8 @@
 #include "commands/auth_status.hpp"
 
-#include "app/facts.hpp"
-#include "base/text.hpp"
+#include "commands/properties.hpp"
 #include "sailpoint/client.hpp"
+#include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace jit::commands {
 namespace {
 
-using sailpoint::Fact;
+using sailpoint::Property;
 
 struct Options {
     bool check = false;
@@ -51,7 +51,8 @@ std::string_view format_name(config::OutputFormat format) {
     return k_names.at(static_cast<std::size_t>(format));
 }
 
-void add_settings(const config::Settings& settings, const app::Context& context, std::vector<Fact>& facts) {
+void add_settings(const config::Settings& settings, const access::Context& context,
+                  std::vector<Property>& facts) {
     facts.push_back({"environment", settings.environment.value, settings.environment.origin.where});
     if (settings.base_url) {
         facts.push_back({"tenant", settings.base_url->value, settings.base_url->origin.where});
@@ -76,7 +77,7 @@ void add_settings(const config::Settings& settings, const app::Context& context,
 
 /// What the token says of itself, and how long it lives by the machine's clock.
 void add_token(const Secret& token, std::optional<TimePoint> expires, const std::string& from, TimePoint now,
-               std::vector<Fact>& facts) {
+               std::vector<Property>& facts) {
     const auto claims = sailpoint::decode_claims(token);
     if (!expires && claims) {
         expires = claims->expires;
@@ -101,7 +102,8 @@ void add_token(const Secret& token, std::optional<TimePoint> expires, const std:
     facts.push_back({"commands", allowed_commands(*claims), "scopes and user of the token"});
 }
 
-void add_clock(std::optional<TimePoint> server, TimePoint before, TimePoint after, std::vector<Fact>& facts) {
+void add_clock(std::optional<TimePoint> server, TimePoint before, TimePoint after,
+               std::vector<Property>& facts) {
     if (!server) {
         return;
     }
@@ -118,15 +120,15 @@ void add_clock(std::optional<TimePoint> server, TimePoint before, TimePoint afte
 }
 
 /// Asks the tenant for a token, or with the one that was given.
-Result<void> check(app::Context& context, const auth::Credentials& credentials, const std::string& base_url,
-                   std::vector<Fact>& facts) {
-    JIT_TRY(http::Transport* const way, context.transport());
+Result<void> check(access::Context& context, const auth::Credentials& credentials,
+                   const std::string& base_url, std::vector<Property>& facts) {
+    JIT_TRY(http::Transport* const transport, context.transport());
     const TimePoint before = context.now();
     if (const auto* const pat = std::get_if<auth::Pat>(&credentials)) {
         JIT_TRY(const Secret secret, pat->client_secret());
         context.console().redactor().add(secret, "client secret");
         JIT_TRY(const sailpoint::IssuedToken issued,
-                sailpoint::request_token(*way, base_url, pat->client_id, secret, context.clock()));
+                sailpoint::request_token(*transport, base_url, pat->client_id, secret, context.clock()));
         context.console().redactor().add(issued.token, "token");
         const auto cache = context.token_cache(base_url, pat->client_id);
         if (cache) {
@@ -140,15 +142,15 @@ Result<void> check(app::Context& context, const auth::Credentials& credentials, 
         return {};
     }
     const auto& token = std::get<config::Setting<Secret>>(credentials);
-    JIT_TRY(const auto server, sailpoint::check_token(*way, base_url, token.value, context.clock()));
+    JIT_TRY(const auto server, sailpoint::check_token(*transport, base_url, token.value, context.clock()));
     add_token(token.value, std::nullopt, token.origin.where, context.now(), facts);
     add_clock(server, before, context.now(), facts);
     return {};
 }
 
 /// The same without any request.
-void look(app::Context& context, const auth::Credentials& credentials, const std::string& base_url,
-          std::vector<Fact>& facts) {
+void look(access::Context& context, const auth::Credentials& credentials, const std::string& base_url,
+          std::vector<Property>& facts) {
     if (const auto* const token = std::get_if<config::Setting<Secret>>(&credentials)) {
         add_token(token->value, std::nullopt, token->origin.where, context.now(), facts);
         return;
@@ -163,9 +165,9 @@ void look(app::Context& context, const auth::Credentials& credentials, const std
     add_token(kept->token, kept->expires, cache->path(), context.now(), facts);
 }
 
-Result<void> run(app::Context& context, const Options& options) {
+Result<void> run(access::Context& context, const Options& options) {
     JIT_TRY(const config::Settings* const settings, context.settings());
-    std::vector<Fact> facts;
+    std::vector<Property> facts;
     add_settings(*settings, context, facts);
     const auto work = [&]() -> Result<void> {
         JIT_TRY(const std::string base_url, context.base_url());
@@ -188,7 +190,7 @@ Result<void> run(app::Context& context, const Options& options) {
     };
     auto done = work();
     // What is known is shown in any case; the error says what is missing.
-    if (auto printed = app::print_facts(context, facts); !printed) {
+    if (auto printed = print_properties(context, facts); !printed) {
         return printed;
     }
     return done;
@@ -214,7 +216,7 @@ Command auth_status() {
             auto options = std::make_shared<Options>();
             tree.add_flag("--check", options->check, "ask the tenant whether it accepts the credentials")
                 ->group("Credentials");
-            return [options](app::Context& context, const std::vector<std::string>& /*words*/) {
+            return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };
         },

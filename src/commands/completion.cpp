@@ -1,18 +1,18 @@
 #include "commands/completion.hpp"
 
-#include "base/text.hpp"
 #include "commands/completion_scripts.hpp"
+#include "util/text.hpp"
 
 namespace jit::commands {
 namespace {
 
-Result<void> run(app::Context& context, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const std::vector<std::string>& words) {
     if (words.size() != 1) {
         return usage_error("name one shell: bash, zsh or fish");
     }
     const std::string& shell = words.front();
     if (shell != "bash" && shell != "zsh" && shell != "fish") {
-        return usage_error(cat({"there is no completion for \"", shell, "\""}), "name bash, zsh or fish");
+        return usage_error(concat({"there is no completion for \"", shell, "\""}), "name bash, zsh or fish");
     }
     return context.console().result(shell == "bash"  ? k_bash_script
                                     : shell == "zsh" ? k_zsh_script

@@ -1,8 +1,8 @@
 #include "commands/connection_view.hpp"
 
-#include "app/access.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/state_reader.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ using sailpoint::Phase;
 /// The share of the time that is left, drawn: "██████░░░░".
 std::string bar(const Connection& connection, TimePoint now) {
     constexpr int k_cells = 12;
-    const auto expires = app::expiry_of(connection, now);
+    const auto expires = access::expiry_of(connection, now);
     const auto began =
         parse_rfc3339(connection.provisioned.empty() ? connection.activation : connection.provisioned);
     if (sailpoint::phase_of(connection, now) != Phase::active || !expires || !began || *expires <= *began) {
@@ -34,18 +34,13 @@ std::string bar(const Connection& connection, TimePoint now) {
 
 } // namespace
 
-std::string hyphenated(const std::string& id) {
-    const auto uuid = Uuid::parse(id);
-    return uuid ? uuid->str() : id;
-}
-
 std::string_view access_name(const Connection& connection, TimePoint now) {
     const Phase phase = sailpoint::phase_of(connection, now);
     return sailpoint::phase_name(phase == Phase::ended ? Phase::available : phase);
 }
 
 std::string access_words(const Connection& connection, TimePoint now) {
-    const auto expires = app::expiry_of(connection, now);
+    const auto expires = access::expiry_of(connection, now);
     switch (sailpoint::phase_of(connection, now)) {
     case Phase::pending:
         return "on its way";
@@ -67,7 +62,7 @@ void sort_by_title(std::vector<Connection>& connections) {
     std::vector<std::pair<std::string, std::size_t>> keys;
     keys.reserve(connections.size());
     for (std::size_t i = 0; i < connections.size(); ++i) {
-        keys.emplace_back(cat({fold_case(connections[i].title()), "\n", connections[i].source}), i);
+        keys.emplace_back(concat({fold_case(connections[i].title()), "\n", connections[i].source}), i);
     }
     std::sort(keys.begin(), keys.end());
     std::vector<Connection> sorted;
@@ -78,10 +73,10 @@ void sort_by_title(std::vector<Connection>& connections) {
     connections = std::move(sorted);
 }
 
-app::Titles connection_titles(const ConnectionColumns& columns) {
-    app::Titles titles{{},
-                       {"identity", "entitlement", "source", "account", "type", "state", "access",
-                        "expiresAt", "id", "entitlementName", "connectionId"}};
+Titles connection_titles(const ConnectionColumns& columns) {
+    Titles titles{{},
+                  {"identity", "entitlement", "source", "account", "type", "state", "access", "expiresAt",
+                   "id", "entitlementName", "connectionId"}};
     if (columns.identity) {
         titles.table.push_back({"IDENTITY", true});
     }
@@ -100,16 +95,16 @@ app::Titles connection_titles(const ConnectionColumns& columns) {
     return titles;
 }
 
-app::Record connection_record(app::Context& context, const Connection& connection,
-                              const ConnectionColumns& columns) {
+Record connection_record(access::Context& context, const Connection& connection,
+                         const ConnectionColumns& columns) {
     const TimePoint now = context.service_now();
     const std::string phase(access_name(connection, now));
-    const auto expires = app::expiry_of(connection, now);
+    const auto expires = access::expiry_of(connection, now);
     const std::string id = hyphenated(connection.id);
-    app::Record record{connection.raw,
-                       {{"entitlementName", connection.title()}, {"connectionId", id}, {"access", phase}},
-                       {},
-                       {}};
+    Record record{connection.raw,
+                  {{"entitlementName", connection.title()}, {"connectionId", id}, {"access", phase}},
+                  {},
+                  {}};
     if (expires) {
         record.members.push_back({"expiresAt", format_rfc3339(*expires)});
     }

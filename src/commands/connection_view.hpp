@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/context.hpp"
-#include "app/output.hpp"
+#include "access/context.hpp"
+#include "commands/output.hpp"
 #include "sailpoint/model.hpp"
 
 #include <string>
@@ -16,12 +16,12 @@ struct ConnectionColumns {
     bool bar = false;      ///< a drawing of the time that is left
 };
 
-[[nodiscard]] app::Titles connection_titles(const ConnectionColumns& columns);
+[[nodiscard]] Titles connection_titles(const ConnectionColumns& columns);
 
 /// One connection in every form. JSON gets `entitlementName`, `connectionId`, `access` (see `access_name`)
 /// and, while it is on or under way, `expiresAt`; its `entitlement` stays the service's object.
-[[nodiscard]] app::Record connection_record(app::Context& context, const sailpoint::Connection& connection,
-                                            const ConnectionColumns& columns);
+[[nodiscard]] Record connection_record(access::Context& context, const sailpoint::Connection& connection,
+                                       const ConnectionColumns& columns);
 
 /// How far access has come, in a word that scripts may rely on: "available", "pending", "waiting", "active",
 /// "ending", "failed". What is over is available again.
@@ -30,9 +30,6 @@ struct ConnectionColumns {
 /// What is left, or what it is: "42 min left", "on its way", "waits for your step", "-" for what is not
 /// active.
 [[nodiscard]] std::string access_words(const sailpoint::Connection& connection, TimePoint now);
-
-/// An ID in the form that `connectionId` has in every output: with hyphens. What is no UUID stays as it is.
-[[nodiscard]] std::string hyphenated(const std::string& id);
 
 /// By what people call them, then by source.
 void sort_by_title(std::vector<sailpoint::Connection>& connections);

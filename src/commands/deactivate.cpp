@@ -23,7 +23,7 @@ Command deactivate() {
             declare_operation(tree, *options, "", "it is gone");
             tree.add_flag("--all", options->all, "everything that is active or on its way")
                 ->group(k_words_group);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };
         },

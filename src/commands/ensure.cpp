@@ -1,11 +1,13 @@
 #include "commands/ensure.hpp"
 
-#include "app/access.hpp"
-#include "app/known_access.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/access_cache.hpp"
+#include "access/rollback.hpp"
+#include "access/state_reader.hpp"
+#include "access/wait.hpp"
 #include "commands/arguments.hpp"
 #include "commands/operation.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,55 +25,55 @@ constexpr std::int32_t k_enough_minutes = 15;
 
 /// A target on its way to where it is to be.
 struct Goal {
-    Outcome& outcome;
+    access::TargetResult& result;
     bool open = true; ///< something may be left to do
 };
 
 /// Ends the way of a target, with an error.
 void fail(Goal& goal, Error error) {
-    goal.outcome.error = std::move(error);
+    goal.result.error = std::move(error);
     goal.open = false;
 }
 
 /// Looks once more at the connections of the list, as they are now.
-void look_again(app::Context& context, std::vector<Goal*>& goals) {
+void look_again(access::Context& context, std::vector<Goal*>& goals) {
     for (Goal* const goal : goals) {
-        app::Target& target = goal->outcome.target;
+        access::Target& target = goal->result.target;
         std::string entitlement_id = target.entry ? target.entry->entitlement_id : "";
-        auto entry = app::read_entry(context, target.connection, entitlement_id);
+        auto entry = access::read_entry(context, target.connection, entitlement_id);
         if (entry) {
             target.entry = *std::move(entry);
         } else {
-            fail(*goal, app::needs_list(std::move(entry).error()));
+            fail(*goal, access::needs_list(std::move(entry).error()));
         }
     }
 }
 
 /// How the access of each stands, as the list of connections shows it once it can know what was done from
 /// here.
-void look(app::Context& context, std::vector<Goal*>& goals) {
-    std::vector<app::Target> targets;
+void look(access::Context& context, std::vector<Goal*>& goals) {
+    std::vector<access::Target> targets;
     targets.reserve(goals.size());
     for (const Goal* const goal : goals) {
-        targets.push_back(goal->outcome.target);
+        targets.push_back(goal->result.target);
     }
-    const auto settled = app::settle(context, targets);
+    const auto settled = access::wait_for_consistency(context, targets);
     for (std::size_t i = 0; i < goals.size(); ++i) {
         Goal& goal = *goals[i];
         if (!goal.open) {
             continue;
         }
-        app::Target& target = goal.outcome.target;
+        access::Target& target = goal.result.target;
         target.entry = std::move(targets[i].entry);
         if (!settled) {
-            fail(goal, app::needs_list(settled.error()));
+            fail(goal, access::needs_list(settled.error()));
         } else if (!target.entry) {
             fail(goal, Error{ExitCode::refused,
-                             cat({"none of your JIT connections has the ID ", target.connection.str(),
-                                  "; nothing was sent"}),
+                             concat({"none of your JIT connections has the ID ", target.connection.str(),
+                                     "; nothing was sent"}),
                              "jit list shows what there is"});
         } else {
-            goal.outcome.seen = app::access_of(*target.entry, context.service_now());
+            goal.result.seen = access::access_of(*target.entry, context.service_now());
         }
     }
 }
@@ -83,7 +85,7 @@ struct Plan {
 };
 
 /// `enough` is the end from which on nothing has to be done, `wanted` the one to have otherwise.
-Plan plan_for(const app::Access& access, std::int32_t minutes, TimePoint enough, TimePoint wanted) {
+Plan plan_for(const access::Access& access, std::int32_t minutes, TimePoint enough, TimePoint wanted) {
     if (access.phase != Phase::active) {
         return {Operation::activate, minutes};
     }
@@ -96,17 +98,17 @@ Plan plan_for(const app::Access& access, std::int32_t minutes, TimePoint enough,
 
 class Ensurer {
 public:
-    Ensurer(app::Context& context, const EnsureOptions& options) : context_(context), options_(options) {
+    Ensurer(access::Context& context, const EnsureOptions& options) : context_(context), options_(options) {
         patience_.timeout = options.operation.waiting.timeout;
-        patience_.first = app::AccessReader::Source::connections; // the list that the next look will be at
+        patience_.first = access::StateReader::Source::connections; // the list that the next look will be at
     }
 
     /// Brings all to where they are to be; with a dry run, only plans.
-    void run(std::vector<Outcome>& outcomes) {
+    void run(std::vector<access::TargetResult>& results) {
         std::vector<Goal> goals;
-        goals.reserve(outcomes.size());
-        for (Outcome& outcome : outcomes) {
-            goals.push_back({outcome});
+        goals.reserve(results.size());
+        for (access::TargetResult& result : results) {
+            goals.push_back({result});
         }
         // Once more where the state changed between the look and the request: it ended, it was started
         // elsewhere.
@@ -131,9 +133,9 @@ private:
         const bool may_repeat = round + 1 < k_rounds;
         const bool dry = options_.operation.dry_run;
         for (Goal* const goal : goals) {
-            goal->outcome.error.reset();
-            goal->outcome.request.reset();
-            goal->outcome.answer.reset();
+            goal->result.error.reset();
+            goal->result.request.reset();
+            goal->result.answer.reset();
         }
         if (round > 0) {
             look_again(context_, goals);
@@ -145,7 +147,7 @@ private:
             if (!goal->open) {
                 continue;
             }
-            const Phase phase = goal->outcome.seen->phase;
+            const Phase phase = goal->result.seen->phase;
             if (phase == Phase::pending || phase == Phase::waiting || (!dry && phase == Phase::ending)) {
                 under_way.push_back(goal);
             } else if (plan(*goal)) {
@@ -163,19 +165,19 @@ private:
         } else {
             for (Goal* const goal : under_way) {
                 fail(*goal, Error{ExitCode::interrupted,
-                                  cat({goal->outcome.target.title(),
-                                       " was under way already, and not waited for: interrupted"})});
+                                  concat({goal->result.target.title(),
+                                          " was under way already, and not waited for: interrupted"})});
             }
         }
     }
 
     /// Works out the request. False where nothing has to be sent.
     bool plan(Goal& goal) {
-        Outcome& outcome = goal.outcome;
+        access::TargetResult& result = goal.result;
         const Length& length = options_.operation.length;
-        auto minutes = minutes_for(context_, length, outcome.target);
+        auto minutes = minutes_for(context_, length, result.target);
         if (!minutes) {
-            outcome.error = std::move(minutes).error();
+            result.error = std::move(minutes).error();
             return false;
         }
         const TimePoint now = context_.service_now();
@@ -183,14 +185,15 @@ private:
         TimePoint enough =
             now + std::chrono::minutes(options_.min_remaining.value_or(std::min(*minutes, k_enough_minutes)));
         const auto until = read_until(length, context_.now());
-        if (until && *until && !outcome.target.own_minutes) {
+        if (until && *until && !result.target.minutes_from_file) {
             wanted = **until + (now - context_.now());
             // Whoever names the end wants to have it, unless told what else is enough.
             enough = options_.min_remaining ? enough : wanted;
         }
-        const Plan plan = plan_for(*outcome.seen, *minutes, enough, wanted);
+        const Plan plan = plan_for(*result.seen, *minutes, enough, wanted);
         if (plan.operation) {
-            outcome.request = request_for(options_.operation, outcome.target, *plan.operation, plan.minutes);
+            result.request =
+                access::request_for(options_.operation.request, result.target, *plan.operation, plan.minutes);
         }
         return plan.operation.has_value();
     }
@@ -199,28 +202,28 @@ private:
     /// or is under way already, and the list did not show it: then it stays open. False where an interrupt
     /// ended it.
     bool send(const std::vector<Goal*>& goals, bool may_repeat) {
-        std::vector<Outcome> outcomes;
-        outcomes.reserve(goals.size());
+        std::vector<access::TargetResult> results;
+        results.reserve(goals.size());
         for (const Goal* const goal : goals) {
-            outcomes.push_back(goal->outcome);
+            results.push_back(goal->result);
         }
-        const bool all_sent = carry_out(context_, outcomes, options_.operation.manner);
-        for (Outcome& outcome : outcomes) {
-            if (outcome.answer && !outcome.answer->by_state) {
-                outcome.seen.reset(); // it was seen before the request
+        const bool all_sent = access::run_batch(context_, results, options_.operation.batch);
+        for (access::TargetResult& result : results) {
+            if (result.answer && !result.answer->by_state) {
+                result.seen.reset(); // it was seen before the request
             }
         }
         if (all_sent) {
-            await(context_, patience_, outcomes);
+            access::wait_for_results(context_, patience_, results);
         } else {
-            give_up_waiting(outcomes);
+            access::give_up_waiting(results);
         }
         std::vector<Goal*> refused;
         for (std::size_t i = 0; i < goals.size(); ++i) {
             Goal& goal = *goals[i];
-            goal.outcome = std::move(outcomes[i]);
+            goal.result = std::move(results[i]);
             goal.open = false;
-            const auto& error = goal.outcome.error;
+            const auto& error = goal.result.error;
             if (error && error->code == ExitCode::refused && error->http_status && may_repeat) {
                 refused.push_back(&goal);
             }
@@ -257,23 +260,23 @@ private:
 
     /// True where another look would tell nothing more.
     bool look_at_refused(Goal& goal, bool first) {
-        Outcome& outcome = goal.outcome;
-        const bool extending = outcome.request->operation == Operation::extend;
-        const bool for_its_length = extending && outcome.error->http_status != 404; // most likely
+        access::TargetResult& result = goal.result;
+        const bool extending = result.request->operation == Operation::extend;
+        const bool for_its_length = extending && result.error->http_status != 404; // most likely
         if (first != for_its_length) {
             return false;
         }
-        std::string entitlement_id = outcome.target.entry->entitlement_id;
-        auto entry = app::read_entry(context_, outcome.target.connection, entitlement_id);
+        std::string entitlement_id = result.target.entry->entitlement_id;
+        auto entry = access::read_entry(context_, result.target.connection, entitlement_id);
         if (!entry) {
             if (!for_its_length) {
-                outcome.error = std::move(entry).error();
+                result.error = std::move(entry).error();
             }
             return true;
         }
         if (*entry) {
             const bool running = sailpoint::is_running(sailpoint::phase_of(**entry, context_.service_now()));
-            outcome.target.entry = **entry;
+            result.target.entry = **entry;
             goal.open = running != extending;
         }
         return goal.open || for_its_length;
@@ -282,21 +285,21 @@ private:
     /// Waits for work that was not started here: for access on its way, and for access that ends, since the
     /// service takes no new activation before the old one is gone.
     void wait(const std::vector<Goal*>& goals, bool may_repeat) {
-        std::vector<app::Awaited> awaited;
+        std::vector<access::WaitItem> awaited;
         for (const Goal* const goal : goals) {
-            const app::Access& seen = *goal->outcome.seen;
-            context_.log().info(cat({goal->outcome.target.title(), ": ", seen.status, ", waiting for it"}));
+            const access::Access& seen = *goal->result.seen;
+            context_.log().info(concat({goal->result.target.title(), ": ", seen.status, ", waiting for it"}));
             const Operation operation =
                 seen.phase == Phase::ending ? Operation::deactivate : Operation::activate;
-            app::Expected expected{operation};
+            access::PendingChange expected{operation};
             expected.since = seen.activated;
             expected.by_us = false;
-            awaited.push_back({&goal->outcome.target, std::move(expected), patience_.first, seen});
+            awaited.push_back({&goal->result.target, std::move(expected), patience_.first, seen});
         }
-        app::wait_until_done(context_, awaited, patience_.timeout);
+        access::wait_until_done(context_, awaited, patience_.timeout);
         for (std::size_t i = 0; i < goals.size(); ++i) {
             Goal& goal = *goals[i];
-            goal.outcome.seen = std::move(awaited[i].last);
+            goal.result.seen = std::move(awaited[i].last);
             if (awaited[i].error) {
                 fail(goal, *std::move(awaited[i].error));
             } else if (!may_repeat) {
@@ -304,21 +307,21 @@ private:
                 if (awaited[i].expected.operation == Operation::deactivate) {
                     fail(goal,
                          Error{ExitCode::not_provisioned,
-                               cat({goal.outcome.target.title(), " has ended meanwhile"}), "run it again"});
+                               concat({goal.result.target.title(), " has ended meanwhile"}), "run it again"});
                 }
             }
         }
     }
 
-    app::Context& context_;
+    access::Context& context_;
     const EnsureOptions& options_;
-    app::Patience patience_;
+    access::WaitOptions patience_;
 };
 
 } // namespace
 
-Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
-                                          const std::vector<std::string>& named) {
+Result<std::vector<access::TargetResult>> find_ensured(access::Context& context, const EnsureOptions& options,
+                                                       const std::vector<std::string>& named) {
     const OperationOptions& operation = options.operation;
     if (auto good = check_texts(operation); !good) {
         return std::move(good).error();
@@ -332,45 +335,47 @@ Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOpt
     if (named.empty() && !operation.from_file && !has_length(context, operation.length)) {
         return no_length(); // before anybody is asked anything
     }
-    JIT_TRY(const app::TargetList targets,
-            app::TargetList::read(context, named, operation.from_file, {true, "have"}));
-    std::vector<Outcome> outcomes;
+    JIT_TRY(const access::TargetList targets,
+            access::TargetList::read(context, named, operation.from_file, {true, "have"}));
+    std::vector<access::TargetResult> results;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        app::Target target = targets.at(i);
+        access::Target target = targets.at(i);
         JIT_TRY(const std::int32_t minutes, minutes_for(context, operation.length, target));
         if (options.min_remaining && *options.min_remaining > minutes) {
             return usage_error(
-                cat({"--min-remaining ", std::to_string(*options.min_remaining), " is more than the ",
-                     std::to_string(minutes), " minutes that are asked for; nothing was sent"}));
+                concat({"--min-remaining ", std::to_string(*options.min_remaining), " is more than the ",
+                        std::to_string(minutes), " minutes that are asked for; nothing was sent"}));
         }
-        outcomes.push_back({std::move(target)});
+        results.push_back({std::move(target)});
     }
-    return outcomes;
+    return results;
 }
 
-void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes) {
-    Ensurer(context, options).run(outcomes);
+void ensure_access(access::Context& context, const EnsureOptions& options,
+                   std::vector<access::TargetResult>& results) {
+    Ensurer(context, options).run(results);
 }
 
 namespace {
 
-Result<void> run(app::Context& context, const EnsureOptions& options, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const EnsureOptions& options,
+                 const std::vector<std::string>& words) {
     const OperationOptions& operation = options.operation;
-    JIT_TRY(auto outcomes, find_ensured(context, options, all_words(operation.entitlements, words)));
-    ensure_access(context, options, outcomes);
+    JIT_TRY(auto results, find_ensured(context, options, all_words(operation.entitlements, words)));
+    ensure_access(context, options, results);
     const bool as_list = operation.from_file.has_value();
     if (operation.dry_run) {
-        for (const Outcome& outcome : outcomes) {
-            if (outcome.error) {
-                return *outcome.error;
+        for (const access::TargetResult& result : results) {
+            if (result.error) {
+                return *result.error;
             }
         }
-        return print_dry_run(context, outcomes, as_list);
+        return print_dry_run(context, results, as_list);
     }
-    if (operation.manner.all_or_nothing) {
-        end_again(context, operation, outcomes);
+    if (operation.batch.all_or_nothing) {
+        access::rollback(context, operation.request, operation.batch.parallel, results);
     }
-    return print_outcomes(context, std::nullopt, outcomes, as_list);
+    return print_results(context, std::nullopt, results, as_list);
 }
 
 } // namespace
@@ -408,7 +413,7 @@ Command ensure() {
             declare_entitlements(tree, options->operation.entitlements);
             declare_ensure(tree, *options);
             declare_many(tree, options->operation, true);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "app/context.hpp"
-#include "base/result.hpp"
+#include "access/context.hpp"
 #include "commands/operation.hpp"
-#include "commands/outcome.hpp"
 #include "commands/registry.hpp"
+#include "commands/result_printer.hpp"
+#include "util/result.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,13 +22,14 @@ struct EnsureOptions {
 /// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.
 void declare_ensure(CLI::App& tree, EnsureOptions& options);
 
-/// Checks the options and finds what is named: an outcome each, that nothing was done for yet.
-[[nodiscard]] Result<std::vector<Outcome>> find_ensured(app::Context& context, const EnsureOptions& options,
-                                                        const std::vector<std::string>& named);
+/// Checks the options and finds what is named: an result each, that nothing was done for yet.
+[[nodiscard]] Result<std::vector<access::TargetResult>>
+find_ensured(access::Context& context, const EnsureOptions& options, const std::vector<std::string>& named);
 
 /// Has access to each: activates it, extends it or does nothing, and waits until it is usable; with a dry
-/// run, only plans. What it came to, or the error, is in the outcomes.
-void ensure_access(app::Context& context, const EnsureOptions& options, std::vector<Outcome>& outcomes);
+/// run, only plans. What it came to, or the error, is in the results.
+void ensure_access(access::Context& context, const EnsureOptions& options,
+                   std::vector<access::TargetResult>& results);
 
 [[nodiscard]] Command ensure();
 

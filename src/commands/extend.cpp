@@ -22,7 +22,7 @@ Command extend() {
             declare_operation(tree, *options,
                               "how much longer, in minutes (default: the alias's, or defaults.minutes)",
                               "the new end is in force");
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };
         },

@@ -1,14 +1,14 @@
 #include "commands/history.hpp"
 
-#include "app/output.hpp"
-#include "app/target.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/target.hpp"
 #include "commands/arguments.hpp"
 #include "commands/connection_view.hpp"
 #include "commands/operation.hpp"
+#include "commands/output.hpp"
 #include "commands/timeline.hpp"
 #include "sailpoint/client.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,8 +67,8 @@ Result<std::vector<std::string_view>> read_status(const std::string& text) {
         }
     }
     if (found.empty()) {
-        return usage_error(cat({"--status: \"", text, "\" is no state of an activation"}),
-                           cat({"say ", join(people), "; or, as the service does, ", join(service)}));
+        return usage_error(concat({"--status: \"", text, "\" is no state of an activation"}),
+                           concat({"say ", join(people), "; or, as the service does, ", join(service)}));
     }
     return found;
 }
@@ -85,7 +85,7 @@ Result<std::optional<TimePoint>> read_past(const std::string& text, const char* 
     if (time) {
         return std::optional(*time);
     }
-    return usage_error(cat({option, ": \"", text, "\" ", time.error().message}),
+    return usage_error(concat({option, ": \"", text, "\" ", time.error().message}),
                        "say 7d, 12h, 09:30, 2026-11-01 or 2026-11-01T09:30");
 }
 
@@ -116,20 +116,20 @@ struct Search {
     [[nodiscard]] std::string all_filters() const {
         std::string all;
         const auto add = [&all](std::string_view expression) {
-            all += cat({all.empty() || expression.empty() ? "" : " and ", expression});
+            all += concat({all.empty() || expression.empty() ? "" : " and ", expression});
         };
-        add(since ? cat({"activationInitiated ge ", in_quotes(format_rfc3339(*since))}) : "");
-        add(until ? cat({"activationInitiated le ", in_quotes(format_rfc3339(*until))}) : "");
+        add(since ? concat({"activationInitiated ge ", quote(format_rfc3339(*since))}) : "");
+        add(until ? concat({"activationInitiated le ", quote(format_rfc3339(*until))}) : "");
         add(filters);
         return all;
     }
 
     void filter(const std::string& expression) {
-        filters += cat({filters.empty() ? "" : " and ", expression});
+        filters += concat({filters.empty() ? "" : " and ", expression});
     }
 
     void filter(const Uuid& connection) {
-        filter(cat({"connectionId eq ", in_quotes(connection.str())}));
+        filter(concat({"connectionId eq ", quote(connection.str())}));
         only = connection;
     }
 
@@ -138,7 +138,7 @@ struct Search {
 
     [[nodiscard]] bool matches(const HistoryEntry& entry) const {
         if ((!identity.empty() && fold_case(entry.identity) != identity) ||
-            (only && !app::is_of(entry, *only))) {
+            (only && !access::is_of(entry, *only))) {
             return false;
         }
         const auto is = [this](const std::string& name) {
@@ -146,14 +146,15 @@ struct Search {
         };
         const auto id = Uuid::parse(entry.connection_id);
         const bool listed = id && std::find(connections.begin(), connections.end(), *id) != connections.end();
-        return is_any() || listed || is(entry.entitlement) || is(cat({entry.source, "/", entry.entitlement}));
+        return is_any() || listed || is(entry.entitlement) ||
+               is(concat({entry.source, "/", entry.entitlement}));
     }
 };
 
 /// Narrows to an entitlement. One connection is the service's business; a name that means several of them, or
 /// none of mine any more, is compared with the names in the history.
-Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std::string>& words, bool tenant,
-                                    Search& search) {
+Result<void> narrow_to_entitlements(access::Context& context, const std::vector<std::string>& words,
+                                    bool tenant, Search& search) {
     if (words.empty()) {
         return {};
     }
@@ -163,7 +164,7 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
         return {};
     }
     if (!tenant && words.size() == 1) {
-        auto targets = app::resolve_targets(context, words, {});
+        auto targets = access::resolve_targets(context, words, {});
         if (targets && targets->size() == 1) {
             search.filter(targets->front().connection);
             return {};
@@ -195,7 +196,7 @@ Result<void> narrow_to_entitlements(app::Context& context, const std::vector<std
     return {};
 }
 
-Result<Search> search_for(app::Context& context, const Options& options,
+Result<Search> search_for(access::Context& context, const Options& options,
                           const std::vector<std::string>& words) {
     Search search{options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine, {}};
     search.since_text = options.since;
@@ -208,17 +209,17 @@ Result<Search> search_for(app::Context& context, const Options& options,
         for (const std::string& text : options.statuses) {
             JIT_TRY(const auto statuses, read_status(text));
             for (const std::string_view status : statuses) {
-                list += cat({list.empty() ? "" : ",", in_quotes(status)});
+                list += concat({list.empty() ? "" : ",", quote(status)});
             }
         }
-        search.filter(cat({"status in (", list, ")"}));
+        search.filter(concat({"status in (", list, ")"}));
     }
     if (!options.identity.empty()) {
         if (!options.tenant) {
             return usage_error("--identity goes with --tenant: without it, all are yours");
         }
         if (Uuid::parse(options.identity)) {
-            search.filter(cat({"identityId eq ", in_quotes(options.identity)}));
+            search.filter(concat({"identityId eq ", quote(options.identity)}));
         } else {
             search.identity = fold_case(options.identity);
         }
@@ -229,7 +230,7 @@ Result<Search> search_for(app::Context& context, const Options& options,
     return search;
 }
 
-Result<void> read(app::Context& context, Search& search, std::size_t limit,
+Result<void> read(access::Context& context, Search& search, std::size_t limit,
                   const std::function<Result<void>(HistoryEntry)>& take) {
     JIT_TRY(sailpoint::Client* const client, context.client());
     const bool ours = !search.is_any() || !search.identity.empty(); // some are left out here
@@ -301,12 +302,11 @@ std::string usable_minutes(const HistoryEntry& entry, TimePoint now) {
     return time ? std::to_string(std::chrono::floor<std::chrono::minutes>(*time).count()) : "";
 }
 
-app::Titles titles_of(bool tenant) {
-    app::Titles titles{{},
-                       {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName",
-                        "status", "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error",
-                        "connectionId", "id", "policies", "outcome", "ticket", "justification",
-                        "usableMinutes"}};
+Titles titles_of(bool tenant) {
+    Titles titles{{},
+                  {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName", "status",
+                   "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error", "connectionId",
+                   "id", "policies", "result", "ticket", "justification", "usableMinutes"}};
     titles.table.push_back({"ACTIVATED"});
     if (tenant) {
         titles.table.push_back({"IDENTITY", true});
@@ -317,8 +317,8 @@ app::Titles titles_of(bool tenant) {
     return titles;
 }
 
-app::Record record_of(app::Context& context, const HistoryEntry& entry, bool tenant) {
-    app::Record record{entry.raw, {}, {}, {}};
+Record record_of(access::Context& context, const HistoryEntry& entry, bool tenant) {
+    Record record{entry.raw, {}, {}, {}};
     const std::string connection = hyphenated(entry.connection_id);
     const std::string& name = entry.entitlement.empty() ? connection : entry.entitlement;
     if (connection != entry.connection_id) {
@@ -353,17 +353,17 @@ app::Record record_of(app::Context& context, const HistoryEntry& entry, bool ten
 }
 
 /// All that is known of one activation, a line a fact; what is not known is left out.
-std::string detail_of(app::Context& context, const HistoryEntry& entry) {
+std::string detail_of(access::Context& context, const HistoryEntry& entry) {
     constexpr int k_name_width = 14;
-    std::string text = cat({printable_line(entry.entitlement), " on ", printable_line(entry.source), ", ",
-                            printable_line(entry.identity), "\n"});
+    std::string text = concat({sanitize_line(entry.entitlement), " on ", sanitize_line(entry.source), ", ",
+                               sanitize_line(entry.identity), "\n"});
     const auto line = [&text](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            text += cat({"  ", padded(name, k_name_width), printable_line(value), "\n"});
+            text += concat({"  ", padded(name, k_name_width), sanitize_line(value), "\n"});
         }
     };
     const auto took = [](const std::string& minutes) {
-        return minutes.empty() ? std::string() : cat({" (took ", minutes, " min)"});
+        return minutes.empty() ? std::string() : concat({" (took ", minutes, " min)"});
     };
     line("status", entry.status);
     line("error", entry.error);
@@ -378,19 +378,20 @@ std::string detail_of(app::Context& context, const HistoryEntry& entry) {
     line("usable for", usable_words(entry, context.service_now()));
     line("policies", join(entry.policies));
     line("frictions", join(entry.frictions));
-    line("outcome", entry.friction_outcome);
+    line("result", entry.friction_outcome);
     line("connection", entry.connection_id);
     line("activation", entry.id);
     return text;
 }
 
-Result<void> print_detail(app::Context& context, Search& search, const Options& options, std::size_t& count) {
+Result<void> print_detail(access::Context& context, Search& search, const Options& options,
+                          std::size_t& count) {
     return read(context, search, options.limit, [&](const HistoryEntry& entry) {
-        return context.console().result(cat({count++ == 0 ? "" : "\n", detail_of(context, entry)}));
+        return context.console().result(concat({count++ == 0 ? "" : "\n", detail_of(context, entry)}));
     });
 }
 
-Result<void> print_timeline(app::Context& context, Search& search, const Options& options,
+Result<void> print_timeline(access::Context& context, Search& search, const Options& options,
                             std::size_t& count) {
     std::vector<TimelineRow> rows;
     std::optional<TimePoint> first;
@@ -400,8 +401,8 @@ Result<void> print_timeline(app::Context& context, Search& search, const Options
         if (initiated && (!first || *initiated < *first)) {
             first = initiated;
         }
-        const std::string what = cat({entry.source, "/", entry.entitlement});
-        const std::string label = options.tenant ? cat({entry.identity, ": ", what}) : what;
+        const std::string what = concat({entry.source, "/", entry.entitlement});
+        const std::string label = options.tenant ? concat({entry.identity, ": ", what}) : what;
         auto row = std::find_if(rows.begin(), rows.end(),
                                 [&label](const TimelineRow& other) { return other.label == label; });
         if (row == rows.end()) {
@@ -425,8 +426,9 @@ Result<void> print_timeline(app::Context& context, Search& search, const Options
                [&context](TimePoint time) { return context.time_text(time); }}));
 }
 
-Result<void> print_list(app::Context& context, Search& search, const Options& options, std::size_t& count) {
-    app::ListPrinter printer(context, titles_of(options.tenant));
+Result<void> print_list(access::Context& context, Search& search, const Options& options,
+                        std::size_t& count) {
+    ListPrinter printer(context, titles_of(options.tenant));
     auto done = read(context, search, options.limit, [&](const HistoryEntry& entry) {
         return printer.add(record_of(context, entry, options.tenant));
     });
@@ -438,7 +440,7 @@ Result<void> print_list(app::Context& context, Search& search, const Options& op
     return done ? finished : done;
 }
 
-Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const Options& options, const std::vector<std::string>& words) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     const bool table = settings->output.value == config::OutputFormat::table;
     if (options.timeline && !table) {
@@ -499,7 +501,7 @@ Command history() {
             tree.add_flag("--timeline", options->timeline, "draw who had what when")
                 ->group(k_group)
                 ->excludes(detail);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },

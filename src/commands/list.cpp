@@ -1,11 +1,11 @@
 #include "commands/list.hpp"
 
-#include "app/known_access.hpp"
-#include "app/known_names.hpp"
-#include "base/text.hpp"
+#include "access/access_cache.hpp"
+#include "access/name_cache.hpp"
 #include "commands/arguments.hpp"
 #include "commands/connection_view.hpp"
 #include "sailpoint/client.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -32,7 +32,7 @@ bool is_any_of(const std::vector<std::string>& wanted, const std::string& text) 
 
 /// The service's filters do not say whether case counts, so all but the type is looked at here.
 bool matches(const Options& options, const Connection& entry, TimePoint now) {
-    if (!options.all_types && !app::is_jit(entry)) {
+    if (!options.all_types && !access::is_jit(entry)) {
         return false;
     }
     if (!options.sources.empty() && !is_any_of(options.sources, entry.source)) {
@@ -70,20 +70,20 @@ std::string nothing_found(const Options& options) {
            "you some";
 }
 
-Result<void> run(app::Context& context, const Options& options) {
+Result<void> run(access::Context& context, const Options& options) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     JIT_TRY(sailpoint::Client* const client, context.client());
     const ConnectionColumns columns{options.tenant, options.all_types};
-    app::ListPrinter printer(context, connection_titles(columns));
+    ListPrinter printer(context, connection_titles(columns));
     const bool table = settings->output.value == config::OutputFormat::table;
     std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
     sailpoint::KeptEntries kept;
     std::size_t count = 0;
-    app::KnownNames names;
+    access::NameCache names;
     auto done = client->connections(
         options.tenant ? sailpoint::Whose::tenant : sailpoint::Whose::mine,
-        options.all_types ? "" : app::k_only_jit, sailpoint::k_all, [&](Connection entry) -> Result<bool> {
-            if (!options.tenant && app::is_jit(entry)) {
+        options.all_types ? "" : access::k_only_jit, sailpoint::k_all, [&](Connection entry) -> Result<bool> {
+            if (!options.tenant && access::is_jit(entry)) {
                 names.add(entry, context.service_now());
             }
             if (!matches(options, entry, context.service_now())) {
@@ -104,7 +104,7 @@ Result<void> run(app::Context& context, const Options& options) {
             return true;
         });
     if (done && !options.tenant) {
-        names.keep(context);
+        names.save(context);
     }
     sort_by_title(rows);
     for (const Connection& row : rows) {
@@ -116,8 +116,8 @@ Result<void> run(app::Context& context, const Options& options) {
         context.log().note(nothing_found(options));
     }
     if (done && options.limit != 0 && count > options.limit) {
-        context.log().note(
-            cat({"--limit left out ", std::to_string(count - options.limit), " of ", std::to_string(count)}));
+        context.log().note(concat(
+            {"--limit left out ", std::to_string(count - options.limit), " of ", std::to_string(count)}));
     }
     if (!done && printer.count() == 0) {
         return done;
@@ -162,7 +162,7 @@ Command list() {
                              "at most so many")
                 ->type_name("N")
                 ->group(k_group);
-            return [options](app::Context& context, const std::vector<std::string>&) {
+            return [options](access::Context& context, const std::vector<std::string>&) {
                 return run(context, *options);
             };
         },

@@ -1,27 +1,27 @@
 #include "commands/minutes.hpp"
 
-#include "base/duration.hpp"
-#include "base/text.hpp"
 #include "commands/arguments.hpp"
 #include "commands/registry.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <limits>
 
 namespace jit::commands {
 namespace {
 
-constexpr std::int32_t k_most = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t k_max = std::numeric_limits<std::int32_t>::max();
 
 } // namespace
 
 void declare_length(CLI::App& tree, Length& length, const std::string& help) {
-    auto* const minutes = add_whole_number(tree, "-m,--minutes", length.minutes, 1, k_most, help);
+    auto* const minutes = add_whole_number(tree, "-m,--minutes", length.minutes, 1, k_max, help);
     minutes->type_name("N")->group(k_request_group);
     const auto read_duration = [&length](const std::string& text) {
         const auto duration = parse_duration(text);
         if (!duration) {
             throw CLI::ValidationError(
-                cat({"--duration: \"", text, "\" is no stretch of time like 90m or 1h30m"}));
+                concat({"--duration: \"", text, "\" is no stretch of time like 90m or 1h30m"}));
         }
         length.minutes = static_cast<std::int32_t>(whole_minutes(*duration).count());
     };
@@ -35,7 +35,7 @@ void declare_length(CLI::App& tree, Length& length, const std::string& help) {
     duration->excludes(until);
 }
 
-bool has_length(const app::Context& context, const Length& length) {
+bool has_length(const access::Context& context, const Length& length) {
     const config::Settings* const settings = context.loaded_settings();
     return length.minutes != 0 || !length.until.empty() || (settings != nullptr && settings->default_minutes);
 }
@@ -52,26 +52,27 @@ Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now)
     const auto until = parse_time(length.until, now);
     if (!until) {
         return usage_error(
-            cat({"--until: \"", length.until, "\" ", until.error().message, "; nothing was sent"}),
+            concat({"--until: \"", length.until, "\" ", until.error().message, "; nothing was sent"}),
             "say 17:30 or 5:30pm, or 2026-11-24T17:30, or any of them with a zone: 16:30Z");
     }
     if (*until <= now) {
-        return usage_error(cat({"--until: \"", length.until, "\" is past; nothing was sent"}));
+        return usage_error(concat({"--until: \"", length.until, "\" is past; nothing was sent"}));
     }
     return std::optional(*until);
 }
 
 Result<std::int32_t> minutes_until(TimePoint until, TimePoint from) {
     const auto minutes = whole_minutes(until - from).count();
-    if (minutes > k_most) {
+    if (minutes > k_max) {
         return usage_error("--until is too far away; nothing was sent");
     }
     return static_cast<std::int32_t>(std::max<std::int64_t>(1, minutes));
 }
 
-Result<std::int32_t> minutes_for(app::Context& context, const Length& length, const app::Target& target) {
-    if (target.own_minutes) {
-        return *target.own_minutes;
+Result<std::int32_t> minutes_for(access::Context& context, const Length& length,
+                                 const access::Target& target) {
+    if (target.minutes_from_file) {
+        return *target.minutes_from_file;
     }
     JIT_TRY(const auto until, read_until(length, context.now()));
     if (until) {

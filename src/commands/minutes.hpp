@@ -1,10 +1,10 @@
 #pragma once
 
-#include "app/context.hpp"
-#include "app/target.hpp"
-#include "base/result.hpp"
-#include "base/time.hpp"
+#include "access/context.hpp"
+#include "access/target.hpp"
 #include "commands/registry.hpp"
+#include "util/result.hpp"
+#include "util/time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ struct Length {
 void declare_length(CLI::App& tree, Length& length, const std::string& help);
 
 /// Whether the options or the configuration say how long. The settings were loaded.
-[[nodiscard]] bool has_length(const app::Context& context, const Length& length);
+[[nodiscard]] bool has_length(const access::Context& context, const Length& length);
 
 /// The error where nothing does.
 [[nodiscard]] Error no_length();
@@ -35,7 +35,7 @@ void declare_length(CLI::App& tree, Length& length, const std::string& help);
 
 /// The minutes for a target: those of its line of a file, the option's, its alias's, the configuration's
 /// default. Code 2 where none is given.
-[[nodiscard]] Result<std::int32_t> minutes_for(app::Context& context, const Length& length,
-                                               const app::Target& target);
+[[nodiscard]] Result<std::int32_t> minutes_for(access::Context& context, const Length& length,
+                                               const access::Target& target);
 
 } // namespace jit::commands

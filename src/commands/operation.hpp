@@ -1,15 +1,16 @@
 #pragma once
 
-#include "app/access.hpp"
-#include "app/context.hpp"
-#include "app/target.hpp"
-#include "app/target_list.hpp"
-#include "base/result.hpp"
-#include "commands/batch.hpp"
+#include "access/batch.hpp"
+#include "access/context.hpp"
+#include "access/state_reader.hpp"
+#include "access/target.hpp"
+#include "access/target_list.hpp"
+#include "access/target_result.hpp"
 #include "commands/minutes.hpp"
-#include "commands/outcome.hpp"
 #include "commands/registry.hpp"
+#include "commands/result_printer.hpp"
 #include "sailpoint/model.hpp"
+#include "util/result.hpp"
 
 #include <chrono>
 #include <optional>
@@ -31,11 +32,10 @@ struct OperationOptions {
     Length length;
     Waiting waiting;
     std::optional<std::string> from_file = {}; ///< more targets, one a line
-    Manner manner;
+    access::BatchOptions batch;
     bool all = false; ///< deactivate: everything that is on
     bool dry_run = false;
-    std::string request_origin;
-    std::vector<std::pair<std::string, std::string>> metadata;
+    access::RequestOptions request;
 };
 
 /// Adds `-e`.
@@ -63,26 +63,8 @@ void declare_operation(CLI::App& tree, OperationOptions& options, const std::str
 /// Code 2 where what is passed on in the body is not UTF-8.
 [[nodiscard]] Result<void> check_texts(const OperationOptions& options);
 
-/// The request for a target.
-[[nodiscard]] sailpoint::OperationRequest request_for(const OperationOptions& options,
-                                                      const app::Target& target,
-                                                      sailpoint::Operation operation, std::int32_t minutes);
-
-/// Waits until what was started is done, for all of them at once.
-void await(app::Context& context, const app::Patience& patience, std::vector<Outcome>& outcomes);
-
-/// Reads, once, when access ends that was extended, where that is not known.
-void find_ends(app::Context& context, std::vector<Outcome>& outcomes);
-
-/// Says of what was accepted that nobody waits for it any more, because of an interrupt.
-void give_up_waiting(std::vector<Outcome>& outcomes);
-
-/// For --all-or-nothing: ends what this call has activated where one of the outcomes is an error, and says so
-/// in each.
-void end_again(app::Context& context, const OperationOptions& options, std::vector<Outcome>& outcomes);
-
 /// Resolves the targets, sends the requests, waits where that is wanted, and prints.
-[[nodiscard]] Result<void> run_operation(app::Context& context, sailpoint::Operation operation,
+[[nodiscard]] Result<void> run_operation(access::Context& context, sailpoint::Operation operation,
                                          const OperationOptions& options,
                                          const std::vector<std::string>& words);
 

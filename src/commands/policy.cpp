@@ -1,8 +1,8 @@
 #include "commands/policy.hpp"
 
-#include "app/output.hpp"
-#include "base/text.hpp"
+#include "commands/output.hpp"
 #include "sailpoint/client.hpp"
+#include "util/text.hpp"
 
 namespace jit::commands {
 namespace {
@@ -11,12 +11,12 @@ std::string minutes(const std::string& value) {
     return value.empty() ? "not set" : value + " min";
 }
 
-Result<void> run(app::Context& context) {
+Result<void> run(access::Context& context) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     JIT_TRY(sailpoint::Client* const client, context.client());
     JIT_TRY(const sailpoint::Policy policy, client->policy());
     if (settings->output.value != config::OutputFormat::table) {
-        return app::print_one(
+        return print_one(
             context,
             {{},
              {"maxActivationPeriodMins", "maxActivationPeriodExtensionMins", "defaultMaxActivationPeriodMins",
@@ -38,7 +38,7 @@ Result<void> run(app::Context& context) {
         {"notification template", policy.template_name},
         {"notified", join(policy.recipients)},
         {"entitlements it governs", std::to_string(policy.entitlements.size())}};
-    app::ListPrinter printer(context, {{{"LIMIT"}, {"VALUE", true}}, {}});
+    ListPrinter printer(context, {{{"LIMIT"}, {"VALUE", true}}, {}});
     for (const auto& row : rows) {
         if (auto added = printer.add({"", {}, row, {}}); !added) {
             return added;
@@ -61,7 +61,7 @@ Command policy() {
         "",
         {{"jit policy", "the limits"}, {"jit policy -o json | jq .maxActivationPeriodMins", "one of them"}},
         [](CLI::App&) -> Run {
-            return [](app::Context& context, const std::vector<std::string>&) { return run(context); };
+            return [](access::Context& context, const std::vector<std::string>&) { return run(context); };
         },
     };
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/context.hpp"
-#include "base/result.hpp"
+#include "access/context.hpp"
+#include "util/result.hpp"
 
 #include <functional>
 #include <string>
@@ -16,7 +16,7 @@ namespace jit::commands {
 
 /// Carries a command out, with the options that its declaration bound and the words of the command line that
 /// belong to no option.
-using Run = std::function<Result<void>(app::Context& context, const std::vector<std::string>& words)>;
+using Run = std::function<Result<void>(access::Context& context, const std::vector<std::string>& words)>;
 
 /// A line that can be typed, and what it does.
 struct Example {

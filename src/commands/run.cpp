@@ -1,14 +1,14 @@
 #include "commands/run.hpp"
 
-#include "base/foreground.hpp"
-#include "base/process.hpp"
-#include "base/program.hpp"
-#include "base/text.hpp"
+#include "access/lease.hpp"
+#include "access/release.hpp"
 #include "commands/arguments.hpp"
 #include "commands/ensure.hpp"
-#include "commands/lease.hpp"
-#include "commands/release.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/foreground.hpp"
+#include "util/process.hpp"
+#include "util/program.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -34,20 +34,19 @@ struct Options {
 };
 
 /// When access ends, as far as it is known.
-std::optional<TimePoint> expiry_of(const Outcome& outcome) {
-    return outcome.seen && outcome.seen->expires ? outcome.seen->expires : outcome.ends;
+std::optional<TimePoint> expiry_of(const access::TargetResult& result) {
+    return result.seen && result.seen->expires ? result.seen->expires : result.ends;
 }
 
 /// What this run started, or may have: what it found active belongs to somebody else.
-std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
-    std::vector<Held> started;
-    for (const Outcome& outcome : outcomes) {
-        const bool activated =
-            outcome.request && outcome.request->operation == sailpoint::Operation::activate;
+std::vector<access::Grant> started_here(const std::vector<access::TargetResult>& results) {
+    std::vector<access::Grant> started;
+    for (const access::TargetResult& result : results) {
+        const bool activated = result.request && result.request->operation == sailpoint::Operation::activate;
         // What has failed may become usable all the same.
-        const bool lost = outcome.error && outcome.error->uncertain;
-        if (activated && (outcome.answer || lost)) {
-            started.push_back({outcome.target, expiry_of(outcome), started_at(outcome), !outcome.error});
+        const bool lost = result.error && result.error->uncertain;
+        if (activated && (result.answer || lost)) {
+            started.push_back({result.target, expiry_of(result), access::started_at(result), !result.error});
         }
     }
     return started;
@@ -55,22 +54,22 @@ std::vector<Held> started_here(const std::vector<Outcome>& outcomes) {
 
 /// What tells the program of its access: a line for each entitlement. Text of the service is made safe and
 /// shortened as on stderr, and further: programs put it into prompts and command lines.
-Variables variables_of(const io::Console& console, const std::vector<Outcome>& outcomes) {
+Variables variables_of(const io::Console& console, const std::vector<access::TargetResult>& results) {
     constexpr int k_longest = 256;
     Variables variables = {{"JIT_ENTITLEMENT", ""},
                            {"JIT_CONNECTION_ID", ""},
                            {"JIT_ACTIVATION_ID", ""},
                            {"JIT_EXPIRES_AT", ""}};
-    for (const Outcome& outcome : outcomes) {
-        const auto expires = expiry_of(outcome);
-        const std::string id = outcome.answer ? outcome.answer->activation_id
-                               : outcome.seen ? outcome.seen->activation_id
-                                              : "";
-        const std::array<std::string, 4> values = {outcome.target.title(), outcome.target.connection.str(),
-                                                   id, expires ? format_rfc3339(*expires) : ""};
+    for (const access::TargetResult& result : results) {
+        const auto expires = expiry_of(result);
+        const std::string id = result.answer ? result.answer->activation_id
+                               : result.seen ? result.seen->activation_id
+                                             : "";
+        const std::array<std::string, 4> values = {result.target.title(), result.target.connection.str(), id,
+                                                   expires ? format_rfc3339(*expires) : ""};
         for (std::size_t i = 0; i < values.size(); ++i) {
-            variables[i].second +=
-                cat({&outcome == &outcomes.front() ? "" : "\n", shorten(console.safe(values[i]), k_longest)});
+            variables[i].second += concat(
+                {&result == &results.front() ? "" : "\n", shorten(console.safe(values[i]), k_longest)});
         }
     }
     return variables;
@@ -78,12 +77,12 @@ Variables variables_of(const io::Console& console, const std::vector<Outcome>& o
 
 class Session {
 public:
-    Session(app::Context& context, const Options& options, std::vector<Outcome>& outcomes)
-        : context_(context), options_(options), started_(started_here(outcomes)) {}
+    Session(access::Context& context, const Options& options, std::vector<access::TargetResult>& results)
+        : context_(context), options_(options), started_(started_here(results)) {}
 
     /// Runs the program to its end, and looks after the access meanwhile. Its exit code.
     Result<int> run_program(const std::string& file, const std::vector<std::string>& words,
-                            const std::vector<std::string>& environment, std::vector<Lease>& leases) {
+                            const std::vector<std::string>& environment, std::vector<access::Lease>& leases) {
         Foreground program(context_.interrupt());
         if (auto running = program.start(file, words, environment); !running) {
             return std::move(running).error();
@@ -108,7 +107,7 @@ public:
                 if (started_.empty() || options_.leave) {
                     continue;
                 }
-                context_.log().warn(cat({words.front(), " has not ended; its access ends now"}));
+                context_.log().warn(concat({words.front(), " has not ended; its access ends now"}));
                 if (const auto ended = end(); !ended) {
                     context_.log().warn(ended.error().message);
                 }
@@ -123,7 +122,7 @@ public:
             for (const auto& deadline : {end_at, kill_at}) {
                 pause = deadline ? std::min(pause, deadline->left()) : pause;
             }
-            for (Lease& lease : leases) {
+            for (access::Lease& lease : leases) {
                 if (lease.due() && *lease.due() <= context_.service_now()) {
                     lease.act();
                     if (lease.is_over()) {
@@ -146,114 +145,117 @@ public:
 
     /// Ends what was started, unless it is over.
     Result<void> end() {
-        return release(context_, options_.access.operation, started_, options_.end_timeout);
+        return access::release(context_, options_.access.operation.request, started_, options_.end_timeout);
     }
 
     [[nodiscard]] bool has_started() const { return !started_.empty(); }
 
 private:
-    void tell_over(const Lease& lease, const std::string& program) {
-        context_.log().warn(cat({"access to ", lease.target().title(), " has ended; ", program,
-                                 options_.terminate ? " is ended" : " goes on without it"}));
-        for (Held& held : started_) {
+    void tell_over(const access::Lease& lease, const std::string& program) {
+        context_.log().warn(concat({"access to ", lease.target().title(), " has ended; ", program,
+                                    options_.terminate ? " is ended" : " goes on without it"}));
+        for (access::Grant& held : started_) {
             // What is active there later is somebody else's.
             const bool same = held.target.connection == lease.target().connection;
             held.ended = held.ended || (same && lease.is_seen_over());
         }
     }
 
-    app::Context& context_;
+    access::Context& context_;
     const Options& options_;
-    std::vector<Held> started_;
+    std::vector<access::Grant> started_;
 };
 
-std::vector<Lease> make_leases(app::Context& context, const Options& options,
-                               const std::vector<Outcome>& outcomes) {
+std::vector<access::Lease> make_leases(access::Context& context, const Options& options,
+                                       const std::vector<access::TargetResult>& results) {
     std::optional<TimePoint> keep_until;
     if (options.keep_alive) {
         keep_until = context.service_now() + options.max_total;
     }
-    std::vector<Lease> leases;
-    for (const Outcome& outcome : outcomes) {
+    std::vector<access::Lease> leases;
+    for (const access::TargetResult& result : results) {
         // Nothing where --until has passed meanwhile: then there is nothing to keep alive, either.
-        const auto minutes = minutes_for(context, options.access.operation.length, outcome.target);
-        leases.emplace_back(context, options.access.operation, outcome.target, expiry_of(outcome),
+        const auto minutes = minutes_for(context, options.access.operation.length, result.target);
+        leases.emplace_back(context, options.access.operation.request, result.target, expiry_of(result),
                             minutes ? *minutes : 0, minutes ? keep_until : std::nullopt);
     }
     return leases;
 }
 
 /// The first error; none where all is had.
-std::optional<Error> problem_of(const std::vector<Outcome>& outcomes) {
-    for (const Outcome& outcome : outcomes) {
-        if (outcome.error) {
-            return outcome.error;
+std::optional<Error> problem_of(const std::vector<access::TargetResult>& results) {
+    for (const access::TargetResult& result : results) {
+        if (result.error) {
+            return result.error;
         }
     }
     return std::nullopt;
 }
 
 /// Says so where the token is a given one, so that no other follows, and expires before the access does.
-void warn_of_the_token(app::Context& context, const Options& options, const std::vector<Outcome>& outcomes) {
+void warn_of_the_token(access::Context& context, const Options& options,
+                       const std::vector<access::TargetResult>& results) {
     const auto& given = context.loaded_settings()->access_token;
     const auto claims = given ? sailpoint::decode_claims(given->value) : std::nullopt;
     if (!claims || !claims->expires) {
         return;
     }
     std::optional<TimePoint> last;
-    for (const Held& held : started_here(outcomes)) {
+    for (const access::Grant& held : started_here(results)) {
         last = std::max(last, held.expires);
     }
     if (last && options.keep_alive) {
         last = std::max(*last, context.service_now() + options.max_total);
     }
     if (last && *claims->expires < *last) {
-        context.log().warn(cat({"the token in ", given->origin.where, " expires ",
-                                relative_words(*claims->expires, context.service_now()),
-                                ", before the access does: from then on jit can neither end nor extend it; ",
-                                "with a personal access token it could"}));
+        context.log().warn(
+            concat({"the token in ", given->origin.where, " expires ",
+                    relative_words(*claims->expires, context.service_now()),
+                    ", before the access does: from then on jit can neither end nor extend it; ",
+                    "with a personal access token it could"}));
     }
 }
 
 /// An error after which no access is left on: where a signal was the reason, the exit code says which one.
-Error stopped(app::Context& context, Error error, int signal) {
+Error stopped(access::Context& context, Error error, int signal) {
     if (error.code == ExitCode::interrupted && signal != 0) {
         context.set_exit_code(k_ended_by_signal + signal);
     }
     return error;
 }
 
-Result<void> run_with_access(app::Context& context, const Options& options, const std::string& file,
+Result<void> run_with_access(access::Context& context, const Options& options, const std::string& file,
                              const std::vector<std::string>& words, const std::vector<int>& descriptors) {
     auto found = find_ensured(context, options.access, options.access.operation.entitlements);
     if (!found) {
         return stopped(context, std::move(found).error(), context.interrupt().signal());
     }
-    std::vector<Outcome> outcomes = *std::move(found);
-    ensure_access(context, options.access, outcomes);
-    auto problem = problem_of(outcomes);
+    std::vector<access::TargetResult> results = *std::move(found);
+    ensure_access(context, options.access, results);
+    auto problem = problem_of(results);
     if (options.access.operation.dry_run) {
         return problem ? stopped(context, *problem, context.interrupt().signal())
-                       : print_dry_run(context, outcomes);
+                       : print_dry_run(context, results);
     }
     if (!problem && context.interrupted()) {
-        problem = Error{ExitCode::interrupted, cat({"interrupted before ", words.front(), " was started"})};
+        problem =
+            Error{ExitCode::interrupted, concat({"interrupted before ", words.front(), " was started"})};
     }
-    Session session(context, options, outcomes);
+    Session session(context, options, results);
     std::optional<int> code;
     if (!problem) {
-        auto leases = make_leases(context, options, outcomes);
+        auto leases = make_leases(context, options, results);
         if (!options.leave || options.keep_alive) {
-            warn_of_the_token(context, options, outcomes);
+            warn_of_the_token(context, options, results);
         }
         std::vector<std::string_view> without;
         if (!options.keep_credentials) {
             without = {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"};
         }
-        withhold_descriptors_but(descriptors);
+        set_cloexec_except(descriptors);
         const auto ended = session.run_program(
             file, words,
-            program_environment(inherited_environment(), without, variables_of(context.console(), outcomes)),
+            program_environment(inherited_environment(), without, variables_of(context.console(), results)),
             leases);
         if (ended) {
             code = *ended;
@@ -267,8 +269,8 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
         if (auto ended = session.end(); !ended) {
             Error error = std::move(ended).error();
             error.message +=
-                problem ? cat({" (before: ", problem->message, ")"})
-                        : cat({" (", words.front(), " has ended with code ", std::to_string(*code), ")"});
+                problem ? concat({" (before: ", problem->message, ")"})
+                        : concat({" (", words.front(), " has ended with code ", std::to_string(*code), ")"});
             return error;
         }
         context.log().info("access was ended");
@@ -284,7 +286,7 @@ Result<void> run_with_access(app::Context& context, const Options& options, cons
     return {};
 }
 
-Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const Options& options, const std::vector<std::string>& words) {
     const std::vector<int> descriptors = open_descriptors(); // those that the program inherits
     if (words.empty()) {
         return usage_error("the command to run is missing", "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
@@ -297,7 +299,7 @@ Result<void> run(app::Context& context, const Options& options, const std::vecto
     if (!file) {
         return std::move(file).error();
     }
-    context.interrupt().persist();
+    context.interrupt().defer_exit();
     return run_with_access(context, options, *file, words, descriptors);
 }
 
@@ -334,7 +336,8 @@ Command run() {
                 ->group(k_while);
             const auto read_expiry = [options](const std::string& word) {
                 if (word != "warn" && word != "terminate") {
-                    throw CLI::ValidationError(cat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
+                    throw CLI::ValidationError(
+                        concat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
                 }
                 options->terminate = word == "terminate";
             };
@@ -351,7 +354,7 @@ Command run() {
             add_duration(tree, "--end-timeout", options->end_timeout,
                          "the longest to try to end the access (default: 30s)")
                 ->group(k_after);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },

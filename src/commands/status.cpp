@@ -1,12 +1,12 @@
 #include "commands/status.hpp"
 
-#include "app/access.hpp"
-#include "app/known_access.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/access_cache.hpp"
+#include "access/state_reader.hpp"
 #include "commands/arguments.hpp"
 #include "commands/operation.hpp"
 #include "commands/watch.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -30,9 +30,9 @@ bool is_on(const Connection& entry, TimePoint now) {
     return phase == Phase::active || (phase == Phase::ending && sailpoint::may_be_on(entry, now));
 }
 
-Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
+Result<void> print(access::Context& context, const std::vector<Connection>& rows) {
     const ConnectionColumns columns{false, false, context.console().out_device().is_terminal};
-    app::ListPrinter printer(context, connection_titles(columns));
+    ListPrinter printer(context, connection_titles(columns));
     for (const Connection& row : rows) {
         if (auto added = printer.add(connection_record(context, row, columns)); !added) {
             return added;
@@ -41,10 +41,10 @@ Result<void> print(app::Context& context, const std::vector<Connection>& rows) {
     return printer.finish();
 }
 
-Result<void> show_mine(app::Context& context) {
-    auto read = app::read_settled_connections(context);
+Result<void> show_mine(access::Context& context) {
+    auto read = access::read_consistent_connections(context);
     if (!read) {
-        return app::needs_list(std::move(read).error());
+        return access::needs_list(std::move(read).error());
     }
     std::vector<Connection> rows = *std::move(read);
     keep_running(rows, context.service_now());
@@ -68,24 +68,24 @@ Result<void> show_mine(app::Context& context) {
                  "jit status --watch shows how it goes on"};
 }
 
-Result<void> show_named(app::Context& context, const std::vector<std::string>& words) {
-    JIT_TRY(auto targets, app::resolve_targets(context, words, {true}));
-    if (auto settled = app::settle(context, targets, app::k_glance); !settled) {
-        return app::needs_list(std::move(settled).error());
+Result<void> show_named(access::Context& context, const std::vector<std::string>& words) {
+    JIT_TRY(auto targets, access::resolve_targets(context, words, {true}));
+    if (auto settled = access::wait_for_consistency(context, targets, access::k_display_lag); !settled) {
+        return access::needs_list(std::move(settled).error());
     }
     std::vector<Connection> rows;
     std::string idle;
-    for (const app::Target& target : targets) {
+    for (const access::Target& target : targets) {
         if (!target.entry) {
             return Error{ExitCode::refused,
-                         cat({"none of your JIT connections has the ID ", target.connection.str()}),
+                         concat({"none of your JIT connections has the ID ", target.connection.str()}),
                          "jit list shows what there is"};
         }
         rows.push_back(*target.entry);
         if (!is_on(*target.entry, context.service_now())) {
             const std::string how = access_words(*target.entry, context.service_now());
-            idle += cat({idle.empty() ? "" : ", ", target.title(), " (",
-                         how.empty() ? target.entry->state : how, ")"});
+            idle += concat({idle.empty() ? "" : ", ", target.title(), " (",
+                            how.empty() ? target.entry->state : how, ")"});
         }
     }
     if (auto printed = print(context, rows); !printed) {
@@ -94,14 +94,14 @@ Result<void> show_named(app::Context& context, const std::vector<std::string>& w
     if (idle.empty()) {
         return {};
     }
-    return Error{ExitCode::refused, cat({"not active: ", idle})};
+    return Error{ExitCode::refused, concat({"not active: ", idle})};
 }
 
 /// What this machine knows to be active, the soonest end first, then what is on its way.
-Result<std::vector<app::KnownAccess>> known_to_run(app::Context& context, TimePoint now) {
-    JIT_TRY(const app::KnownAccesses known, app::KnownAccesses::load(context));
-    std::vector<app::KnownAccess> shown;
-    for (const app::KnownAccess& access : known.all()) {
+Result<std::vector<access::AccessRecord>> known_to_run(access::Context& context, TimePoint now) {
+    JIT_TRY(const access::AccessCache known, access::AccessCache::load(context));
+    std::vector<access::AccessRecord> shown;
+    for (const access::AccessRecord& access : known.all()) {
         const bool over = access.expires && *access.expires <= now;
         if (!over && sailpoint::is_running(access.phase)) {
             shown.push_back(access);
@@ -114,10 +114,10 @@ Result<std::vector<app::KnownAccess>> known_to_run(app::Context& context, TimePo
     return shown;
 }
 
-app::Record short_record(const app::KnownAccess& access, TimePoint now) {
+Record short_record(const access::AccessRecord& access, TimePoint now) {
     const std::string& connection = access.connection.str();
     const bool seen = access.phase == Phase::active;
-    app::Record record{
+    Record record{
         "{}",
         {{"entitlement", access.title}, {"entitlementName", access.title}, {"connectionId", connection}},
         {},
@@ -134,17 +134,17 @@ app::Record short_record(const app::KnownAccess& access, TimePoint now) {
 }
 
 /// "Prod DB Admin 42 min 10 s +1": from the file alone, for a prompt; for a program, all that is known.
-Result<void> show_short(app::Context& context, const std::vector<std::string>& words) {
+Result<void> show_short(access::Context& context, const std::vector<std::string>& words) {
     if (!words.empty()) {
         return usage_error("--short shows what is active, whatever it is: name nothing");
     }
     const TimePoint now = context.service_now(); // also where no request is made
-    JIT_TRY(const std::vector<app::KnownAccess> shown, known_to_run(context, now));
-    app::ListPrinter printer(
+    JIT_TRY(const std::vector<access::AccessRecord> shown, known_to_run(context, now));
+    ListPrinter printer(
         context,
         {{}, {"entitlement", "entitlementName", "connectionId", "expiresAt", "secondsLeft", "seen"}});
     if (!printer.is_table()) {
-        for (const app::KnownAccess& access : shown) {
+        for (const access::AccessRecord& access : shown) {
             if (auto added = printer.add(short_record(access, now)); !added) {
                 return added;
             }
@@ -154,21 +154,21 @@ Result<void> show_short(app::Context& context, const std::vector<std::string>& w
     if (shown.empty()) {
         return {};
     }
-    const app::KnownAccess& first = shown.front();
-    std::string line = printable_line(first.title);
+    const access::AccessRecord& first = shown.front();
+    std::string line = sanitize_line(first.title);
     if (first.phase == Phase::waiting) {
         line += " (waits for you)";
     } else if (first.expires) {
         // "~": asked for from here, and not seen active yet.
-        line += cat({first.phase == Phase::active ? " " : " ~", duration_words(*first.expires - now)});
+        line += concat({first.phase == Phase::active ? " " : " ~", duration_words(*first.expires - now)});
     }
     if (shown.size() > 1) {
-        line += cat({" +", std::to_string(shown.size() - 1)});
+        line += concat({" +", std::to_string(shown.size() - 1)});
     }
     return context.console().result(line + "\n");
 }
 
-Result<void> run(app::Context& context, const Options& options, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const Options& options, const std::vector<std::string>& words) {
     const std::vector<std::string> named = all_words(options.entitlements, words);
     JIT_TRY(const config::Settings* const settings, context.settings());
     (void)settings;
@@ -204,12 +204,12 @@ Command status() {
                     return;
                 }
                 constexpr long k_day = 86400;
-                const auto seconds = parse_whole(values.front(), 1, k_day);
+                const auto seconds = parse_int(values.front(), 1, k_day);
                 if (!seconds) {
                     throw CLI::ValidationError(
-                        cat({"--watch: \"", values.front(),
-                             "\" is not a whole number of seconds; name the entitlement before "
-                             "--watch, or with -e"}));
+                        concat({"--watch: \"", values.front(),
+                                "\" is not a whole number of seconds; name the entitlement before "
+                                "--watch, or with -e"}));
                 }
                 options->watching.interval = std::chrono::seconds(*seconds);
             };
@@ -227,7 +227,7 @@ Command status() {
             tree.add_flag("--short", options->short_form,
                           "one line for a prompt (or -o json), from what this machine knows: no request")
                 ->group(k_group);
-            return [options](app::Context& context, const std::vector<std::string>& words) {
+            return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },

@@ -1,6 +1,6 @@
 #include "commands/timeline.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -81,7 +81,7 @@ std::string draw_timeline(const std::vector<TimelineRow>& rows, const TimelineSt
     const int width = std::max(k_narrowest, style.width);
     int label_width = 0;
     for (const TimelineRow& row : rows) {
-        label_width = std::max(label_width, display_width(printable_line(row.label)));
+        label_width = std::max(label_width, display_width(sanitize_line(row.label)));
     }
     label_width = std::min(label_width, width * 2 / 5);
     const int cells = width - label_width - k_gap;
@@ -91,14 +91,14 @@ std::string draw_timeline(const std::vector<TimelineRow>& rows, const TimelineSt
         for (const HistoryEntry& entry : row.entries) {
             draw(bar, entry, style.now);
         }
-        out += cat(
-            {padded(shorten(printable_line(row.label), label_width), label_width + k_gap), bar.text(), "\n"});
+        out += concat(
+            {padded(shorten(sanitize_line(row.label), label_width), label_width + k_gap), bar.text(), "\n"});
     }
     const std::string left = style.time_text(style.from);
     const std::string right = style.time_text(style.until);
     const int between = cells - display_width(left) - display_width(right);
     out += padded("", label_width + k_gap);
-    out += between > 0 ? cat({left, padded("", between), right}) : shorten(left, cells);
+    out += between > 0 ? concat({left, padded("", between), right}) : shorten(left, cells);
     return out + "\n";
 }
 

@@ -1,9 +1,9 @@
 #include "commands/watch.hpp"
 
-#include "app/access.hpp"
-#include "app/known_access.hpp"
-#include "base/duration.hpp"
-#include "base/text.hpp"
+#include "access/access_cache.hpp"
+#include "access/state_reader.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -27,7 +27,7 @@ bool will_fail_again(const Error& error) {
 
 class Watcher {
 public:
-    Watcher(app::Context& context, const WatchOptions& options, std::vector<app::Target> targets)
+    Watcher(access::Context& context, const WatchOptions& options, std::vector<access::Target> targets)
         : context_(context), options_(options), targets_(std::move(targets)),
           drawing_(context.loaded_settings()->output.value == config::OutputFormat::table &&
                    context.console().out_device().can_redraw) {}
@@ -35,19 +35,19 @@ public:
     Result<void> run() {
         context_.log().release(); // a warning must not come too late
         for (;;) {
-            auto entries = app::read_connections(context_);
+            auto entries = access::read_connections(context_);
             if (entries) {
-                trouble_.clear();
-                app::KnownAccesses::replace(context_, *entries);
+                last_error_.clear();
+                access::AccessCache::replace(context_, *entries);
                 if (auto shown = show(*std::move(entries)); !shown) {
                     return shown;
                 }
             } else if (context_.interrupted() || will_fail_again(entries.error())) {
                 return std::move(entries).error();
             } else {
-                trouble_ = entries.error().message;
+                last_error_ = entries.error().message;
                 if (!drawing_) {
-                    context_.log().warn(trouble_);
+                    context_.log().warn(last_error_);
                 }
             }
             if (auto waited = wait(); !waited) {
@@ -61,7 +61,7 @@ private:
         if (targets_.empty()) {
             return true;
         }
-        return std::any_of(targets_.begin(), targets_.end(), [&entry](const app::Target& target) {
+        return std::any_of(targets_.begin(), targets_.end(), [&entry](const access::Target& target) {
             return Uuid::parse(entry.id) == target.connection;
         });
     }
@@ -73,7 +73,8 @@ private:
         const TimePoint now = context_.service_now();
         std::vector<Connection> changed;
         for (const Connection& entry : entries) {
-            const std::string state = cat({access_name(entry, now), " ", entry.state, " ", entry.expiration});
+            const std::string state =
+                concat({access_name(entry, now), " ", entry.state, " ", entry.expiration});
             const auto before = states_.find(entry.id);
             const bool is_new = before == states_.end() && (is_shown(entry, now) || !targets_.empty());
             if (is_new || (before != states_.end() && before->second != state)) {
@@ -95,7 +96,7 @@ private:
         if (context_.loaded_settings()->output.value == config::OutputFormat::table) {
             return changed.empty() ? Result<void>() : context_.console().result(table());
         }
-        app::ListPrinter printer(context_, connection_titles({}));
+        ListPrinter printer(context_, connection_titles({}));
         for (const Connection& entry : changed) {
             if (auto added = printer.add(connection_record(context_, entry, {})); !added) {
                 return added;
@@ -123,16 +124,16 @@ private:
         std::vector<std::string> lines;
         const TimePoint now = context_.service_now();
         for (const Connection& row : rows_) {
-            const auto expires = app::expiry_of(row, now);
+            const auto expires = access::expiry_of(row, now);
             if (sailpoint::phase_of(row, now) != Phase::active || !expires ||
                 *expires - now >= std::chrono::minutes(options_.warn_minutes)) {
                 continue;
             }
-            const std::string line =
-                cat({row.title(), " ends in ", duration_words(*expires - now), "; for more: jit extend -e ",
-                     Uuid::parse(row.id) ? Uuid::parse(row.id)->str() : row.id, " -m MINUTES"});
+            const std::string line = concat(
+                {row.title(), " ends in ", duration_words(*expires - now), "; for more: jit extend -e ",
+                 Uuid::parse(row.id) ? Uuid::parse(row.id)->str() : row.id, " -m MINUTES"});
             lines.push_back(line);
-            if (warned_.insert(cat({row.id, " ", row.expiration})).second) {
+            if (warned_.insert(concat({row.id, " ", row.expiration})).second) {
                 if (!drawing_) {
                     context_.log().warn(line);
                 }
@@ -176,13 +177,13 @@ private:
         }
         std::string text = table();
         const auto add = [&text, width](const std::string& line) {
-            text += shorten(printable_line(line), width > 0 ? width : 80) + "\n";
+            text += shorten(sanitize_line(line), width > 0 ? width : 80) + "\n";
         };
         for (const std::string& line : lines) {
             add("! " + line);
         }
-        if (!trouble_.empty()) {
-            add("! the last look failed: " + trouble_);
+        if (!last_error_.empty()) {
+            add("! the last look failed: " + last_error_);
         }
         // What does not fit on the screen could not be drawn over.
         const int height = context_.console().out_device().height;
@@ -193,20 +194,20 @@ private:
             fitting += text.substr(begin, next - begin);
             begin = next;
         }
-        const std::string back = drawn_ == 0 ? "" : cat({"\x1b[", std::to_string(drawn_), "A\r\x1b[J"});
+        const std::string back = drawn_ == 0 ? "" : concat({"\x1b[", std::to_string(drawn_), "A\r\x1b[J"});
         drawn_ = drawn;
         return context_.console().result(back + fitting);
     }
 
-    app::Context& context_;
+    access::Context& context_;
     const WatchOptions& options_;
-    std::vector<app::Target> targets_;
+    std::vector<access::Target> targets_;
     bool drawing_;
     std::vector<Connection> rows_;
     std::map<std::string, std::string> states_; ///< of those that are shown, by ID
     std::set<std::string> warned_;
-    std::string trouble_; ///< why the last look failed
-    int drawn_ = 0;       ///< lines on the screen
+    std::string last_error_; ///< why the last look failed
+    int drawn_ = 0;          ///< lines on the screen
 };
 
 } // namespace
@@ -216,20 +217,20 @@ void keep_running(std::vector<Connection>& connections, TimePoint now) {
                                      [now](const Connection& entry) { return !is_shown(entry, now); }),
                       connections.end());
     std::stable_sort(connections.begin(), connections.end(), [now](const Connection& a, const Connection& b) {
-        return app::expiry_of(a, now).value_or(TimePoint::max()) <
-               app::expiry_of(b, now).value_or(TimePoint::max());
+        return access::expiry_of(a, now).value_or(TimePoint::max()) <
+               access::expiry_of(b, now).value_or(TimePoint::max());
     });
 }
 
-Result<void> watch(app::Context& context, const WatchOptions& options,
+Result<void> watch(access::Context& context, const WatchOptions& options,
                    const std::vector<std::string>& words) {
     const auto format = context.loaded_settings()->output.value;
     if (format != config::OutputFormat::table && format != config::OutputFormat::jsonl) {
         return usage_error("--watch has no end: its output is table or jsonl");
     }
-    std::vector<app::Target> targets;
+    std::vector<access::Target> targets;
     if (!words.empty()) {
-        JIT_TRY(targets, app::resolve_targets(context, words, {}));
+        JIT_TRY(targets, access::resolve_targets(context, words, {}));
     }
     return Watcher(context, options, std::move(targets)).run();
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "app/context.hpp"
-#include "base/result.hpp"
+#include "access/context.hpp"
 #include "commands/connection_view.hpp"
 #include "sailpoint/model.hpp"
+#include "util/result.hpp"
 
 #include <chrono>
 #include <string>
@@ -23,7 +23,7 @@ void keep_running(std::vector<sailpoint::Connection>& connections, TimePoint now
 /// terminal the table is drawn in place, and the time left counts down between the looks. As JSON lines, one
 /// object for each change of a connection's access. A look that fails is told, and the next one is made all
 /// the same, unless it can only fail again.
-[[nodiscard]] Result<void> watch(app::Context& context, const WatchOptions& options,
+[[nodiscard]] Result<void> watch(access::Context& context, const WatchOptions& options,
                                  const std::vector<std::string>& words);
 
 } // namespace jit::commands

@@ -1,6 +1,6 @@
 #include "config/base_url.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -24,9 +24,9 @@ bool is_loopback_v4(std::string_view host) {
     }
     int parts = 0;
     while (!host.empty()) {
-        const std::string_view part = take_part(host, '.');
-        constexpr long k_most_octet = 255;
-        if (!parse_whole(part, 0, k_most_octet) || (parts == 0 && part != "127")) {
+        const std::string_view part = split_first(host, '.');
+        constexpr long k_max_octet = 255;
+        if (!parse_int(part, 0, k_max_octet) || (parts == 0 && part != "127")) {
             return false;
         }
         ++parts;
@@ -63,7 +63,7 @@ bool may_be_host(std::string_view host, bool has_port) {
         return has_port && is_tenant_name(host);
     }
     while (!host.empty()) {
-        if (take_part(host, '.').size() > k_longest) {
+        if (split_first(host, '.').size() > k_longest) {
             return false;
         }
     }
@@ -87,7 +87,7 @@ std::string api_host(std::string_view host) {
     const std::string_view name = host.substr(0, host.find('.'));
     for (const Pages& pages : k_pages) {
         if (host.substr(name.size()) == pages.suffix && is_tenant_name(name)) {
-            return cat({name, pages.api});
+            return concat({name, pages.api});
         }
     }
     return "";
@@ -97,7 +97,7 @@ std::string api_host(std::string_view host) {
 
 Result<std::string> parse_base_url(std::string_view text, std::string_view where) {
     const auto bad = [where](std::string_view why) {
-        return usage_error(cat({where, ": ", why}),
+        return usage_error(concat({where, ": ", why}),
                            "a base URL looks like https://TENANT.api.identitynow.com");
     };
     std::string_view rest = trim(text);
@@ -120,19 +120,19 @@ Result<std::string> parse_base_url(std::string_view text, std::string_view where
     if (!is_host(host)) {
         return bad("the base URL's host is missing or has characters that a host name cannot have");
     }
-    constexpr long k_most_port = 65535;
-    if (colon != std::string_view::npos && !parse_whole(authority.substr(colon + 1), 1, k_most_port)) {
+    constexpr long k_max_port = 65535;
+    if (colon != std::string_view::npos && !parse_int(authority.substr(colon + 1), 1, k_max_port)) {
         return bad("the base URL's port is not a number from 1 to 65535");
     }
     if (!has_scheme && host.size() == rest.size() && is_tenant_name(host)) {
-        return cat({"https://", host, k_api});
+        return concat({"https://", host, k_api});
     }
     if (!has_scheme && !may_be_host(host, colon != std::string_view::npos)) {
         return bad("the base URL is neither a URL nor the name of a tenant");
     }
     const bool usual_port = colon == std::string_view::npos || authority.substr(colon) == ":443";
     if (const std::string api = api_host(host); scheme == "https" && usual_port && !api.empty()) {
-        return cat({"https://", api}); // the path was that of a page
+        return concat({"https://", api}); // the path was that of a page
     }
     if (!std::all_of(path.begin(), path.end(), is_path_character)) {
         return bad("the base URL has a query, a fragment or a character that does not belong there");
@@ -141,7 +141,7 @@ Result<std::string> parse_base_url(std::string_view text, std::string_view where
         return bad("plain http is only allowed to this machine (localhost, 127.0.0.1, [::1]); use https");
     }
     const std::string_view port = colon == std::string_view::npos ? "" : authority.substr(colon);
-    std::string url = cat({scheme, "://", host, port, path});
+    std::string url = concat({scheme, "://", host, port, path});
     while (url.back() == '/') {
         url.pop_back();
     }
@@ -156,7 +156,7 @@ std::string ui_address(std::string_view base_url) {
         base_url.substr(dot, k_label.size()) != k_label) {
         return "";
     }
-    return cat({base_url.substr(0, dot), ".", base_url.substr(dot + k_label.size())});
+    return concat({base_url.substr(0, dot), ".", base_url.substr(dot + k_label.size())});
 }
 
 } // namespace jit::config

@@ -1,6 +1,6 @@
 #include "config/destination.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error cannot_write(const std::string& path, const std::string& why) {
-    return usage_error(cat({"cannot write ", path, ": ", why, "; nothing was stored"}),
+    return usage_error(concat({"cannot write ", path, ": ", why, "; nothing was stored"}),
                        "name another file: --config FILE");
 }
 
@@ -57,10 +57,10 @@ std::optional<std::string> work_tree_of(const fs::path& file) {
 } // namespace
 
 Result<std::string> follow_links(const std::string& path) {
-    constexpr int k_most = 40; // as the system has it
+    constexpr int k_max = 40; // as the system has it
     fs::path file(path);
     std::error_code problem;
-    for (int i = 0; i < k_most; ++i) {
+    for (int i = 0; i < k_max; ++i) {
         if (!fs::is_symlink(file, problem)) {
             return file.string();
         }

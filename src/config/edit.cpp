@@ -1,6 +1,6 @@
 #include "config/edit.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@ using Lines = std::vector<std::string>;
 Lines split_lines(std::string_view text) {
     Lines lines;
     while (!text.empty()) {
-        lines.emplace_back(take_part(text, '\n'));
+        lines.emplace_back(split_first(text, '\n'));
     }
     return lines;
 }
@@ -36,7 +36,7 @@ std::string written_name(const std::string& name) {
         !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos &&
         std::find(k_words.begin(), k_words.end(), name) == k_words.end();
-    return plain ? name : in_quotes(name);
+    return plain ? name : quote(name);
 }
 
 /// Never assigned to: for a node of YAML that means to change the file's tree.
@@ -107,8 +107,8 @@ std::string untouched(const YAML::Node& root, const std::string& environment, bo
     if (says_pat) {
         of_environment.emplace_back("authtype");
     }
-    return cat({YAML::Dump(without(root, of_root)), "\n---\n", YAML::Dump(without(group, {environment})),
-                "\n---\n", YAML::Dump(without(own ? own->value : YAML::Node(), of_environment))});
+    return concat({YAML::Dump(without(root, of_root)), "\n---\n", YAML::Dump(without(group, {environment})),
+                   "\n---\n", YAML::Dump(without(own ? own->value : YAML::Node(), of_environment))});
 }
 
 std::size_t line_of(const YAML::Node& node) {
@@ -151,7 +151,7 @@ void set_value(Lines& lines, const Entry& entry, const std::string& value) {
     const std::size_t colon = line.find(':', column_of(entry.key));
     const std::size_t comment = colon == std::string::npos ? colon : comment_of(line, colon + 1);
     const std::string rest = comment == std::string::npos ? "" : line.substr(comment);
-    line = cat({line.substr(0, colon), ": ", value, rest});
+    line = concat({line.substr(0, colon), ": ", value, rest});
 }
 
 /// Removes a key with all lines that are further in.
@@ -173,8 +173,8 @@ void remove_entry(Lines& lines, const Entry& entry) {
 }
 
 std::string pat_line(const ClientCredentials& pat) {
-    return cat({"pat: {clientid: ", in_quotes(pat.client_id.reveal()),
-                ", clientsecret: ", in_quotes(pat.client_secret.reveal()), "}"});
+    return concat({"pat: {clientid: ", quote(pat.client_id.reveal()),
+                   ", clientsecret: ", quote(pat.client_secret.reveal()), "}"});
 }
 
 /// What an environment gets that it does not have yet: `own` is what it has.
@@ -182,7 +182,7 @@ Lines missing_lines(const Login& login, const YAML::Node& own, std::size_t inden
     const std::string blank(indent, ' ');
     Lines lines;
     if (!find(own, "baseurl")) {
-        lines.push_back(cat({blank, "baseurl: ", login.base_url}));
+        lines.push_back(concat({blank, "baseurl: ", login.base_url}));
     }
     if (login.says_pat && !find(own, "authtype")) {
         lines.push_back(blank + "authtype: pat");
@@ -196,7 +196,7 @@ Lines missing_lines(const Login& login, const YAML::Node& own, std::size_t inden
 Lines new_environment(const Login& login, std::size_t indent) {
     constexpr std::size_t k_indent = 2;
     Lines lines = missing_lines(login, YAML::Node(), indent + k_indent);
-    insert(lines, 0, {cat({std::string(indent, ' '), written_name(login.environment), ":"})});
+    insert(lines, 0, {concat({std::string(indent, ' '), written_name(login.environment), ":"})});
     return lines;
 }
 
@@ -236,13 +236,13 @@ bool put_environment(Lines& lines, const YAML::Node& root, const Login& login) {
 }
 
 std::string login_by_hand(const Login& login) {
-    return cat({"write this into it by hand: ",
-                login.activate ? cat({"activeenvironment: ", login.environment, ", and "}) : "",
-                "environments: ", login.environment, ": baseurl: ", login.base_url});
+    return concat({"write this into it by hand: ",
+                   login.activate ? concat({"activeenvironment: ", login.environment, ", and "}) : "",
+                   "environments: ", login.environment, ": baseurl: ", login.base_url});
 }
 
 Error not_changed(const std::string& path, const std::string& by_hand) {
-    return usage_error(cat({path, " is written in a way that jit does not change by itself"}), by_hand);
+    return usage_error(concat({path, " is written in a way that jit does not change by itself"}), by_hand);
 }
 
 Result<std::string> changed(const std::string& text, const std::string& path, const Login& login) {
@@ -266,7 +266,7 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
             set_value(lines, *active, written_name(login.environment));
         } else if (login.activate && !active) {
             const bool marked = !lines.empty() && lines.front().rfind("---", 0) == 0;
-            insert(lines, marked ? 1 : 0, {cat({"activeenvironment: ", written_name(login.environment)})});
+            insert(lines, marked ? 1 : 0, {concat({"activeenvironment: ", written_name(login.environment)})});
         }
     }
     // Whatever the way, the result is what counts.
@@ -311,7 +311,7 @@ Result<std::string> changed_without_pat(const std::string& text, const std::stri
     const auto left = find_environment(after, environment);
     if (!parse_file(result, path) || (left && find(left->value, "pat")) ||
         untouched(after, environment, false, false) != untouched(root, environment, false, false)) {
-        return not_changed(path, cat({"remove environments.", environment, ".pat from it by hand"}));
+        return not_changed(path, concat({"remove environments.", environment, ".pat from it by hand"}));
     }
     return result;
 }
@@ -325,7 +325,7 @@ Result<std::string> guarded(const std::string& text, const std::string& path, co
     const bool marked = text.rfind(k_mark, 0) == 0;
     try {
         auto result = work(text.substr(marked ? k_mark.size() : 0));
-        return result && marked ? Result<std::string>(cat({k_mark, *result})) : result;
+        return result && marked ? Result<std::string>(concat({k_mark, *result})) : result;
     } catch (const YAML::Exception&) {
         return not_changed(path, by_hand);
     }
@@ -342,7 +342,7 @@ Result<std::string> with_login(const std::string& text, const std::string& path,
 
 Result<std::string> without_pat(const std::string& text, const std::string& path,
                                 const std::string& environment) {
-    return guarded(text, path, cat({"remove environments.", environment, ".pat from it by hand"}),
+    return guarded(text, path, concat({"remove environments.", environment, ".pat from it by hand"}),
                    [&](const std::string& yaml) { return changed_without_pat(yaml, path, environment); });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "config/file.hpp"
+#include "util/result.hpp"
 
 #include <optional>
 #include <string>

@@ -1,11 +1,11 @@
 #include "config/file.hpp"
 
-#include "base/private_file.hpp"
-#include "base/regular_file.hpp"
-#include "base/text.hpp"
-#include "base/words.hpp"
 #include "config/destination.hpp"
 #include "config/trust.hpp"
+#include "util/private_file.hpp"
+#include "util/regular_file.hpp"
+#include "util/text.hpp"
+#include "util/words.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,10 +21,10 @@
 namespace jit::config {
 namespace {
 
-constexpr std::size_t k_most_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t k_max_bytes = std::size_t{1024} * 1024;
 
 std::string place(const File& file, const YAML::Node& node) {
-    return cat({file.path, ":", std::to_string(node.Mark().line + 1)});
+    return concat({file.path, ":", std::to_string(node.Mark().line + 1)});
 }
 
 std::string_view kind_of(const YAML::Node& node) {
@@ -44,7 +44,7 @@ std::string_view kind_of(const YAML::Node& node) {
 
 /// Never repeats the value: it may be a secret in the wrong place.
 Error wrong_type(const File& file, const YAML::Node& node, std::string_view key, std::string_view wanted) {
-    return usage_error(cat({place(file, node), ": ", key, " must be ", wanted, ", not ", kind_of(node)}));
+    return usage_error(concat({place(file, node), ": ", key, " must be ", wanted, ", not ", kind_of(node)}));
 }
 
 Result<Setting<std::string>> text_value(const File& file, const YAML::Node& node, std::string_view key) {
@@ -64,7 +64,7 @@ std::string shown_key(const std::string& key) {
 
 /// A key of the group `path`.
 std::string child(const std::string& path, const std::string& key) {
-    return path.empty() ? key : cat({path, ".", key});
+    return path.empty() ? key : concat({path, ".", key});
 }
 
 /// What to do with one key of a group. An empty handler accepts the key and does nothing with it.
@@ -90,12 +90,12 @@ Result<void> each_entry(const File& file, const YAML::Node& group, const std::st
     std::set<std::string> seen;
     for (const auto& entry : group) {
         if (!entry.first.IsScalar()) {
-            return wrong_type(file, entry.first, cat({"a key of ", path.empty() ? "the file" : path}),
+            return wrong_type(file, entry.first, concat({"a key of ", path.empty() ? "the file" : path}),
                               "text");
         }
         if (!seen.insert(fold_case(entry.first.Scalar())).second) {
-            return usage_error(cat({place(file, entry.first), ": ",
-                                    child(path, shown_key(entry.first.Scalar())), " comes twice"}));
+            return usage_error(concat({place(file, entry.first), ": ",
+                                       child(path, shown_key(entry.first.Scalar())), " comes twice"}));
         }
         if (auto done = visit(entry.first, entry.second); !done) {
             return done;
@@ -132,9 +132,9 @@ Result<void> walk(File& file, const YAML::Node& group, const std::string& path, 
             names.emplace_back(each.name);
         }
         std::string warning =
-            cat({place(file, key), ": unknown key ", child(path, shown_key(written)), " is ignored"});
+            concat({place(file, key), ": unknown key ", child(path, shown_key(written)), " is ignored"});
         if (const auto near = nearest(written, names)) {
-            warning += cat({"; did you mean ", child(path, *near), "?"});
+            warning += concat({"; did you mean ", child(path, *near), "?"});
         }
         file.warnings.push_back(std::move(warning));
         return {};
@@ -183,7 +183,7 @@ Handler into_command(File& file, std::optional<CredentialCommand>& target) {
         }
         if (words.empty() || words.front().empty()) {
             return usage_error(
-                cat({place(file, value), ": ", key, " has no program, or a quote that is not closed"}));
+                concat({place(file, value), ": ", key, " has no program, or a quote that is not closed"}));
         }
         target = CredentialCommand{std::move(words), {Origin::Kind::file, place(file, value)}};
         return {};
@@ -253,7 +253,7 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
         }
     }
     if (!file.environments.insert({fold_case(name), std::move(environment)}).second) {
-        return usage_error(cat({place(file, name_node), ": the environment ", name, " comes twice"}));
+        return usage_error(concat({place(file, name_node), ": the environment ", name, " comes twice"}));
     }
     return {};
 }
@@ -262,11 +262,11 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
 Handler into_minutes(File& file, std::optional<Setting<long>>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
         const auto number = value.IsScalar()
-                                ? parse_whole(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
+                                ? parse_int(value.Scalar(), 1, std::numeric_limits<std::int32_t>::max())
                                 : std::nullopt;
         if (!number) {
             return usage_error(
-                cat({place(file, value), ": ", key, " must be a whole number of minutes, at least 1"}));
+                concat({place(file, value), ": ", key, " must be a whole number of minutes, at least 1"}));
         }
         target = Setting<long>{*number, {Origin::Kind::file, place(file, value)}};
         return {};
@@ -277,7 +277,7 @@ Handler into_flag(File& file, std::optional<Setting<bool>>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
         const std::string word = value.IsScalar() ? to_lower(value.Scalar()) : "";
         if (word != "true" && word != "false") {
-            return usage_error(cat({place(file, value), ": ", key, " must be true or false"}));
+            return usage_error(concat({place(file, value), ": ", key, " must be true or false"}));
         }
         target = Setting<bool>{word == "true", {Origin::Kind::file, place(file, value)}};
         return {};
@@ -290,7 +290,7 @@ Handler into_entitlements(File& file, Alias& alias) {
         const auto add = [&](const YAML::Node& item) -> Result<void> {
             JIT_TRY(auto text, text_value(file, item, key));
             if (trim(text.value).empty()) {
-                return usage_error(cat({place(file, item), ": ", key, " names nothing"}));
+                return usage_error(concat({place(file, item), ": ", key, " names nothing"}));
             }
             alias.entitlements.push_back(std::move(text.value));
             return {};
@@ -320,7 +320,7 @@ Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Nod
                                      {"minutes", into_minutes(file, alias.minutes)}})
                              : entitlements(node, key);
     if (done && alias.entitlements.empty()) {
-        done = usage_error(cat({place(file, node), ": ", key, " names no entitlement"}));
+        done = usage_error(concat({place(file, node), ": ", key, " names no entitlement"}));
     }
     if (done) {
         file.aliases[fold_case(name)] = std::move(alias);
@@ -368,8 +368,8 @@ Result<void> read_document(File& file, const YAML::Node& root) {
 
 Error unreadable(const RegularFile& file, const std::string& path) {
     return usage_error(file.problem() == RegularFile::k_too_large
-                           ? cat({path, " is larger than 1 MiB: not a configuration file"})
-                           : cat({"cannot read ", path, ": ", file.reason()}));
+                           ? concat({path, " is larger than 1 MiB: not a configuration file"})
+                           : concat({"cannot read ", path, ": ", file.reason()}));
 }
 
 bool is_missing(const RegularFile& file) {
@@ -384,7 +384,7 @@ bool is_null_device(const RegularFile& file) {
 }
 
 Result<std::string> read_all(RegularFile& file, const std::string& path) {
-    auto text = file.read(k_most_bytes);
+    auto text = file.read(k_max_bytes);
     return text ? Result<std::string>(*std::move(text)) : unreadable(file, path);
 }
 
@@ -403,11 +403,11 @@ Result<File> parse_file(const std::string& text, const std::string& path, Owner 
     } catch (const YAML::Exception& problem) {
         // The words of some versions quote the line, and with it the secret that may stand there.
         const std::string line =
-            problem.mark.is_null() ? "" : cat({":", std::to_string(problem.mark.line + 1)});
+            problem.mark.is_null() ? "" : concat({":", std::to_string(problem.mark.line + 1)});
         return usage_error(
-            cat({path, line,
-                 ": not valid YAML: look for a tab, a quote or bracket that is not closed, or a "
-                 "wrong indentation there or in the lines before"}));
+            concat({path, line,
+                    ": not valid YAML: look for a tab, a quote or bracket that is not closed, or a "
+                    "wrong indentation there or in the lines before"}));
     }
     return file;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/secret.hpp"
 #include "config/setting.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <map>
 #include <optional>

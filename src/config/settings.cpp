@@ -1,7 +1,7 @@
 #include "config/settings.hpp"
 
-#include "base/text.hpp"
 #include "config/base_url.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -111,8 +111,8 @@ Setting<std::string> active_environment(const Overrides& overrides, const Enviro
 /// "did you mean acme? (there are: acme, lab)"
 std::string known_environments(const std::string& name, const std::vector<std::string>& names) {
     const auto near = nearest(name, names);
-    return near ? cat({"did you mean ", *near, "? (there are: ", join(names), ")"})
-                : cat({"there are: ", join(names)});
+    return near ? concat({"did you mean ", *near, "? (there are: ", join(names), ")"})
+                : concat({"there are: ", join(names)});
 }
 
 /// An environment that was asked for on the command line must exist: to go on with another would act on a
@@ -125,9 +125,9 @@ Result<void> check_named(const Overrides& overrides, const Settings& settings) {
     }
     if (settings.environments.empty()) {
         return usage_error(
-            cat({"--env: there is no environment ", active.value, ": no configuration file has any"}));
+            concat({"--env: there is no environment ", active.value, ": no configuration file has any"}));
     }
-    return usage_error(cat({"--env: there is no environment ", active.value}),
+    return usage_error(concat({"--env: there is no environment ", active.value}),
                        known_environments(active.value, settings.environments));
 }
 
@@ -159,8 +159,8 @@ Result<std::optional<Setting<std::string>>> find_base_url(const Overrides& overr
         if (in_file && active.origin.kind == Origin::Kind::option && !overrides.new_environment) {
             JIT_TRY(const auto other, checked(*std::move(in_file)));
             if (other->value != url->value) {
-                return usage_error(cat({"--env ", active.value, " means ", other->value,
-                                        ", but SAIL_BASE_URL is set to ", url->value}),
+                return usage_error(concat({"--env ", active.value, " means ", other->value,
+                                           ", but SAIL_BASE_URL is set to ", url->value}),
                                    "unset SAIL_BASE_URL, or leave --env out");
             }
         }
@@ -192,8 +192,8 @@ Result<Setting<OutputFormat>> find_output(const Overrides& overrides, const Envi
     if (!format) {
         // A value from a file is not repeated: it may be a secret in the wrong place.
         const bool in_file = word->origin.kind == Origin::Kind::file;
-        return usage_error(cat({word->origin.where, ": the output format must be ", k_formats,
-                                in_file ? "" : cat({", not \"", word->value, "\""})}));
+        return usage_error(concat({word->origin.where, ": the output format must be ", k_formats,
+                                   in_file ? "" : concat({", not \"", word->value, "\""})}));
     }
     return Setting<OutputFormat>{*format, word->origin};
 }
@@ -205,13 +205,13 @@ std::optional<Error> wrong_host(const Settings& settings, const std::string& whe
     if (!settings.base_url) {
         return std::nullopt; // nothing is sent anywhere
     }
-    const std::string named = cat({settings.base_url->origin.where, " names ", settings.base_url->value});
+    const std::string named = concat({settings.base_url->origin.where, " names ", settings.base_url->value});
     for (const Setting<std::string>& url : own) {
         const auto checked = parse_base_url(url.value, url.origin.where);
         if (!checked || *checked != settings.base_url->value) {
             return usage_error(
-                cat({"the secret in ", where, " is for ", checked ? *checked : url.origin.where, ", but ",
-                     named, "; nothing was sent"}),
+                concat({"the secret in ", where, " is for ", checked ? *checked : url.origin.where, ", but ",
+                        named, "; nothing was sent"}),
                 "give the credentials for that tenant in SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or "
                 "add an environment for it");
         }
@@ -219,10 +219,10 @@ std::optional<Error> wrong_host(const Settings& settings, const std::string& whe
     if (!own.empty()) {
         return std::nullopt;
     }
-    return usage_error(cat({"no configuration file says which tenant the secret in ", where, " is for, but ",
-                            named, "; nothing was sent"}),
-                       cat({"if it is for that tenant, set environments.", settings.environment.value,
-                            ".baseurl to ", settings.base_url->value, " in the configuration file"}));
+    return usage_error(concat({"no configuration file says which tenant the secret in ", where,
+                               " is for, but ", named, "; nothing was sent"}),
+                       concat({"if it is for that tenant, set environments.", settings.environment.value,
+                               ".baseurl to ", settings.base_url->value, " in the configuration file"}));
 }
 
 /// The active environment's base URLs: that of `first`, if it has one, and those of the others.
@@ -304,17 +304,17 @@ void find_in_variables(Settings& settings, const Environment& environment) {
     if (!beside && settings.environment.origin.kind == Origin::Kind::option && settings.base_url &&
         settings.base_url->origin.kind == Origin::Kind::file) {
         settings.mixed =
-            usage_error(cat({"--env ", settings.environment.value, " means ", settings.base_url->value,
-                             ", but the credentials are those in ", where, "; nothing was sent"}),
+            usage_error(concat({"--env ", settings.environment.value, " means ", settings.base_url->value,
+                                ", but the credentials are those in ", where, "; nothing was sent"}),
                         "unset them, or set SAIL_BASE_URL to the tenant that they are for");
         return;
     }
     const auto url = beside ? parse_base_url(*beside, "SAIL_BASE_URL") : Result<std::string>(usage_error(""));
     if (url && settings.base_url && *url != settings.base_url->value) {
-        settings.mixed = usage_error(
-            cat({"the credentials in ", where, " stand beside SAIL_BASE_URL, ", *url, ", but ",
-                 settings.base_url->origin.where, " names ", settings.base_url->value, "; nothing was sent"}),
-            "unset SAIL_BASE_URL, if they are for that tenant");
+        settings.mixed = usage_error(concat({"the credentials in ", where, " stand beside SAIL_BASE_URL, ",
+                                             *url, ", but ", settings.base_url->origin.where, " names ",
+                                             settings.base_url->value, "; nothing was sent"}),
+                                     "unset SAIL_BASE_URL, if they are for that tenant");
     }
 }
 
@@ -346,16 +346,16 @@ std::optional<Error> pat_refused(const Settings& settings, const Setting<std::st
     }
     if (type != "oauth") {
         return usage_error(
-            cat({auth_type.origin.where, ": authtype must be pat or oauth; nothing was sent"}));
+            concat({auth_type.origin.where, ": authtype must be pat or oauth; nothing was sent"}));
     }
     const std::string& name = settings.environment.value;
     return usage_error(
-        cat({"environment ", name, " signs in by browser (authtype oauth, from ", auth_type.origin.where,
-             "), which jit cannot do yet, and a personal access token that is kept for it ",
-             "may be somebody else's; nothing was sent"}),
-        cat({"keep one of your own: jit auth login --env ", name,
-             "; or set SAIL_ACCESS_TOKEN, or SAIL_CLIENT_ID and SAIL_CLIENT_SECRET; ",
-             "if the kept one is yours: SAIL_AUTHTYPE=pat"}));
+        concat({"environment ", name, " signs in by browser (authtype oauth, from ", auth_type.origin.where,
+                "), which jit cannot do yet, and a personal access token that is kept for it ",
+                "may be somebody else's; nothing was sent"}),
+        concat({"keep one of your own: jit auth login --env ", name,
+                "; or set SAIL_ACCESS_TOKEN, or SAIL_CLIENT_ID and SAIL_CLIENT_SECRET; ",
+                "if the kept one is yours: SAIL_AUTHTYPE=pat"}));
 }
 
 void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
@@ -442,7 +442,8 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
         settings.file_pat && !settings.access_token && !settings.environment_pat && !settings.command;
     for (const File& file : files) {
         if (file.open_to_others && !needed) {
-            settings.warnings.push_back(cat({file.open_to_others->message, "; ", file.open_to_others->hint}));
+            settings.warnings.push_back(
+                concat({file.open_to_others->message, "; ", file.open_to_others->hint}));
         }
     }
     return settings;
@@ -465,7 +466,7 @@ bool has_environment(const Settings& settings, std::string_view name) {
 }
 
 std::string keyring_name(const std::string& environment) {
-    return cat({"the keyring (environment ", environment, ")"});
+    return concat({"the keyring (environment ", environment, ")"});
 }
 
 Result<std::optional<Setting<std::string>>> vendor_base_url(const Environment& environment,
@@ -490,7 +491,7 @@ std::string for_environment(const Settings& settings) {
     if (settings.environment.origin.kind == Origin::Kind::built_in) {
         return "";
     }
-    return cat(
+    return concat(
         {" for environment ", settings.environment.value, " (from ", settings.environment.origin.where, ")"});
 }
 
@@ -502,16 +503,16 @@ Result<std::string> require_base_url(const Settings& settings) {
     if (!settings.environments.empty() && !has_environment(settings, name)) {
         if (settings.environment.origin.kind == Origin::Kind::built_in) {
             return usage_error("no base URL is set, and no environment is chosen",
-                               cat({"choose one with --env, or set SAIL_BASE_URL (there are: ",
-                                    join(settings.environments), ")"}));
+                               concat({"choose one with --env, or set SAIL_BASE_URL (there are: ",
+                                       join(settings.environments), ")"}));
         }
         return usage_error(
-            cat({"no base URL is set", for_environment(settings), ": there is no such environment"}),
+            concat({"no base URL is set", for_environment(settings), ": there is no such environment"}),
             known_environments(name, settings.environments));
     }
-    return usage_error(cat({"no base URL is set", for_environment(settings)}),
-                       cat({"set SAIL_BASE_URL to https://TENANT.api.identitynow.com, or environments.",
-                            settings.environment.value, ".baseurl in the configuration file"}));
+    return usage_error(concat({"no base URL is set", for_environment(settings)}),
+                       concat({"set SAIL_BASE_URL to https://TENANT.api.identitynow.com, or environments.",
+                               settings.environment.value, ".baseurl in the configuration file"}));
 }
 
 OutputFormat output_without_files(const std::optional<std::string>& option, const Environment& environment) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/environment.hpp"
-#include "base/result.hpp"
-#include "base/secret.hpp"
 #include "config/file.hpp"
 #include "config/setting.hpp"
+#include "util/environment.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <map>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "config/trust.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <filesystem>
 #include <string_view>
@@ -34,13 +34,14 @@ std::optional<Error> check_directories(const std::string& path, std::filesystem:
         const std::string name = directory.string();
         if (stat(name.c_str(), &status) == 0 && is_foreign(status)) {
             return usage_error(
-                cat({path, " is not trusted: the directory ", name, " belongs to another user"}),
-                cat({"move the file, or make the directory yours: chown \"$(id -un)\" ", shell_word(name)}));
+                concat({path, " is not trusted: the directory ", name, " belongs to another user"}),
+                concat(
+                    {"move the file, or make the directory yours: chown \"$(id -un)\" ", shell_word(name)}));
         }
         if (others_write(status) && (status.st_mode & S_ISVTX) == 0) {
             return usage_error(
-                cat({path, " is not trusted: the directory ", name, " can be written by others"}),
-                cat({"close it: chmod go-w ", shell_word(name)}));
+                concat({path, " is not trusted: the directory ", name, " can be written by others"}),
+                concat({"close it: chmod go-w ", shell_word(name)}));
         }
         if (!directory.has_relative_path()) {
             return std::nullopt;
@@ -52,12 +53,12 @@ std::optional<Error> check_directories(const std::string& path, std::filesystem:
 
 std::optional<Error> why_not_trusted(const std::string& path, const struct stat& status) {
     if (is_foreign(status)) {
-        return usage_error(cat({path, " is not trusted: it belongs to another user"}),
-                           cat({"make it yours: chown \"$(id -un)\" ", shell_word(path)}));
+        return usage_error(concat({path, " is not trusted: it belongs to another user"}),
+                           concat({"make it yours: chown \"$(id -un)\" ", shell_word(path)}));
     }
     if (others_write(status)) {
-        return usage_error(cat({path, " is not trusted: it can be written by others"}),
-                           cat({"close it: chmod go-w ", shell_word(path)}));
+        return usage_error(concat({path, " is not trusted: it can be written by others"}),
+                           concat({"close it: chmod go-w ", shell_word(path)}));
     }
     // Where the name is a link: who can change the link, and who can change what it leads to.
     std::error_code unknown;
@@ -75,13 +76,13 @@ std::optional<Error> why_not_trusted(const std::string& path, const struct stat&
 
 std::optional<Error> why_not_private(const std::string& path, const struct stat& status) {
     if (status.st_uid != geteuid() && geteuid() != 0) {
-        return usage_error(cat({path, " holds a secret and belongs to another user"}),
-                           cat({"make it yours: chown \"$(id -un)\" ", shell_word(path), " && chmod 600 ",
-                                shell_word(path)}));
+        return usage_error(concat({path, " holds a secret and belongs to another user"}),
+                           concat({"make it yours: chown \"$(id -un)\" ", shell_word(path), " && chmod 600 ",
+                                   shell_word(path)}));
     }
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return usage_error(cat({path, " holds a secret and can be read by others"}),
-                           cat({"close it: chmod 600 ", shell_word(path)}));
+        return usage_error(concat({path, " holds a secret and can be read by others"}),
+                           concat({"close it: chmod 600 ", shell_word(path)}));
     }
     return std::nullopt;
 }

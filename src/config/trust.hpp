@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/error.hpp"
+#include "util/error.hpp"
 
 #include <optional>
 #include <string>

@@ -1,9 +1,9 @@
 #include "docs/manual.hpp"
 
-#include "base/exit_code.hpp"
-#include "base/text.hpp"
 #include "cli/help.hpp"
 #include "cli/variables.hpp"
+#include "util/exit_code.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ using commands::Group;
 
 /// "jit-auth-login", the page of "auth login".
 std::string page_name(std::string_view command) {
-    std::string name = cat({"jit-", command});
+    std::string name = concat({"jit-", command});
     std::replace(name.begin(), name.end(), ' ', '-');
     return name;
 }
@@ -34,24 +34,25 @@ std::string value_of(const CLI::Option& option) {
         return "";
     }
     const std::string value = mdoc_arguments(option.get_type_name());
-    return option.get_items_expected_min() == 0 ? cat({" Ns Op = Ns Ar ", value}) : cat({" Ar ", value});
+    return option.get_items_expected_min() == 0 ? concat({" Ns Op = Ns Ar ", value})
+                                                : concat({" Ar ", value});
 }
 
 std::string item(std::string_view head, std::string_view text) {
-    return cat({".It ", head, "\n", mdoc_text(text), "\n"});
+    return concat({".It ", head, "\n", mdoc_text(text), "\n"});
 }
 
 std::string list(std::string_view items, std::string_view width = "Ds") {
-    return cat({".Bl -tag -width ", width, "\n", items, ".El\n"});
+    return concat({".Bl -tag -width ", width, "\n", items, ".El\n"});
 }
 
 std::string option_item(const CLI::Option& option) {
     std::string head;
     for (const std::string& letter : option.get_snames()) {
-        head += cat({head.empty() ? "" : " , ", "Fl ", letter});
+        head += concat({head.empty() ? "" : " , ", "Fl ", letter});
     }
     for (const std::string& word : option.get_lnames()) {
-        head += cat({head.empty() ? "" : " , ", "Fl -", word});
+        head += concat({head.empty() ? "" : " , ", "Fl -", word});
     }
     return item(head + value_of(option), option.get_description());
 }
@@ -62,14 +63,14 @@ std::string options_of(const CLI::App& app, const Command* command = nullptr) {
     for (const std::string& group : cli::option_groups(app, command)) {
         std::string items;
         if (command != nullptr && group == commands::k_words_group) {
-            items += item(cat({"Ar ", mdoc_arguments(command->words)}), command->words_help);
+            items += item(concat({"Ar ", mdoc_arguments(command->words)}), command->words_help);
         }
         for (const CLI::Option* const option : app.get_options()) {
             if (option->get_group() == group) {
                 items += option_item(*option);
             }
         }
-        out += cat({".Ss ", group, "\n", list(items)});
+        out += concat({".Ss ", group, "\n", list(items)});
     }
     return out;
 }
@@ -80,71 +81,73 @@ std::string words_of(const Command& command) {
         return "";
     }
     const bool with_option = command.words == "ENTITLEMENT";
-    return with_option ? ".Op Ar ENTITLEMENT ...\n" : cat({".Ar ", mdoc_arguments(command.words), "\n"});
+    return with_option ? ".Op Ar ENTITLEMENT ...\n" : concat({".Ar ", mdoc_arguments(command.words), "\n"});
 }
 
-std::string synopsis_of(const cli::Tree::Branch& branch) {
-    std::string out = cat({".Nm \"jit ", branch.command->name, "\"\n", words_of(*branch.command)});
+std::string synopsis_of(const cli::CommandTree::Subcommand& branch) {
+    std::string out = concat({".Nm \"jit ", branch.command->name, "\"\n", words_of(*branch.command)});
     for (const CLI::Option* const option : branch.app->get_options()) {
         if (!option->get_group().empty()) {
             const bool letter = !option->get_snames().empty();
-            out += cat({".Op Fl ", letter ? "" : "-",
-                        letter ? option->get_snames().front() : option->get_lnames().front(),
-                        value_of(*option), "\n"});
+            out += concat({".Op Fl ", letter ? "" : "-",
+                           letter ? option->get_snames().front() : option->get_lnames().front(),
+                           value_of(*option), "\n"});
         }
     }
     return out + ".Op Ar options\n";
 }
 
 std::string head(std::string_view name, std::string_view purpose, std::string_view date) {
-    return cat({".\\\" Made by src/docs from the command line itself: change it there.\n.Dd ", date, "\n.Dt ",
-                to_upper(name), " 1\n.Os\n.Sh NAME\n.Nm ", name, "\n.Nd ", to_lower(purpose.substr(0, 1)),
-                purpose.substr(1), "\n.Sh SYNOPSIS\n"});
+    return concat({".\\\" Made by src/docs from the command line itself: change it there.\n.Dd ", date,
+                   "\n.Dt ", to_upper(name), " 1\n.Os\n.Sh NAME\n.Nm ", name, "\n.Nd ",
+                   to_lower(purpose.substr(0, 1)), purpose.substr(1), "\n.Sh SYNOPSIS\n"});
 }
 
 constexpr std::string_view k_tail = ".Sh ENVIRONMENT\nSee\n.Xr jit 1 .\n.Sh EXIT STATUS\nSee\n.Xr jit 1 .\n";
 constexpr std::string_view k_see_also = ".Sh SEE ALSO\n.Xr jit 1 ,\n.Xr jit-config 5\n";
 
-std::string page_of(const cli::Tree::Branch& branch, std::string_view date) {
+std::string page_of(const cli::CommandTree::Subcommand& branch, std::string_view date) {
     const Command& command = *branch.command;
-    std::string out = cat({head(page_name(command.name), command.purpose, date), synopsis_of(branch),
-                           ".Sh DESCRIPTION\n", mdoc_text(command.description), "\n"});
+    std::string out = concat({head(page_name(command.name), command.purpose, date), synopsis_of(branch),
+                              ".Sh DESCRIPTION\n", mdoc_text(command.description), "\n"});
     for (const std::string_view paragraph : command.details) {
-        out += cat({".Pp\n", mdoc_text(paragraph), "\n"});
+        out += concat({".Pp\n", mdoc_text(paragraph), "\n"});
     }
     for (const std::string_view note : command.notes) {
-        out += cat({".Pp\n", mdoc_text(note), "\n"});
+        out += concat({".Pp\n", mdoc_text(note), "\n"});
     }
-    out += cat({".Sh OPTIONS\n.Xr jit 1\nhas the options that every command takes.\n",
-                options_of(*branch.app, &command), k_tail, ".Sh EXAMPLES\n"});
+    out += concat({".Sh OPTIONS\n.Xr jit 1\nhas the options that every command takes.\n",
+                   options_of(*branch.app, &command), k_tail, ".Sh EXAMPLES\n"});
     for (const commands::Example& example : command.examples) {
         const bool first = &example == &command.examples.front();
-        out += cat({first ? "" : ".Pp\n", to_upper(example.what.substr(0, 1)),
+        out +=
+            concat({first ? "" : ".Pp\n", to_upper(example.what.substr(0, 1)),
                     mdoc_text(example.what.substr(1)), ":\n.Pp\n.Dl ", mdoc_arguments(example.line), "\n"});
     }
     return out + std::string(k_see_also);
 }
 
-std::string commands_of(const cli::Tree& tree, const Group* group = nullptr) {
+std::string commands_of(const cli::CommandTree& tree, const Group* group = nullptr) {
     std::string items;
-    for (const cli::Tree::Branch& branch : tree.branches) {
+    for (const cli::CommandTree::Subcommand& branch : tree.branches) {
         if (group == nullptr || commands::is_of(*branch.command, *group)) {
-            items += item(cat({"Xr ", page_name(branch.command->name), " 1"}), branch.command->purpose);
+            items += item(concat({"Xr ", page_name(branch.command->name), " 1"}), branch.command->purpose);
         }
     }
     return items;
 }
 
-std::string page_of(const Group& group, const cli::Tree& tree, std::string_view date) {
-    return cat({head(page_name(group.name), group.purpose, date), ".Nm \"jit ", group.name,
-                "\"\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\nThe commands are\n",
-                list(commands_of(tree, &group)), k_tail, k_see_also});
+std::string page_of(const Group& group, const cli::CommandTree& tree, std::string_view date) {
+    return concat({head(page_name(group.name), group.purpose, date), ".Nm \"jit ", group.name,
+                   "\"\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\nThe commands are\n",
+                   list(commands_of(tree, &group)), k_tail, k_see_also});
 }
 
-std::string synopsis_of(const cli::Tree& tree) {
+std::string synopsis_of(const cli::CommandTree& tree) {
     std::string out;
-    for (const cli::Tree::Branch& branch : tree.branches) {
-        out += cat({".Nm\n.Cm ", branch.command->name, "\n", words_of(*branch.command), ".Op Ar options\n"});
+    for (const cli::CommandTree::Subcommand& branch : tree.branches) {
+        out +=
+            concat({".Nm\n.Cm ", branch.command->name, "\n", words_of(*branch.command), ".Op Ar options\n"});
     }
     return out;
 }
@@ -155,7 +158,7 @@ std::string variables() {
         std::string names;
         for (std::string_view rest = variable.name; !rest.empty();) {
             const std::string_view name = rest.substr(0, rest.find(", "));
-            names += cat({names.empty() ? "Ev " : " , Ev ", name});
+            names += concat({names.empty() ? "Ev " : " , Ev ", name});
             rest.remove_prefix(std::min(name.size() + 2, rest.size()));
         }
         items += item(names, variable.meaning);
@@ -172,9 +175,9 @@ std::string exit_codes() {
 }
 
 /// The references to all other pages of the section, in order, each with the comma behind it.
-std::string see_also(const cli::Tree& tree) {
+std::string see_also(const cli::CommandTree& tree) {
     std::vector<std::string> names = {"jit-sandbox"};
-    for (const cli::Tree::Branch& branch : tree.branches) {
+    for (const cli::CommandTree::Subcommand& branch : tree.branches) {
         names.push_back(page_name(branch.command->name));
     }
     for (const Group& group : commands::groups()) {
@@ -183,14 +186,14 @@ std::string see_also(const cli::Tree& tree) {
     std::sort(names.begin(), names.end());
     std::string out;
     for (const std::string& name : names) {
-        out += cat({".Xr ", name, " 1 ,\n"});
+        out += concat({".Xr ", name, " 1 ,\n"});
     }
     return out;
 }
 
-Result<std::string> content_of(std::string_view name, const cli::Tree& tree, std::string_view date) {
+Result<std::string> content_of(std::string_view name, const cli::CommandTree& tree, std::string_view date) {
     if (name == "DATE") {
-        return cat({".Dd ", date, "\n"});
+        return concat({".Dd ", date, "\n"});
     }
     if (name == "SYNOPSIS") {
         return synopsis_of(tree);
@@ -210,14 +213,14 @@ Result<std::string> content_of(std::string_view name, const cli::Tree& tree, std
     if (name == "SEE_ALSO") {
         return see_also(tree);
     }
-    return Error{ExitCode::internal, cat({"there is no list called ", name})};
+    return Error{ExitCode::internal, concat({"there is no list called ", name})};
 }
 
 } // namespace
 
-std::vector<Page> command_pages(const cli::Tree& tree, std::string_view date) {
+std::vector<Page> command_pages(const cli::CommandTree& tree, std::string_view date) {
     std::vector<Page> pages;
-    for (const cli::Tree::Branch& branch : tree.branches) {
+    for (const cli::CommandTree::Subcommand& branch : tree.branches) {
         pages.push_back({page_name(branch.command->name) + ".1", page_of(branch, date)});
     }
     for (const Group& group : commands::groups()) {
@@ -226,15 +229,15 @@ std::vector<Page> command_pages(const cli::Tree& tree, std::string_view date) {
     return pages;
 }
 
-Result<std::string> fill_in(std::string_view page, const cli::Tree& tree, std::string_view date) {
+Result<std::string> fill_in(std::string_view page, const cli::CommandTree& tree, std::string_view date) {
     std::string out;
     while (!page.empty()) {
-        const std::string_view line = take_part(page, '\n');
+        const std::string_view line = split_first(page, '\n');
         if (line.size() > 2 && line.front() == '@' && line.back() == '@') {
             JIT_TRY(const std::string content, content_of(line.substr(1, line.size() - 2), tree, date));
             out += content;
         } else {
-            out += cat({line, "\n"});
+            out += concat({line, "\n"});
         }
     }
     return out;
@@ -253,7 +256,7 @@ std::string mdoc_text(std::string_view text) {
         } else if (text[i] == '-' && bold) {
             out += "\\-";
         } else if (line_start && (text[i] == '.' || text[i] == '\'')) {
-            out += cat({"\\&", text.substr(i, 1)});
+            out += concat({"\\&", text.substr(i, 1)});
         } else if (text[i] == ' ' && i > 0 && text[i - 1] == '.' && !bold) {
             out += '\n';
         } else {

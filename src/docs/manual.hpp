@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "cli/tree.hpp"
+#include "util/result.hpp"
 
 #include <functional>
 #include <string>
@@ -18,12 +18,12 @@ struct Page {
 
 /// The pages of the commands and their groups, all from the tree. `date` is what they are dated with,
 /// "November 24, 2026".
-[[nodiscard]] std::vector<Page> command_pages(const cli::Tree& tree, std::string_view date);
+[[nodiscard]] std::vector<Page> command_pages(const cli::CommandTree& tree, std::string_view date);
 
 /// Fills a template in: each line "@NAME@" becomes the list of that name, made from the tree and the tables
 /// behind it: DATE, SYNOPSIS, COMMANDS, OPTIONS, ENVIRONMENT, EXIT_STATUS, SEE_ALSO. Code 1 for any other
 /// name.
-[[nodiscard]] Result<std::string> fill_in(std::string_view page, const cli::Tree& tree,
+[[nodiscard]] Result<std::string> fill_in(std::string_view page, const cli::CommandTree& tree,
                                           std::string_view date);
 
 /// Plain text as mdoc has it: what stands between backquotes is bold, a sentence begins a line, and nothing

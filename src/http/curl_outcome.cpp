@@ -1,6 +1,6 @@
 #include "http/curl_outcome.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -80,39 +80,41 @@ std::string trust_hint(CURLcode code, CURL* handle) {
 Failure not_sent(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
     const std::string reason = reason_of(code, exchange);
     if (exchange.not_loopback) {
-        return {Failure::Kind::impossible, false,
-                cat({origin, " is not on this machine, and plain http may not leave it"}),
+        return {Failure::Kind::permanent, false,
+                concat({origin, " is not on this machine, and plain http may not leave it"}),
                 "use an https base URL"};
     }
     if (is_trust_problem(code)) {
-        return {Failure::Kind::impossible, false, cat({"cannot trust ", origin, ": ", reason}),
+        return {Failure::Kind::permanent, false, concat({"cannot trust ", origin, ": ", reason}),
                 trust_hint(code, handle)};
     }
     const bool no_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
-    return {no_url ? Failure::Kind::impossible : Failure::Kind::unreachable, false,
-            cat({"cannot reach ", origin, ": ", reason}), "check the base URL, the network and HTTPS_PROXY"};
+    return {no_url ? Failure::Kind::permanent : Failure::Kind::unreachable, false,
+            concat({"cannot reach ", origin, ": ", reason}),
+            "check the base URL, the network and HTTPS_PROXY"};
 }
 
 Failure no_usable_answer(CURLcode code, const Exchange& exchange, CURL* handle, const std::string& origin) {
     if (exchange.resent) {
-        return {Failure::Kind::no_answer, true, cat({origin, " closed the connection without an answer"})};
+        return {Failure::Kind::no_answer, true, concat({origin, " closed the connection without an answer"})};
     }
     if (exchange.too_much) {
         return {Failure::Kind::bad_answer,
                 true,
-                cat({"the answer of ", origin,
-                     exchange.header_bytes > k_most_header_bytes ? " has more than 256 KiB of headers"
-                                                                 : " is larger than 10 MiB"}),
+                concat({"the answer of ", origin,
+                        exchange.header_bytes > k_max_header_bytes ? " has more than 256 KiB of headers"
+                                                                   : " is larger than 10 MiB"}),
                 {},
                 status_of(handle)};
     }
     const std::string reason = reason_of(code, exchange);
     if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL) {
-        return {Failure::Kind::bad_answer, true, cat({"the answer of ", origin, " is not HTTP: ", reason})};
+        return {Failure::Kind::bad_answer, true,
+                concat({"the answer of ", origin, " is not HTTP: ", reason})};
     }
     return {Failure::Kind::no_answer,
             true,
-            cat({"no complete answer from ", origin, ": ", reason}),
+            concat({"no complete answer from ", origin, ": ", reason}),
             {},
             status_of(handle)};
 }

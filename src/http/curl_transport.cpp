@@ -1,8 +1,8 @@
 #include "http/curl_transport.hpp"
 
-#include "base/text.hpp"
 #include "http/curl_outcome.hpp"
 #include "http/watchdog.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <curl/curl.h>
@@ -90,7 +90,7 @@ int on_request(void* context, char* ip, char* /*local_ip*/, int /*port*/, int /*
 std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* context) {
     auto& exchange = *static_cast<Exchange*>(context);
     exchange.header_bytes += size;
-    if (exchange.header_bytes > k_most_header_bytes) {
+    if (exchange.header_bytes > k_max_header_bytes) {
         exchange.too_much = true;
         return 0;
     }
@@ -106,7 +106,7 @@ std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* c
 
 std::size_t on_body(char* data, std::size_t /*one*/, std::size_t size, void* context) {
     auto& exchange = *static_cast<Exchange*>(context);
-    if (exchange.response.body.size() + size > k_most_body) {
+    if (exchange.response.body.size() + size > k_max_body) {
         exchange.too_much = true;
         return 0;
     }
@@ -152,11 +152,11 @@ HeaderList header_list(const Request& request) {
         }
     };
     for (const Header& header : request.headers) {
-        append(cat({header.name, ": ", header.value}));
+        append(concat({header.name, ": ", header.value}));
     }
     append("Expect:"); // no waiting for "100 Continue"
     if (!request.bearer.empty()) {
-        std::string line = cat({"Authorization: Bearer ", request.bearer.reveal()});
+        std::string line = concat({"Authorization: Bearer ", request.bearer.reveal()});
         append(line);
         wipe(line);
     }
@@ -248,7 +248,7 @@ void CurlTransport::do_begin(Ticket ticket, Request request) {
 std::optional<Failure> CurlTransport::start(Transfer& transfer) {
     CURL* const handle = transfer.easy.get();
     if (handle == nullptr || handles_->multi == nullptr) {
-        return Failure{Failure::Kind::impossible, false, "libcurl cannot be initialised"};
+        return Failure{Failure::Kind::permanent, false, "libcurl cannot be initialised"};
     }
     const Request& request = transfer.request;
     Exchange& exchange = transfer.exchange;
@@ -307,14 +307,14 @@ std::optional<Failure> CurlTransport::start(Transfer& transfer) {
     set.object(CURLOPT_DEBUGDATA, &exchange);
     set.object(CURLOPT_PRIVATE, &transfer);
     if (set.failed() != CURLE_OK) {
-        return Failure{Failure::Kind::impossible, false,
-                       cat({"libcurl does not take a setting: ", curl_easy_strerror(set.failed())})};
+        return Failure{Failure::Kind::permanent, false,
+                       concat({"libcurl does not take a setting: ", curl_easy_strerror(set.failed())})};
     }
 
     const CURLMcode added = curl_multi_add_handle(handles_->multi.get(), handle);
     if (added != CURLM_OK) {
-        return Failure{Failure::Kind::impossible, false,
-                       cat({"libcurl cannot send: ", curl_multi_strerror(added)})};
+        return Failure{Failure::Kind::permanent, false,
+                       concat({"libcurl cannot send: ", curl_multi_strerror(added)})};
     }
     return std::nullopt;
 }
@@ -383,7 +383,7 @@ void CurlTransport::collect() {
         for (auto& [ticket, transfer] : handles_->under_way) {
             handles_->done.push_back(
                 {ticket, Failure{Failure::Kind::no_answer, true,
-                                 cat({"libcurl failed: ", curl_multi_strerror(state)})}});
+                                 concat({"libcurl failed: ", curl_multi_strerror(state)})}});
         }
         handles_->under_way.clear();
     }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/interrupt.hpp"
 #include "http/transport.hpp"
 #include "http/trust_store.hpp"
+#include "util/interrupt.hpp"
 
 #include <chrono>
 #include <memory>

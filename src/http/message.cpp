@@ -1,6 +1,6 @@
 #include "http/message.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 namespace jit::http {
 

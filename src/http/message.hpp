@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/secret.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -25,8 +25,8 @@ struct Request {
     std::vector<Header> headers = {};
     Secret bearer = {};        ///< sent as `Authorization: Bearer …` when not empty
     Secret body = {};          ///< sent with a POST, empty or not
-    bool optional = false;     ///< one that nothing depends on: not worth a second try
-    bool repeatable = false;   ///< may be sent again whatever became of it, as a GET may
+    bool best_effort = false;  ///< one that nothing depends on: not worth a second try
+    bool idempotent = false;   ///< may be sent again whatever became of it, as a GET may
     bool harmless = false;     ///< changes nothing at the service, as a GET does not
     bool confidential = false; ///< the answer holds a secret: not even --debug shows it
 };
@@ -35,7 +35,7 @@ struct Response {
     int status = 0;
     std::vector<Header> headers = {};
     std::string body = {};
-    bool after_loss = false; ///< an earlier try was sent too, and its answer was lost or a 5xx
+    bool after_ambiguous_attempt = false; ///< an earlier try was sent too, and its answer was lost or a 5xx
 
     /// The first header of that name (RFC 9110: names have no case).
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -45,7 +45,7 @@ struct Response {
 struct Failure {
     enum class Kind {
         unreachable, ///< no connection: DNS, refused, TLS handshake, proxy, or too slow at any of these
-        impossible,  ///< no connection, and trying again is of no use: a certificate, a URL, a setting is not
+        permanent,   ///< no connection, and trying again is of no use: a certificate, a URL, a setting is not
                      ///< good
         no_answer,   ///< sent, and then reset, timed out or cut short
         bad_answer,  ///< sent, and what came is not HTTP or larger than `jit` reads
@@ -62,7 +62,7 @@ struct Failure {
 using Outcome = Result<Response, Failure>;
 
 /// How much of an answer is read: 10 MiB.
-inline constexpr std::size_t k_most_body = std::size_t{10} * 1024 * 1024;
+inline constexpr std::size_t k_max_body = std::size_t{10} * 1024 * 1024;
 
 [[nodiscard]] std::string_view method_name(Method method);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/clock.hpp"
+#include "util/clock.hpp"
 
 #include <chrono>
 #include <cstddef>

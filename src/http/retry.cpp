@@ -1,7 +1,7 @@
 #include "http/retry.hpp"
 
-#include "base/text.hpp"
 #include "http/retry_after.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ bool is_put_off(const Request& request, const Outcome& outcome) {
 }
 
 bool is_repeatable(const Request& request) {
-    return request.method == Method::get || request.repeatable;
+    return request.method == Method::get || request.idempotent;
 }
 
 /// Whether the request reached the service, or may have, and nobody can tell what became of it.
@@ -46,7 +46,7 @@ bool is_lost(const Outcome& outcome) {
 /// Whether an outcome is worth another try. What is repeatable is, whatever became of it; anything else only
 /// where it was certainly not carried out.
 bool worth_retrying(const Request& request, const Outcome& outcome) {
-    if (request.optional) {
+    if (request.best_effort) {
         return false;
     }
     const bool not_sent =
@@ -71,8 +71,8 @@ Random system_random() {
 
 milliseconds RetryTransport::backoff(int attempt) {
     constexpr double k_first = 500.0;
-    constexpr double k_most = 30000.0;
-    const double ceiling = std::min(k_most, k_first * std::exp2(attempt));
+    constexpr double k_max = 30000.0;
+    const double ceiling = std::min(k_max, k_first * std::exp2(attempt));
     return milliseconds(std::llround(ceiling * random_()));
 }
 
@@ -93,7 +93,7 @@ void RetryTransport::refuse_what_cannot_wait() {
     }
     for (const Job& job : queue_) {
         Response answer = limit_;
-        answer.after_loss = job.lost;
+        answer.after_ambiguous_attempt = job.lost;
         finished_.push_back({job.ticket, std::move(answer)});
     }
     queue_.clear();
@@ -233,7 +233,7 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
             outcome = interrupted(outcome ? std::optional(outcome->status) : std::nullopt);
         }
         if (outcome) {
-            outcome->after_loss = job.lost;
+            outcome->after_ambiguous_attempt = job.lost;
         } else {
             outcome.error().sent = outcome.error().sent || job.lost;
         }
@@ -273,11 +273,11 @@ std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, co
 void RetryTransport::tell(const Job& job, const Outcome& outcome, milliseconds wait, bool known) {
     const std::string what = is_limited(outcome) ? "the rate limit is reached (HTTP 429)"
                              : outcome
-                                 ? cat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
+                                 ? concat({"the service failed (HTTP ", std::to_string(outcome->status), ")"})
                                  : outcome.error().message;
     const std::string_view then = is_repeatable(job.request) ? "; try " : "; not carried out; try ";
-    const std::string progress = cat({what, then, std::to_string(job.tries + 1), " of ",
-                                      std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
+    const std::string progress = concat({what, then, std::to_string(job.tries + 1), " of ",
+                                         std::to_string(policy_.retries + 1), " in ", in_seconds(wait)});
     if (wait >= k_worth_telling && !known) {
         log_.warn(progress);
     } else {

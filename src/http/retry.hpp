@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/clock.hpp"
 #include "http/pace.hpp"
 #include "http/transport.hpp"
 #include "io/log.hpp"
+#include "util/clock.hpp"
 
 #include <chrono>
 #include <cstddef>

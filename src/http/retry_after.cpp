@@ -1,6 +1,6 @@
 #include "http/retry_after.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 namespace jit::http {
 namespace {
 
-constexpr std::chrono::seconds k_most = std::chrono::hours(24);
+constexpr std::chrono::seconds k_max = std::chrono::hours(24);
 
 } // namespace
 
@@ -26,22 +26,22 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
         return std::nullopt;
     }
     const std::string number = std::to_string(month - k_months.begin() + 1);
-    return parse_rfc3339(cat({text.substr(12, 4), "-", number.size() == 1 ? "0" : "", number, "-",
-                              text.substr(5, 2), "T", text.substr(17, 8), "Z"}));
+    return parse_rfc3339(concat({text.substr(12, 4), "-", number.size() == 1 ? "0" : "", number, "-",
+                                 text.substr(5, 2), "T", text.substr(17, 8), "Z"}));
 }
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, TimePoint now) {
     text = trim(text);
     const bool all_digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
     if (all_digits) {
-        const auto seconds = parse_whole(text, 0, k_most.count());
-        return seconds ? std::chrono::seconds(*seconds) : k_most;
+        const auto seconds = parse_int(text, 0, k_max.count());
+        return seconds ? std::chrono::seconds(*seconds) : k_max;
     }
     const auto date = parse_http_date(text);
     if (!date || *date < now) {
         return std::nullopt;
     }
-    return std::min(std::chrono::ceil<std::chrono::seconds>(*date - now), k_most);
+    return std::min(std::chrono::ceil<std::chrono::seconds>(*date - now), k_max);
 }
 
 std::optional<std::chrono::seconds> retry_after(const Response& response, TimePoint now) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/time.hpp"
 #include "http/message.hpp"
+#include "util/time.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "http/trace.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,32 +8,32 @@
 namespace jit::http {
 
 void TraceTransport::show(const Request& request) {
-    log_.debug(cat({"> ", method_name(request.method), " ", request.url}));
+    log_.debug(concat({"> ", method_name(request.method), " ", request.url}));
     for (const Header& header : request.headers) {
-        log_.debug(cat({"> ", header.name, ": ", header.value}));
+        log_.debug(concat({"> ", header.name, ": ", header.value}));
     }
     if (!request.bearer.empty()) {
         log_.debug("> Authorization: Bearer [token]");
     }
     if (!request.body.empty()) {
-        log_.debug(cat({"> ", request.body.reveal()}));
+        log_.debug(concat({"> ", request.body.reveal()}));
     }
 }
 
 void TraceTransport::show(const Outcome& outcome, bool confidential) {
     if (!outcome) {
-        log_.debug(cat({"< ", outcome.error().message}));
+        log_.debug(concat({"< ", outcome.error().message}));
         return;
     }
-    log_.debug(cat({"< HTTP ", std::to_string(outcome->status)}));
+    log_.debug(concat({"< HTTP ", std::to_string(outcome->status)}));
     for (const Header& header : outcome->headers) {
         const bool cookie = to_lower(header.name) == "set-cookie"; // as good as a credential
-        log_.debug(cat({"< ", header.name, ": ", cookie ? "[cookie]" : header.value}));
+        log_.debug(concat({"< ", header.name, ": ", cookie ? "[cookie]" : header.value}));
     }
     if (confidential && outcome->status < 300) {
-        log_.debug(cat({"< [", std::to_string(outcome->body.size()), " bytes that hold the token]"}));
+        log_.debug(concat({"< [", std::to_string(outcome->body.size()), " bytes that hold the token]"}));
     } else if (!outcome->body.empty()) {
-        log_.debug(cat({"< ", outcome->body}));
+        log_.debug(concat({"< ", outcome->body}));
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/environment.hpp"
+#include "util/environment.hpp"
 
 #include <optional>
 #include <string>

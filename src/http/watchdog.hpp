@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/interrupt.hpp"
+#include "util/interrupt.hpp"
 
 #include <chrono>
 #include <set>

@@ -1,6 +1,6 @@
 #include "io/console.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -76,7 +76,7 @@ Result<void> Console::result(std::string_view text, Form form) {
     if (!out_.write(in_charset(redactor_.apply(text), form))) {
         reader_gone_ = errno == EPIPE;
         const std::string reason = std::generic_category().message(errno);
-        return Error{ExitCode::internal, cat({"cannot write the result to standard output: ", reason})};
+        return Error{ExitCode::internal, concat({"cannot write the result to standard output: ", reason})};
     }
     return {};
 }
@@ -91,17 +91,17 @@ void Console::measure() {
 }
 
 std::string Console::safe(std::string_view text) const {
-    constexpr std::size_t k_most = 4096;
+    constexpr std::size_t k_max = 4096;
     // Secrets are replaced before the text is cut: half of one would not be known again.
-    std::string shown = printable_line(redactor_.apply(text), 2); // our own lists have two
-    if (shown.size() > k_most) {
-        std::size_t end = k_most;
+    std::string shown = sanitize_line(redactor_.apply(text), 2); // our own lists have two
+    if (shown.size() > k_max) {
+        std::size_t end = k_max;
         while ((static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) {
             --end; // not within a character
         }
         const std::string left_out = std::to_string(shown.size() - end);
         shown.resize(end);
-        shown += cat({" [and ", left_out, " bytes more]"});
+        shown += concat({" [and ", left_out, " bytes more]"});
     }
     return shown;
 }
@@ -118,12 +118,12 @@ void Console::progress(std::string_view text, std::string_view plain) {
     }
     progress_ = shown;
     if (!err_device_.can_redraw) {
-        (void)err_.write(in_charset(cat({safe(plain), "\n"}), Form::text));
+        (void)err_.write(in_charset(concat({safe(plain), "\n"}), Form::text));
         return;
     }
     // The last column stays free: some terminals wrap when it is written to.
     const int width = err_device_.width > 1 ? err_device_.width - 1 : 79;
-    (void)err_.write(cat({"\r\x1b[K", in_charset(shorten(safe(text), width), Form::text)}));
+    (void)err_.write(concat({"\r\x1b[K", in_charset(shorten(safe(text), width), Form::text)}));
 }
 
 void Console::end_progress() {

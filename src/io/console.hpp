@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/environment.hpp"
-#include "base/error.hpp"
-#include "base/result.hpp"
 #include "io/redactor.hpp"
 #include "io/stream.hpp"
+#include "util/environment.hpp"
+#include "util/error.hpp"
+#include "util/result.hpp"
 
 #include <string>
 #include <string_view>

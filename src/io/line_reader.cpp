@@ -1,6 +1,6 @@
 #include "io/line_reader.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <cerrno>
@@ -52,7 +52,7 @@ Result<bool> LineReader::fill() {
         }
         ended_ = size == 0;
         if (size < 0 && errno != EINTR && errno != EAGAIN) {
-            return usage_error(cat({"cannot be read: ", std::generic_category().message(errno)}));
+            return usage_error(concat({"cannot be read: ", std::generic_category().message(errno)}));
         }
     }
     return false;

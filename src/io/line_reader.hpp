@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/interrupt.hpp"
-#include "base/result.hpp"
+#include "util/interrupt.hpp"
+#include "util/result.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 #include "io/prompt.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <cerrno>
@@ -34,8 +34,8 @@ Result<Secret> read_up_to(const Interrupt& interrupt, std::size_t most, bool lin
         char byte = '\0'; // not more than the line is taken from a terminal; input is short
         const ssize_t size = read(STDIN_FILENO, &byte, 1);
         if (size < 0 && errno != EINTR) {
-            return failed(
-                usage_error(cat({"cannot read standard input: ", std::generic_category().message(errno)})));
+            return failed(usage_error(
+                concat({"cannot read standard input: ", std::generic_category().message(errno)})));
         }
         if (size == 0 && line) {
             return failed(usage_error("the input has ended without an answer; nothing was changed"));
@@ -52,7 +52,7 @@ Result<Secret> read_up_to(const Interrupt& interrupt, std::size_t most, bool lin
     }
 }
 
-constexpr std::size_t k_most_line = 4096;
+constexpr std::size_t k_max_line = 4096;
 
 // What the handler below works with; it has no argument to find an object by.
 termios terminal_before;
@@ -133,7 +133,7 @@ private:
 
 Result<Secret> ask(Console& console, const Interrupt& interrupt, std::string_view question) {
     console.message(question);
-    return read_up_to(interrupt, k_most_line, true);
+    return read_up_to(interrupt, k_max_line, true);
 }
 
 Result<Secret> ask_secret(Console& console, const Interrupt& interrupt, std::string_view question) {
@@ -142,7 +142,7 @@ Result<Secret> ask_secret(Console& console, const Interrupt& interrupt, std::str
         return usage_error("the terminal's echo cannot be turned off", "use --with-secret-stdin");
     }
     console.message(question);
-    auto answer = read_up_to(interrupt, k_most_line, true);
+    auto answer = read_up_to(interrupt, k_max_line, true);
     console.message("\n"); // the one that was typed is not shown
     return answer;
 }

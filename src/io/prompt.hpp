@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/interrupt.hpp"
-#include "base/result.hpp"
-#include "base/secret.hpp"
 #include "io/console.hpp"
+#include "util/interrupt.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <cstddef>
 #include <string_view>

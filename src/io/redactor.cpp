@@ -1,6 +1,6 @@
 #include "io/redactor.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -81,7 +81,7 @@ struct Decoded {
 /// and the bytes behind it are.
 std::string base64_core(std::string_view text, std::size_t before, std::string_view last_two) {
     const std::string letters =
-        cat({"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", last_two});
+        concat({"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", last_two});
     std::string out;
     std::uint32_t bits = 0;
     unsigned count = 0;
@@ -115,7 +115,7 @@ void Redactor::add(const Secret& secret, std::string_view label) {
     }
     const std::size_t number = secrets_.size();
     secrets_.push_back(secret);
-    labels_.push_back(cat({"[", label, "]"}));
+    labels_.push_back(concat({"[", label, "]"}));
     needles_.emplace_back(secret, number, false);
     needles_.emplace_back(Secret(secret.reveal().substr(0, k_least)), number, true);
     for (const std::string_view last_two : {"+/", "-_"}) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/secret.hpp"
+#include "util/secret.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "io/table.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,7 +58,7 @@ std::string render_table(const std::vector<Column>& columns,
     for (const std::vector<std::string>& row : rows) {
         std::vector<std::string>& line = lines.emplace_back();
         for (const std::string& cell : row) {
-            std::string text(trim(printable_line(cell)));
+            std::string text(trim(sanitize_line(cell)));
             line.push_back(text.empty() ? "-" : std::move(text));
         }
     }
@@ -86,7 +86,7 @@ std::string render_table(const std::vector<Column>& columns,
             text = shorten(text, style.width); // where no column could give more
         }
         const bool title = &line == &lines.front();
-        out += title && style.color ? cat({"\x1b[1m", text, "\x1b[0m\n"}) : text + "\n";
+        out += title && style.color ? concat({"\x1b[1m", text, "\x1b[0m\n"}) : text + "\n";
     }
     return out;
 }
@@ -95,7 +95,7 @@ namespace {
 
 /// Whether a spreadsheet would take the cell for a formula. A number begins like one, and is none.
 bool is_formula(std::string_view text) {
-    const std::string line = printable_line(text); // where blanks of all kinds are spaces
+    const std::string line = sanitize_line(text); // where blanks of all kinds are spaces
     const std::string_view shown = trim(line);
     constexpr std::array<std::string_view, 8> k_starts = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
     const bool starts = std::any_of(k_starts.begin(), k_starts.end(), [shown](std::string_view start) {
@@ -113,7 +113,7 @@ bool is_formula(std::string_view text) {
 std::string csv_line(const std::vector<std::string>& cells) {
     std::string out;
     for (const std::string& cell : cells) {
-        const std::string text = cat({is_formula(cell) ? "'" : "", printable(cell)});
+        const std::string text = concat({is_formula(cell) ? "'" : "", sanitize(cell)});
         const bool blank_end = !text.empty() && (text.front() == ' ' || text.back() == ' ');
         if (text.find_first_of(",\"") == std::string::npos && !blank_end) {
             out += text;

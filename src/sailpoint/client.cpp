@@ -1,9 +1,9 @@
 #include "sailpoint/client.hpp"
 
-#include "base/text.hpp"
 #include "http/retry_after.hpp"
 #include "sailpoint/codec.hpp"
 #include "sailpoint/list_codec.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -18,16 +18,16 @@ constexpr int k_created = 201;
 constexpr int k_accepted = 202;
 constexpr int k_unauthorized = 401;
 
-Purpose purpose_of(const OperationRequest& request) {
+RequestInfo purpose_of(const OperationRequest& request) {
     const std::string name(operation_name(request.operation));
     const std::string& id = request.connection.str();
-    Purpose purpose{request.title.empty() ? cat({name, " of ", id})
-                                          : cat({name, " of \"", request.title, "\" (", id, ")"}),
-                    true};
-    purpose.find_out =
-        cat({"before you send it again, see what became of it: jit history -e ", id, " --limit 1"});
-    purpose.if_forbidden = cat({"it takes the scope idn:jit-activation-workflow:", name,
-                                " (or :manage), and a token that belongs to a user"});
+    RequestInfo purpose{request.title.empty() ? concat({name, " of ", id})
+                                              : concat({name, " of \"", request.title, "\" (", id, ")"}),
+                        true};
+    purpose.reconcile =
+        concat({"before you send it again, see what became of it: jit history -e ", id, " --limit 1"});
+    purpose.if_forbidden = concat({"it takes the scope idn:jit-activation-workflow:", name,
+                                   " (or :manage), and a token that belongs to a user"});
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
         purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
@@ -35,7 +35,7 @@ Purpose purpose_of(const OperationRequest& request) {
                              "state, use jit ensure";
     } else if (request.operation == Operation::extend) {
         purpose.if_missing =
-            cat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
+            concat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
         purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
     } else {
         purpose.if_missing = purpose.if_refused = "jit list shows your connections, and what is active";
@@ -48,19 +48,19 @@ Purpose purpose_of(const OperationRequest& request) {
 http::Request operation_request(const std::string& base_url, const OperationRequest& request) {
     http::Request out;
     out.method = http::Method::post;
-    out.url = cat({base_url, "/jit-activations/v1/", operation_name(request.operation)});
+    out.url = concat({base_url, "/jit-activations/v1/", operation_name(request.operation)});
     out.headers = {{"Accept", "application/json"},
                    {"Content-Type", "application/json"},
                    {"X-SailPoint-Experimental", "true"}};
     out.body = Secret(encode_request(request));
     // Access that has ended cannot end once more; access that was given or prolonged could be once more.
-    out.repeatable = request.operation == Operation::deactivate;
+    out.idempotent = request.operation == Operation::deactivate;
     return out;
 }
 
 Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
                                   const Secret& client_id, const Secret& client_secret, const Clock& clock) {
-    Purpose purpose{"the token request", false};
+    RequestInfo purpose{"the token request", false};
     purpose.reads = true; // for whoever needs the token, it may have to be said that nothing was changed
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
@@ -73,10 +73,10 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
     request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}};
     request.confidential = true;
     request.harmless = true;
-    request.repeatable = true;
+    request.idempotent = true;
     std::string id = percent_encode(client_id.reveal());
     std::string secret = percent_encode(client_secret.reveal());
-    std::string form = cat({"grant_type=client_credentials&client_id=", id, "&client_secret=", secret});
+    std::string form = concat({"grant_type=client_credentials&client_id=", id, "&client_secret=", secret});
     request.body = Secret::take(form);
     wipe(id);
     wipe(secret);
@@ -106,7 +106,7 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
 
 Result<std::optional<TimePoint>> check_token(http::Transport& transport, const std::string& base_url,
                                              const Secret& token, const Clock& clock) {
-    Purpose purpose{"the check of the access token", false};
+    RequestInfo purpose{"the check of the access token", false};
     purpose.if_token_refused = "get a new token: this one has expired or is of another tenant";
     http::Request request;
     request.url = base_url + "/entitlement-connections/v1/current-identity?limit=1";
@@ -127,7 +127,7 @@ Result<std::optional<TimePoint>> check_token(http::Transport& transport, const s
     return date ? http::parse_http_date(*date) : std::nullopt;
 }
 
-Result<http::Response> Client::send(http::Request request, const Purpose& purpose) {
+Result<http::Response> Client::send(http::Request request, const RequestInfo& purpose) {
     for (bool again = true;; again = false) {
         JIT_TRY(request.bearer, tokens_.token());
         http::Outcome outcome = transport_.send(request);
@@ -160,7 +160,7 @@ void Client::note_clock(const http::Response& response) {
 /// Sends what a feed has. Keeps what is under way.
 class Client::Starter {
 public:
-    Starter(Client& client, Feed& feed) : client_(client), feed_(feed) {}
+    Starter(Client& client, RequestSource& feed) : client_(client), feed_(feed) {}
 
     void run(std::size_t parallel, std::optional<std::chrono::milliseconds> tick) {
         for (;;) {
@@ -169,7 +169,7 @@ public:
                 if (!item) {
                     break;
                 }
-                const bool lost = item->after_loss;
+                const bool lost = item->after_ambiguous_attempt;
                 begin(*std::move(item), true, lost);
             }
             if (under_way_.empty()) {
@@ -179,12 +179,12 @@ public:
             if (answer) {
                 take(*std::move(answer));
             }
-            const Feed::Wish wish = feed_.wish();
-            if (wish != Feed::Wish::go_on && !stopped_) {
+            const RequestSource::Control wish = feed_.wish();
+            if (wish != RequestSource::Control::go_on && !stopped_) {
                 stopped_ = true;
                 client_.transport_.stop_sending();
             }
-            if (wish == Feed::Wish::give_up) {
+            if (wish == RequestSource::Control::give_up) {
                 give_up();
             }
         }
@@ -192,7 +192,7 @@ public:
 
 private:
     struct Job {
-        Feed::Item item;
+        RequestSource::Item item;
         Secret token;
         bool first; ///< it may be sent once more with another token
         bool lost;  ///< the answer to an earlier try was lost
@@ -200,14 +200,14 @@ private:
 
     static http::Outcome with_loss(http::Outcome outcome, const Job& job) {
         if (outcome) {
-            outcome->after_loss = outcome->after_loss || job.lost;
+            outcome->after_ambiguous_attempt = outcome->after_ambiguous_attempt || job.lost;
         } else {
             outcome.error().sent = outcome.error().sent || job.lost;
         }
         return outcome;
     }
 
-    void begin(Feed::Item item, bool first, bool lost) {
+    void begin(RequestSource::Item item, bool first, bool lost) {
         // A token that cannot be had is not asked for again for each of them.
         if (!no_token_) {
             auto token = client_.tokens_.token();
@@ -237,7 +237,7 @@ private:
         }
         if (outcome && outcome->status == k_unauthorized && job.first && !stopped_ &&
             client_.tokens_.renew(job.token)) {
-            begin(std::move(job.item), false, outcome->after_loss);
+            begin(std::move(job.item), false, outcome->after_ambiguous_attempt);
             return;
         }
         feed_.done(job.item.number, client_.acceptance_of(job.item.request, std::move(outcome)));
@@ -252,18 +252,19 @@ private:
     }
 
     Client& client_;
-    Feed& feed_;
+    RequestSource& feed_;
     std::map<http::Transport::Ticket, Job> under_way_;
     std::optional<Error> no_token_;
     bool stopped_ = false;
 };
 
-void Client::start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick) {
+void Client::send_batch(RequestSource& feed, std::size_t parallel,
+                        std::optional<std::chrono::milliseconds> tick) {
     Starter(*this, feed).run(parallel, tick);
 }
 
 Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http::Outcome outcome) {
-    Purpose purpose = purpose_of(operation);
+    RequestInfo purpose = purpose_of(operation);
     purpose.if_token_refused = tokens_.when_refused();
     if (!outcome) {
         return failure_error(outcome.error(), purpose);
@@ -283,7 +284,7 @@ Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http
     // An answer that names another connection is not one to what was asked.
     if (!acceptance->connection_id.empty() &&
         Uuid::parse(acceptance->connection_id) != operation.connection) {
-        return body_error(*outcome, purpose, cat({"for another connection, ", acceptance->connection_id}));
+        return body_error(*outcome, purpose, concat({"for another connection, ", acceptance->connection_id}));
     }
     return *std::move(acceptance);
 }
@@ -292,18 +293,18 @@ Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http
 struct Client::List {
     std::string_view path;
     std::string_view sorters;
-    Purpose purpose;
+    RequestInfo purpose;
     /// The values of the sorters in an entry, for `searchAfter`; empty where it lacks one.
     std::string (*position)(std::string_view entry);
     Reading reading = {};
 };
 
-Result<http::Response> Client::get(const std::string& path_and_query, Purpose purpose, bool optional) {
+Result<http::Response> Client::get(const std::string& path_and_query, RequestInfo purpose, bool best_effort) {
     purpose.if_token_refused = tokens_.when_refused();
     purpose.reads = true;
     http::Request request;
     request.url = base_url_ + path_and_query;
-    request.optional = optional;
+    request.best_effort = best_effort;
     request.headers = {{"Accept", "application/json"}, {"X-SailPoint-Experimental", "true"}};
     JIT_TRY(http::Response response, send(std::move(request), purpose));
     if (response.status != k_ok) {
@@ -317,13 +318,13 @@ namespace {
 /// How many entries the service says that there are.
 std::optional<std::size_t> counted_entries(const http::Response& response) {
     const auto header = response.header("x-total-count");
-    const auto count = header ? parse_whole(*header, 0, std::numeric_limits<long>::max()) : std::nullopt;
+    const auto count = header ? parse_int(*header, 0, std::numeric_limits<long>::max()) : std::nullopt;
     return count ? std::optional(static_cast<std::size_t>(*count)) : std::nullopt;
 }
 
-Error too_long(const Purpose& purpose, std::size_t limit, std::string_view what) {
-    return {ExitCode::server, cat({purpose.what, " does not end: more than ", std::to_string(limit), " ",
-                                   what, " came, and jit reads no further"})};
+Error too_long(const RequestInfo& purpose, std::size_t limit, std::string_view what) {
+    return {ExitCode::server, concat({purpose.what, " does not end: more than ", std::to_string(limit), " ",
+                                      what, " came, and jit reads no further"})};
 }
 
 } // namespace
@@ -341,16 +342,16 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
             return too_long(list.purpose, limits_.pages, "pages");
         }
         const std::size_t limit = std::min(most - came, k_page);
-        std::string query = cat({list.path, "?limit=", std::to_string(limit), "&sorters=", list.sorters});
+        std::string query = concat({list.path, "?limit=", std::to_string(limit), "&sorters=", list.sorters});
         if (!filters.empty()) {
-            query += cat({"&filters=", percent_encode(filters)});
+            query += concat({"&filters=", percent_encode(filters)});
         }
         if (!position.empty()) {
-            query += cat({"&searchAfter=", position});
+            query += concat({"&searchAfter=", position});
         }
         const bool to_count = pages == 0 && !list.reading.proven && most > 1;
         JIT_TRY(const http::Response response,
-                get(query + (to_count ? "&count=true" : ""), list.purpose, list.reading.optional));
+                get(query + (to_count ? "&count=true" : ""), list.purpose, list.reading.best_effort));
         const auto entries = split_list(response.body);
         if (!entries) {
             return body_error(response, list.purpose, "without a JSON list of objects in it");
@@ -384,7 +385,7 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
 
 Result<void> KeptEntries::add(std::string_view raw) {
     bytes_ += raw.size();
-    if (bytes_ > k_most_bytes) {
+    if (bytes_ > k_max_bytes) {
         return Error{ExitCode::server, "the list is too long: jit keeps no more than 256 MiB of one",
                      "jit list -o jsonl and jit history -o jsonl keep nothing"};
     }
@@ -395,7 +396,7 @@ Result<void> Client::connections(Whose whose, std::string_view filters, std::siz
                                  const Sink<Connection>& sink, Reading reading) {
     const bool mine = whose == Whose::mine;
     List list{mine ? "/entitlement-connections/v1/current-identity" : "/entitlement-connections/v1", "id",
-              Purpose{mine ? "the list of your connections" : "the list of the tenant's connections"},
+              RequestInfo{mine ? "the list of your connections" : "the list of the tenant's connections"},
               [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }, reading};
     list.purpose.if_forbidden =
         mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a "
@@ -411,12 +412,12 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
     const bool mine = whose == Whose::mine;
     List list{mine ? "/jit-activation-history/v1/current-identity" : "/jit-activation-history/v1",
               "-activationInitiated,id",
-              Purpose{mine ? "the list of your activations" : "the list of the tenant's activations"},
+              RequestInfo{mine ? "the list of your activations" : "the list of the tenant's activations"},
               [](std::string_view entry) {
                   const HistoryEntry last = decode_history_entry(entry);
                   return last.initiated.empty() || last.id.empty()
                              ? std::string()
-                             : cat({percent_encode(last.initiated), ",", percent_encode(last.id)});
+                             : concat({percent_encode(last.initiated), ",", percent_encode(last.id)});
               },
               reading};
     list.purpose.if_forbidden = mine ? "it takes the scope idn:jit-activation-history-self:read, and the "
@@ -430,7 +431,7 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
 }
 
 Result<Policy> Client::policy() {
-    Purpose purpose{"the reading of the JIT policy"};
+    RequestInfo purpose{"the reading of the JIT policy"};
     purpose.if_forbidden = "it takes a policy administrator (POLICY_ADMIN) and the scope idn:jit-policy:read";
     purpose.if_missing =
         "no JIT policy was ever stored for this tenant; an administrator does that in SailPoint";

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "base/clock.hpp"
-#include "base/result.hpp"
-#include "base/secret.hpp"
 #include "http/transport.hpp"
 #include "sailpoint/errors.hpp"
 #include "sailpoint/model.hpp"
+#include "util/clock.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] virtual std::string when_refused() const = 0;
 };
 
-struct Purpose;
+struct RequestInfo;
 
 /// The HTTP request of an operation, without a token: what is sent, to the byte.
 [[nodiscard]] http::Request operation_request(const std::string& base_url, const OperationRequest& request);
@@ -74,9 +74,9 @@ using Sink = std::function<Result<bool>(Entry entry)>;
 
 /// How a list is read.
 struct Reading {
-    bool optional = false; ///< given up at the first failure
-    bool proven = false;   ///< what is not in the list counts, too: it ends where nothing is behind its last
-                           ///< entry, and not where the service's count of the entries says so
+    bool best_effort = false; ///< given up at the first failure
+    bool proven = false; ///< what is not in the list counts, too: it ends where nothing is behind its last
+                         ///< entry, and not where the service's count of the entries says so
 };
 
 /// How long a list may be: a service that never comes to an end is not read for ever.
@@ -88,7 +88,7 @@ struct ListLimits {
 /// Counts what a sink keeps of a list, instead of passing it on: its memory has a bound.
 class KeptEntries {
 public:
-    static constexpr std::size_t k_most_bytes = std::size_t{256} * 1024 * 1024;
+    static constexpr std::size_t k_max_bytes = std::size_t{256} * 1024 * 1024;
 
     /// Counts an entry by its text. Code 8 beyond 256 MiB.
     [[nodiscard]] Result<void> add(std::string_view raw);
@@ -97,26 +97,26 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// What `Client::start_all` is to send, and what hears of it.
-class Feed {
+/// What `Client::send_batch` is to send, and what hears of it.
+class RequestSource {
 public:
     struct Item {
         std::size_t number; ///< names it to `done`
         OperationRequest request;
-        bool after_loss = false; ///< it was sent before, and nobody knows what became of that
+        bool after_ambiguous_attempt = false; ///< it was sent before, and nobody knows what became of that
     };
-    enum class Wish {
+    enum class Control {
         go_on,
         stop,    ///< send nothing more, wait for the answers to what was sent
         give_up, ///< do not wait any more
     };
 
-    Feed() = default;
-    Feed(const Feed&) = delete;
-    Feed& operator=(const Feed&) = delete;
-    Feed(Feed&&) = delete;
-    Feed& operator=(Feed&&) = delete;
-    virtual ~Feed() = default;
+    RequestSource() = default;
+    RequestSource(const RequestSource&) = delete;
+    RequestSource& operator=(const RequestSource&) = delete;
+    RequestSource(RequestSource&&) = delete;
+    RequestSource& operator=(RequestSource&&) = delete;
+    virtual ~RequestSource() = default;
 
     /// What to send next; empty: nothing more. Called when it can be sent.
     [[nodiscard]] virtual std::optional<Item> next() = 0;
@@ -126,7 +126,7 @@ public:
 
     /// Whether to go on. Called after each answer, after each stretch of time without one, and at an
     /// interrupt.
-    [[nodiscard]] virtual Wish wish() = 0;
+    [[nodiscard]] virtual Control wish() = 0;
 };
 
 /// The tenant's API.
@@ -142,8 +142,8 @@ public:
     /// accepted the work (202, or 200 or 201 that name the connection), for the connection that was asked
     /// for; see `is_failed` for the state it is in. Errors say whether anything was changed; code 9 where
     /// nobody can know, which is so of every refusal after a loss. `tick` is the longest without a call of
-    /// `Feed::wish`.
-    void start_all(Feed& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
+    /// `RequestSource::wish`.
+    void send_batch(RequestSource& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
     /// Reads a list to its end, a page at a time, so memory does not grow with it. It goes on behind the last
     /// entry by `searchAfter`, which has no upper bound, and not by `offset`, which ends at 10,000 and skips
@@ -179,13 +179,13 @@ private:
     struct List;
     class Starter;
 
-    [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, Purpose purpose,
-                                             bool optional = false);
+    [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, RequestInfo purpose,
+                                             bool best_effort = false);
     [[nodiscard]] Result<void> read(const List& list, std::string_view filters, std::size_t most,
                                     const std::function<Result<bool>(std::string_view entry)>& sink);
     /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
     /// answer of any status is a response.
-    [[nodiscard]] Result<http::Response> send(http::Request request, const Purpose& purpose);
+    [[nodiscard]] Result<http::Response> send(http::Request request, const RequestInfo& purpose);
     [[nodiscard]] Result<Acceptance> acceptance_of(const OperationRequest& operation, http::Outcome outcome);
     void note_clock(const http::Response& response);
 

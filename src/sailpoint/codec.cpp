@@ -1,7 +1,7 @@
 #include "sailpoint/codec.hpp"
 
-#include "base/text.hpp"
 #include "sailpoint/json_reader.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <rapidjson/prettywriter.h>
@@ -23,7 +23,7 @@ std::string texts_of(const Value& object, const char* name) {
     for (const Value& item : found->value.GetArray()) {
         const std::string_view text = item.IsObject() ? member(item, "text") : text_of(item);
         if (!trim(text).empty()) {
-            joined += cat({joined.empty() ? "" : "; ", trim(text)});
+            joined += concat({joined.empty() ? "" : "; ", trim(text)});
         }
     }
     return joined;
@@ -63,8 +63,8 @@ void wipe_document(std::string_view text) {
 
 /// Seconds since 1970, up to the year 9999.
 std::optional<TimePoint> unix_time(std::string_view text) {
-    constexpr long k_most = 253402300799;
-    const auto seconds = parse_whole(text, 0, k_most);
+    constexpr long k_max = 253402300799;
+    const auto seconds = parse_int(text, 0, k_max);
     return seconds ? std::optional(TimePoint(std::chrono::seconds(*seconds))) : std::nullopt;
 }
 
@@ -99,19 +99,19 @@ public:
     Rewriter(Writer& writer, const std::vector<Member>& members) : writer_(writer), members_(members) {}
 
     // NOLINTBEGIN(readability-identifier-naming)
-    bool Null() { return skipped() || writer_.Null(); }
-    bool Bool(bool value) { return skipped() || writer_.Bool(value); }
+    bool Null() { return consume_skip() || writer_.Null(); }
+    bool Bool(bool value) { return consume_skip() || writer_.Bool(value); }
     // Numbers come as text (k_flags); RapidJSON asks for these all the same.
-    bool Int(int value) { return skipped() || writer_.Int(value); }
-    bool Uint(unsigned value) { return skipped() || writer_.Uint(value); }
-    bool Int64(std::int64_t value) { return skipped() || writer_.Int64(value); }
-    bool Uint64(std::uint64_t value) { return skipped() || writer_.Uint64(value); }
-    bool Double(double value) { return skipped() || writer_.Double(value); }
+    bool Int(int value) { return consume_skip() || writer_.Int(value); }
+    bool Uint(unsigned value) { return consume_skip() || writer_.Uint(value); }
+    bool Int64(std::int64_t value) { return consume_skip() || writer_.Int64(value); }
+    bool Uint64(std::uint64_t value) { return consume_skip() || writer_.Uint64(value); }
+    bool Double(double value) { return consume_skip() || writer_.Double(value); }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return skipped() || writer_.RawValue(text, size, rapidjson::kNumberType);
+        return consume_skip() || writer_.RawValue(text, size, rapidjson::kNumberType);
     }
     bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return skipped() || writer_.String(text, size);
+        return consume_skip() || writer_.String(text, size);
     }
     bool StartObject() { return enter() || writer_.StartObject(); }
     bool StartArray() { return enter() || writer_.StartArray(); }
@@ -146,7 +146,7 @@ public:
 
 private:
     /// Whether a single value belongs to a member that is left out.
-    bool skipped() { return std::exchange(skipping_, skipping_ && depth_ > 1); }
+    bool consume_skip() { return std::exchange(skipping_, skipping_ && depth_ > 1); }
     bool enter() {
         ++depth_;
         return skipping_;
@@ -154,7 +154,7 @@ private:
     /// Leaves an object or array; true where it was part of a member that is left out.
     bool leave() {
         --depth_;
-        return skipped();
+        return consume_skip();
     }
 
     Writer& writer_;
@@ -167,7 +167,7 @@ template <typename Writer>
 std::string rewrite(Writer& writer, const StringBuffer& buffer, std::string_view object,
                     const std::vector<Member>& members) {
     Rewriter<Writer> rewriter(writer, members);
-    return parse_events(object, rewriter) ? printable_json(view(buffer)) : "{}";
+    return parse_events(object, rewriter) ? sanitize_json(view(buffer)) : "{}";
 }
 
 } // namespace
@@ -246,7 +246,7 @@ std::optional<IssuedToken> decode_token(std::string_view body) {
     if (is_sendable(token)) {
         issued = IssuedToken{Secret(token)};
         constexpr long k_longest = 365L * 24 * 3600;
-        if (const auto life = parse_whole(member(document.root(), "expires_in"), 1, k_longest)) {
+        if (const auto life = parse_int(member(document.root(), "expires_in"), 1, k_longest)) {
             issued->lifetime = std::chrono::seconds(*life);
         }
     }
@@ -353,7 +353,7 @@ Result<TargetLine, std::string> decode_target_line(std::string_view text) {
     }
     const auto minutes = document.root().FindMember("minutes");
     if (minutes != document.root().MemberEnd() && !minutes->value.IsNull()) {
-        const auto number = parse_whole(text_of(minutes->value), 1, std::numeric_limits<std::int32_t>::max());
+        const auto number = parse_int(text_of(minutes->value), 1, std::numeric_limits<std::int32_t>::max());
         if (!number) {
             return std::string("\"minutes\" is not a whole number from 1 to 2147483647");
         }
@@ -362,11 +362,11 @@ Result<TargetLine, std::string> decode_target_line(std::string_view text) {
     return line;
 }
 
-std::string encode_facts(const std::vector<Fact>& facts, Layout layout) {
+std::string encode_properties(const std::vector<Property>& facts, Layout layout) {
     StringBuffer buffer;
     const auto write = [&](auto&& writer) {
         writer.StartObject();
-        for (const Fact& fact : facts) {
+        for (const Property& fact : facts) {
             writer.Key(fact.name.data(), static_cast<rapidjson::SizeType>(fact.name.size()));
             writer.StartObject();
             writer.Key("value");
@@ -398,7 +398,7 @@ std::string encode_facts(const std::vector<Fact>& facts, Layout layout) {
         writer.SetIndent(' ', k_indent);
         write(writer);
     }
-    return printable_json(view(buffer));
+    return sanitize_json(view(buffer));
 }
 
 std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout) {
@@ -418,7 +418,7 @@ std::string encode_error_object(const Error& error) {
     rapidjson::Writer<StringBuffer> writer(buffer);
     const auto text = [&writer](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            write_member(writer, name, printable(value));
+            write_member(writer, name, sanitize(value));
         }
     };
     writer.StartObject();
@@ -442,11 +442,11 @@ std::string encode_error_object(const Error& error) {
         writer.StartArray();
         for (const Candidate& candidate : error.candidates) {
             writer.StartObject();
-            write_member(writer, "connectionId", printable(candidate.connection_id));
-            write_member(writer, "entitlementName", printable(candidate.name));
-            write_member(writer, "source", printable(candidate.source));
-            write_member(writer, "account", printable(candidate.account));
-            write_member(writer, "value", printable(candidate.value));
+            write_member(writer, "connectionId", sanitize(candidate.connection_id));
+            write_member(writer, "entitlementName", sanitize(candidate.name));
+            write_member(writer, "source", sanitize(candidate.source));
+            write_member(writer, "account", sanitize(candidate.account));
+            write_member(writer, "value", sanitize(candidate.value));
             writer.EndObject();
         }
         writer.EndArray();
@@ -464,7 +464,7 @@ std::string encode_error_object(const Error& error) {
 }
 
 std::string encode_error(const Error& error) {
-    return cat({R"({"error":)", encode_error_object(error), "}"});
+    return concat({R"({"error":)", encode_error_object(error), "}"});
 }
 
 } // namespace jit::sailpoint

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/error.hpp"
-#include "base/result.hpp"
-#include "base/secret.hpp"
 #include "sailpoint/model.hpp"
+#include "util/error.hpp"
+#include "util/result.hpp"
+#include "util/secret.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -62,14 +62,14 @@ struct TargetLine {
 [[nodiscard]] Result<TargetLine, std::string> decode_target_line(std::string_view text);
 
 /// One thing that is known, and where it came from (may be empty).
-struct Fact {
+struct Property {
     std::string_view name;
     std::variant<std::string, bool, std::int64_t, std::vector<std::string>> value;
     std::string from = {};
 };
 
 /// Writes `{"NAME": {"value": …, "from": …}, …}`. Safe to show on a terminal. No newline at the end.
-[[nodiscard]] std::string encode_facts(const std::vector<Fact>& facts, Layout layout);
+[[nodiscard]] std::string encode_properties(const std::vector<Property>& facts, Layout layout);
 
 /// One more member of an object that is printed.
 struct Member {

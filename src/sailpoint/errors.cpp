@@ -1,8 +1,8 @@
 #include "sailpoint/errors.hpp"
 
-#include "base/text.hpp"
 #include "http/retry_after.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,13 +19,13 @@ constexpr std::string_view k_redirected = "check the base URL: does it name the 
 
 /// What a server says, as far as one wants to read it.
 std::string shortened(std::string_view text) {
-    constexpr std::size_t k_most = 200;
-    const std::string safe = printable(text);
-    return safe.size() <= k_most ? safe : printable(safe.substr(0, k_most)) + "…";
+    constexpr std::size_t k_max = 200;
+    const std::string safe = sanitize(text);
+    return safe.size() <= k_max ? safe : sanitize(safe.substr(0, k_max)) + "…";
 }
 
 /// That nothing was changed, where that has to be said.
-std::string_view unchanged(const Purpose& purpose) {
+std::string_view unchanged(const RequestInfo& purpose) {
     return purpose.reads ? "" : "; nothing was changed";
 }
 
@@ -42,7 +42,7 @@ ExitCode code_of(int status) {
     }
 }
 
-std::string hint_for(int status, const Error& error, const Purpose& purpose) {
+std::string hint_for(int status, const Error& error, const RequestInfo& purpose) {
     switch (status) {
     case 401:
         return purpose.if_token_refused;
@@ -53,8 +53,8 @@ std::string hint_for(int status, const Error& error, const Purpose& purpose) {
     case 412:
         return "ask an administrator whether the feature is enabled for the tenant";
     case 429:
-        return error.retry_after ? cat({"try again in ", std::to_string(error.retry_after->count()),
-                                        " s, or raise --max-wait and --retries"})
+        return error.retry_after ? concat({"try again in ", std::to_string(error.retry_after->count()),
+                                           " s, or raise --max-wait and --retries"})
                                  : "try again later, or raise --max-wait and --retries";
     default:
         break;
@@ -70,9 +70,9 @@ std::string status_words(const Error& error) {
     const std::string status = std::to_string(*error.http_status);
     const std::string& detail = error.detail_code;
     if (detail.empty() || detail == status || detail.rfind(status + " ", 0) == 0) {
-        return cat({"HTTP ", detail.empty() ? status : detail});
+        return concat({"HTTP ", detail.empty() ? status : detail});
     }
-    return cat({"HTTP ", status, ", ", detail});
+    return concat({"HTTP ", status, ", ", detail});
 }
 
 /// Whether the words of a refusal say that what is asked for is under way already. The API publishes no code
@@ -95,32 +95,32 @@ std::string_view without_stop(std::string_view text) {
 
 } // namespace
 
-Error failure_error(const http::Failure& failure, const Purpose& purpose) {
+Error failure_error(const http::Failure& failure, const RequestInfo& purpose) {
     using Kind = http::Failure::Kind;
     if (failure.kind == Kind::interrupted) {
         // `cli` turns the code into that of the signal.
         if (!failure.sent) {
             return {ExitCode::interrupted,
-                    cat({"interrupted before ", purpose.what,
-                         failure.status ? " was carried out" : " was sent", unchanged(purpose)})};
+                    concat({"interrupted before ", purpose.what,
+                            failure.status ? " was carried out" : " was sent", unchanged(purpose)})};
         }
         Error error{ExitCode::interrupted,
-                    cat({"interrupted after ", purpose.what, " was sent",
-                         purpose.changes ? k_unknown : unchanged(purpose)}),
-                    purpose.find_out};
+                    concat({"interrupted after ", purpose.what, " was sent",
+                            purpose.changes ? k_unknown : unchanged(purpose)}),
+                    purpose.reconcile};
         error.uncertain = purpose.changes;
         return error;
     }
     if (!failure.sent) {
         return {ExitCode::unreachable,
-                cat({purpose.what, " was not sent: ", failure.message, unchanged(purpose)}), failure.hint};
+                concat({purpose.what, " was not sent: ", failure.message, unchanged(purpose)}), failure.hint};
     }
-    const bool earlier = failure.kind == Kind::unreachable || failure.kind == Kind::impossible;
-    Error error{ExitCode::server, cat({purpose.what, " was sent, but ",
-                                       earlier ? "its answer was lost, and then " : "", failure.message})};
+    const bool earlier = failure.kind == Kind::unreachable || failure.kind == Kind::permanent;
+    Error error{ExitCode::server, concat({purpose.what, " was sent, but ",
+                                          earlier ? "its answer was lost, and then " : "", failure.message})};
     error.http_status = failure.status;
     if (failure.status && error.message.find("HTTP") == std::string::npos) {
-        error.message += cat({" (HTTP ", std::to_string(*failure.status), ")"});
+        error.message += concat({" (HTTP ", std::to_string(*failure.status), ")"});
     }
     if (!purpose.changes) {
         error.message += unchanged(purpose);
@@ -131,12 +131,12 @@ Error failure_error(const http::Failure& failure, const Purpose& purpose) {
         error.code = ExitCode::unknown_outcome;
     }
     error.message += k_unknown;
-    error.hint = purpose.find_out;
+    error.hint = purpose.reconcile;
     error.uncertain = true;
     return error;
 }
 
-Error response_error(const http::Response& response, const Purpose& purpose, TimePoint now) {
+Error response_error(const http::Response& response, const RequestInfo& purpose, TimePoint now) {
     const ApiError api = decode_error(response.body);
     Error error{code_of(response.status), {}};
     error.http_status = response.status;
@@ -148,21 +148,21 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     const bool server_fault = response.status >= 500;
     const bool not_the_api = response.status < 400;
     if (not_the_api) {
-        error.message = cat({"the answer to ", purpose.what, " is not the API's: "});
+        error.message = concat({"the answer to ", purpose.what, " is not the API's: "});
     } else {
-        error.message = cat({purpose.what, server_fault ? " failed: " : " was refused: "});
+        error.message = concat({purpose.what, server_fault ? " failed: " : " was refused: "});
     }
     error.message += status_words(error);
     const auto location = response.header("location");
     const bool redirect = response.status >= 300 && response.status < 400 && location;
     if (redirect) {
-        error.message += cat({", which points to ", shortened(*location), " and was not followed"});
+        error.message += concat({", which points to ", shortened(*location), " and was not followed"});
     }
     if (!api.text.empty()) {
-        error.message += cat({": ", without_stop(api.text)});
+        error.message += concat({": ", without_stop(api.text)});
     }
     if (!api.tracking_id.empty()) {
-        error.message += cat({" (tracking ID ", api.tracking_id, ")"});
+        error.message += concat({" (tracking ID ", api.tracking_id, ")"});
     }
     error.already_under_way = error.code == ExitCode::refused && says_already_under_way(api.text);
     error.hint = hint_for(response.status, error, purpose);
@@ -172,24 +172,25 @@ Error response_error(const http::Response& response, const Purpose& purpose, Tim
     if (redirect) {
         error.hint = k_redirected;
     }
-    if (purpose.changes && (server_fault || not_the_api || response.after_loss)) {
+    if (purpose.changes && (server_fault || not_the_api || response.after_ambiguous_attempt)) {
         error.code = not_the_api ? ExitCode::server : ExitCode::unknown_outcome;
-        error.message += cat({server_fault || not_the_api ? "" : ", after an answer was lost", k_unknown});
+        error.message += concat({server_fault || not_the_api ? "" : ", after an answer was lost", k_unknown});
         error.uncertain = true;
-        error.hint = not_the_api ? cat({redirect ? k_redirected : k_wrong_host, " If so, ", purpose.find_out})
-                                 : purpose.find_out;
+        error.hint = not_the_api
+                         ? concat({redirect ? k_redirected : k_wrong_host, " If so, ", purpose.reconcile})
+                         : purpose.reconcile;
     } else {
         error.message += unchanged(purpose);
     }
     return error;
 }
 
-Error body_error(const http::Response& response, const Purpose& purpose, std::string_view why) {
+Error body_error(const http::Response& response, const RequestInfo& purpose, std::string_view why) {
     Error error{
         ExitCode::server,
-        cat({"the answer to ", purpose.what, " is not the API's: HTTP ", std::to_string(response.status),
-             ", ", why, purpose.changes ? k_unknown : unchanged(purpose)}),
-        purpose.changes ? cat({k_wrong_host, " If so, ", purpose.find_out}) : std::string(k_wrong_host)};
+        concat({"the answer to ", purpose.what, " is not the API's: HTTP ", std::to_string(response.status),
+                ", ", why, purpose.changes ? k_unknown : unchanged(purpose)}),
+        purpose.changes ? concat({k_wrong_host, " If so, ", purpose.reconcile}) : std::string(k_wrong_host)};
     error.http_status = response.status;
     error.uncertain = purpose.changes;
     return error;

@@ -1,8 +1,8 @@
 #include "sailpoint/list_codec.hpp"
 
-#include "base/text.hpp"
-#include "base/time.hpp"
 #include "sailpoint/json_reader.hpp"
+#include "util/text.hpp"
+#include "util/time.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -85,9 +85,9 @@ std::vector<std::string> friction_texts(const Value& entry) {
     }
     for (const Value& item : list->GetArray()) {
         const std::string_view data = member(item, "submittedData");
-        std::string text = cat({member(item, "type"), " ", member(item, "status")});
+        std::string text = concat({member(item, "type"), " ", member(item, "status")});
         if (!data.empty()) {
-            text += cat({" (", data, ")"});
+            text += concat({" (", data, ")"});
         }
         found.emplace_back(trim(text));
     }
@@ -128,7 +128,7 @@ std::vector<std::string> missing_steps(const Value& entry) {
             const bool done =
                 word.starts_with("complete") || word.starts_with("success") || word == "bypassed";
             if (!type.empty() && !done) {
-                missing.push_back(status.empty() ? std::string(type) : cat({type, " (", status, ")"}));
+                missing.push_back(status.empty() ? std::string(type) : concat({type, " (", status, ")"}));
             }
         }
         return missing;

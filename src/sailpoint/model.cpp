@@ -1,6 +1,6 @@
 #include "sailpoint/model.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ std::string_view operation_name(Operation operation) {
 
 std::optional<TimePoint> expiry_of(const Acceptance& acceptance) {
     const auto start = parse_rfc3339(acceptance.start_time);
-    const auto minutes = parse_whole(acceptance.minutes, 1, std::numeric_limits<std::int32_t>::max());
+    const auto minutes = parse_int(acceptance.minutes, 1, std::numeric_limits<std::int32_t>::max());
     if (!start || !minutes) {
         return std::nullopt;
     }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/secret.hpp"
-#include "base/time.hpp"
-#include "base/uuid.hpp"
+#include "util/secret.hpp"
+#include "util/time.hpp"
+#include "util/uuid.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,5 @@
 #include "sandbox/api.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/connection_list.hpp"
 #include "sandbox/history_list.hpp"
@@ -8,6 +7,7 @@
 #include "sandbox/jit_activations.hpp"
 #include "sandbox/oauth.hpp"
 #include "sandbox/policy.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -132,12 +132,12 @@ Response run_route(State& state, const Route& route, const Request& request, Tim
     if (!may(identity, route)) {
         return api_error(ApiError::forbidden,
                          route.scopes[1].empty()
-                             ? cat({"The access token does not have the scope ", route.scopes[0], "."})
-                             : cat({"The access token has none of the scopes ", route.scopes[0], ", ",
-                                    route.scopes[1], "."}));
+                             ? concat({"The access token does not have the scope ", route.scopes[0], "."})
+                             : concat({"The access token has none of the scopes ", route.scopes[0], ", ",
+                                       route.scopes[1], "."}));
     }
     if (!has_level(identity, route.level)) {
-        return api_error(ApiError::forbidden, cat({"The user level ", route.level, " is required."}));
+        return api_error(ApiError::forbidden, concat({"The user level ", route.level, " is required."}));
     }
     if (route.experimental &&
         !equal_ignoring_case(request.header("X-SailPoint-Experimental").value_or(""), "true")) {
@@ -163,7 +163,7 @@ Response answer(State& state, const Request& request, TimePoint now) {
         if (route.method == request.method) {
             return run_route(state, route, request, now);
         }
-        allowed += cat({allowed.empty() ? "" : ", ", route.method});
+        allowed += concat({allowed.empty() ? "" : ", ", route.method});
     }
     return allowed.empty() ? no_such_path(request) : method_not_allowed(request, allowed);
 }

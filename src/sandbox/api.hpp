@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/time.hpp"
 #include "sandbox/http_message.hpp"
 #include "sandbox/state.hpp"
+#include "util/time.hpp"
 
 #include <optional>
 

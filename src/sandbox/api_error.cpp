@@ -1,8 +1,8 @@
 #include "sandbox/api_error.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/json.hpp"
 #include "sandbox/random.hpp"
+#include "util/text.hpp"
 
 namespace jit::sandbox {
 namespace {
@@ -71,13 +71,13 @@ Response api_error(ApiError error, std::string_view cause) {
 }
 
 Response no_such_path(const Request& request) {
-    return api_error(ApiError::not_found, cat({"There is no ", request.path, " here."}));
+    return api_error(ApiError::not_found, concat({"There is no ", request.path, " here."}));
 }
 
 Response method_not_allowed(const Request& request, const std::string& allowed) {
     Response response =
         api_error(ApiError::method_not_allowed,
-                  cat({request.path, " does not take ", request.method, "; it takes ", allowed, "."}));
+                  concat({request.path, " does not take ", request.method, "; it takes ", allowed, "."}));
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
@@ -87,7 +87,7 @@ Response feature_not_enabled() {
 }
 
 Response unauthorized(std::string_view reason) {
-    return json_response(401, cat({R"({"error": "JWT validation failed: )", reason, R"("})"}));
+    return json_response(401, concat({R"({"error": "JWT validation failed: )", reason, R"("})"}));
 }
 
 Response oauth_error(int status, std::string_view error, std::string_view description) {

@@ -1,6 +1,6 @@
 #include "sandbox/builtin_data.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,13 +86,13 @@ std::string padded(unsigned number, std::size_t digits) {
 
 /// An identifier as the service makes them, 32 hexadecimal digits; the prefix tells what it identifies.
 std::string object_id(std::string_view prefix, unsigned number) {
-    return cat({prefix, padded(number, 32 - prefix.size())});
+    return concat({prefix, padded(number, 32 - prefix.size())});
 }
 
 Identity identity(unsigned number, std::string_view name, std::string_view alias,
                   std::vector<std::string> scopes) {
     constexpr std::size_t k_secret_length = 64;
-    std::string secret = cat({"practice-only-not-a-secret-", alias, "-"});
+    std::string secret = concat({"practice-only-not-a-secret-", alias, "-"});
     secret.resize(k_secret_length, '0');
     return {object_id("1d", number), std::string(name), std::string(alias),
             Pat{object_id("ca7", number), std::move(secret), std::move(scopes)}};
@@ -133,7 +133,7 @@ Connection connection(const Row& row, const TenantData& tenant) {
         object_id("e7", entitlement_number(row)),
         std::string(row.name),
         std::string(row.display_name),
-        cat({row.display_name, " on ", tenant.sources[row.source].name}),
+        concat({row.display_name, " on ", tenant.sources[row.source].name}),
         std::string(attribute_of(row.source)),
         std::string(row.value),
         "group",

@@ -1,6 +1,6 @@
 #include "sandbox/connection_hit.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <optional>
 
@@ -138,7 +138,7 @@ std::string time_name(Shape shape, std::string_view name) {
                      : name == "deprovisioned" && is_short ? "deprovision"
                                                            : name);
     if (shape == Shape::flat) {
-        text = cat({"jit", std::string(1, static_cast<char>(text.front() - 'a' + 'A')), text.substr(1)});
+        text = concat({"jit", std::string(1, static_cast<char>(text.front() - 'a' + 'A')), text.substr(1)});
     }
     return text;
 }

@@ -1,8 +1,8 @@
 #include "sandbox/data_file.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/data_reader.hpp"
 #include "sandbox/http_message.hpp"
+#include "util/text.hpp"
 
 #include <rapidjson/prettywriter.h>
 
@@ -62,7 +62,7 @@ Result<std::vector<std::string>> read_levels(const DataNode& node) {
     for (const DataNode& item : items) {
         JIT_TRY(std::string level, item.text());
         if (std::find(k_levels.begin(), k_levels.end(), level) == k_levels.end()) {
-            return item.fault(cat({"must be USER, ORG_ADMIN or POLICY_ADMIN, not \"", level, "\""}));
+            return item.fault(concat({"must be USER, ORG_ADMIN or POLICY_ADMIN, not \"", level, "\""}));
         }
         levels.push_back(std::move(level));
     }
@@ -128,7 +128,7 @@ Result<ConnectionType> read_type(const DataNode& node) {
     const auto type =
         std::find_if(k_types.begin(), k_types.end(), [&](ConnectionType t) { return name_of(t) == word; });
     if (type == k_types.end()) {
-        return node.fault(cat({"must be JIT, STANDING or NA, not \"", word, "\""}));
+        return node.fault(concat({"must be JIT, STANDING or NA, not \"", word, "\""}));
     }
     return *type;
 }
@@ -137,7 +137,7 @@ Result<Course> read_course(const DataNode& node, ConnectionType type) {
     Course course;
     for (const std::string_view name : {"frictions", "provisioningError"}) {
         if (const auto member = node.optional_member(name); member && type != ConnectionType::jit) {
-            return member->fault(cat({"is for connections of type JIT, not ", name_of(type)}));
+            return member->fault(concat({"is for connections of type JIT, not ", name_of(type)}));
         }
     }
     JIT_TRY(course.frictions, node.boolean_or("frictions", false));
@@ -160,8 +160,9 @@ Result<std::size_t> refer(const DataNode& node, const std::vector<Item>& items, 
         names.push_back(items[i].*name);
     }
     const std::optional<std::string> meant = nearest(wanted, names);
-    return node.fault(meant ? cat({"there is no ", what, " \"", wanted, "\"; did you mean \"", *meant, "\"?"})
-                            : cat({"there is no ", what, " \"", wanted, "\""}));
+    return node.fault(
+        meant ? concat({"there is no ", what, " \"", wanted, "\"; did you mean \"", *meant, "\"?"})
+              : concat({"there is no ", what, " \"", wanted, "\""}));
 }
 
 Result<Connection> read_connection(const DataNode& node, const TenantData& tenant) {
@@ -198,7 +199,7 @@ Result<Connection> read_connection(const DataNode& node, const TenantData& tenan
 Result<void> claim(std::set<std::string>& taken, const DataNode& node, std::string_view what,
                    const std::string& key) {
     if (!taken.insert(key).second) {
-        return node.fault(cat({"an earlier one has the same ", what, ", \"", key, "\""}));
+        return node.fault(concat({"an earlier one has the same ", what, ", \"", key, "\""}));
     }
     return {};
 }
@@ -324,7 +325,7 @@ Result<TenantData> read_tenant(std::string_view json, const std::string& name) {
     if (!document) {
         const std::string_view before = json.substr(0, document.error().offset);
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-        return usage_error(cat({name, ": line ", std::to_string(line), ": ", document.error().message}));
+        return usage_error(concat({name, ": line ", std::to_string(line), ": ", document.error().message}));
     }
     return read_root(DataNode(*document, {}, name));
 }
@@ -339,7 +340,7 @@ Result<TenantData> read_tenant_file(const std::string& path) {
         content.append(part.data(), size);
     }
     if (!file || std::ferror(file.get()) != 0) {
-        return usage_error(cat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
+        return usage_error(concat({"cannot read ", path, ": ", std::generic_category().message(errno)}));
     }
     return read_tenant(content, path);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "sandbox/tenant.hpp"
+#include "util/result.hpp"
 
 #include <string>
 #include <string_view>

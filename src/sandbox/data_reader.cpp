@@ -1,6 +1,6 @@
 #include "sandbox/data_reader.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -17,8 +17,8 @@ bool is_control(char c) {
 } // namespace
 
 Error DataNode::fault(std::string_view message) const {
-    return usage_error(path_.empty() ? cat({*file_, ": ", message})
-                                     : cat({*file_, ": ", path_, ": ", message}),
+    return usage_error(path_.empty() ? concat({*file_, ": ", message})
+                                     : concat({*file_, ": ", path_, ": ", message}),
                        "jit-sandbox --list-data prints a data set to start from");
 }
 
@@ -31,11 +31,11 @@ Result<void> DataNode::expect_object(const std::vector<std::string>& names) cons
         const std::string_view name = view(it->name);
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             const std::optional<std::string> meant = nearest(name, names);
-            return fault(meant ? cat({"unknown member \"", name, "\"; did you mean \"", *meant, "\"?"})
-                               : cat({"unknown member \"", name, "\""}));
+            return fault(meant ? concat({"unknown member \"", name, "\"; did you mean \"", *meant, "\"?"})
+                               : concat({"unknown member \"", name, "\""}));
         }
         if (!seen.insert(name).second) {
-            return fault(cat({"member \"", name, "\" is there twice"}));
+            return fault(concat({"member \"", name, "\" is there twice"}));
         }
     }
     return {};
@@ -44,7 +44,7 @@ Result<void> DataNode::expect_object(const std::vector<std::string>& names) cons
 std::optional<DataNode> DataNode::optional_member(std::string_view name) const {
     for (auto it = value_->MemberBegin(); it != value_->MemberEnd(); ++it) {
         if (view(it->name) == name) {
-            return DataNode(it->value, cat({path_, path_.empty() ? "" : ".", name}), *file_);
+            return DataNode(it->value, concat({path_, path_.empty() ? "" : ".", name}), *file_);
         }
     }
     return std::nullopt;
@@ -54,7 +54,7 @@ Result<DataNode> DataNode::member(std::string_view name) const {
     if (auto found = optional_member(name)) {
         return *std::move(found);
     }
-    return fault(cat({"member \"", name, "\" is missing"}));
+    return fault(concat({"member \"", name, "\" is missing"}));
 }
 
 Result<std::vector<DataNode>> DataNode::items() const {
@@ -63,7 +63,7 @@ Result<std::vector<DataNode>> DataNode::items() const {
     }
     std::vector<DataNode> nodes;
     for (auto it = value_->Begin(); it != value_->End(); ++it) {
-        nodes.emplace_back(*it, cat({path_, "[", std::to_string(nodes.size()), "]"}), *file_);
+        nodes.emplace_back(*it, concat({path_, "[", std::to_string(nodes.size()), "]"}), *file_);
     }
     return nodes;
 }

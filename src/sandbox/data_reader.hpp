@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "sandbox/json.hpp"
+#include "util/result.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "sandbox/delivery.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -42,18 +42,18 @@ Response api_answer(int status, const Request& request) {
 
 /// What a gateway answers with.
 Response html_response(int status) {
-    const std::string title = cat({std::to_string(status), " ", reason(status)});
+    const std::string title = concat({std::to_string(status), " ", reason(status)});
     return {status,
             {{"Content-Type", "text/html"}},
-            cat({"<!DOCTYPE html>\n<html><head><title>", title, "</title></head><body><h1>", title,
-                 "</h1></body></html>\n"})};
+            concat({"<!DOCTYPE html>\n<html><head><title>", title, "</title></head><body><h1>", title,
+                    "</h1></body></html>\n"})};
 }
 
 /// "date+SECONDS" is the HTTP date of then; all else is what it is.
 std::string retry_after(const std::string& value, TimePoint now) {
     constexpr std::string_view k_date = "date+";
     const auto seconds =
-        value.starts_with(k_date) ? parse_whole(value.substr(k_date.size()), 0, 1'000'000'000) : std::nullopt;
+        value.starts_with(k_date) ? parse_int(value.substr(k_date.size()), 0, 1'000'000'000) : std::nullopt;
     return seconds ? http_date(now + std::chrono::seconds(*seconds)) : value;
 }
 

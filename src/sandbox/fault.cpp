@@ -1,7 +1,7 @@
 #include "sandbox/fault.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/decimal.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -82,7 +82,7 @@ std::string shown(const Known& known, bool connection) {
         }
         return "";
     };
-    return cat({known.applied == Applied::choice && !connection ? "[apply-]" : "", known.name, value()});
+    return concat({known.applied == Applied::choice && !connection ? "[apply-]" : "", known.name, value()});
 }
 
 /// What can go wrong with a connection, or with a request.
@@ -93,7 +93,7 @@ std::string possible(bool connection) {
             texts.push_back(shown(known, connection));
         }
     }
-    return cat(
+    return concat(
         {"possible are ", join(texts), connection ? "" : "; an error also with /html or /empty behind it"});
 }
 
@@ -104,13 +104,13 @@ bool has_control_character(std::string_view text) {
 
 /// Reads what stands behind `@`: N, N+, N-M or P%.
 bool read_selector(std::string_view text, FaultRule& rule) {
-    constexpr long k_most = std::numeric_limits<std::int32_t>::max();
+    constexpr long k_max = std::numeric_limits<std::int32_t>::max();
     if (text.ends_with('%')) {
         rule.percent = parse_decimal(text.substr(0, text.size() - 1), 0, 100);
         return rule.percent.has_value();
     }
     const std::size_t mark = text.find_first_of("+-");
-    const auto first = parse_whole(text.substr(0, mark), 1, k_most);
+    const auto first = parse_int(text.substr(0, mark), 1, k_max);
     if (!first) {
         return false;
     }
@@ -122,7 +122,7 @@ bool read_selector(std::string_view text, FaultRule& rule) {
     if (text[mark] == '+') {
         return mark + 1 == text.size();
     }
-    const auto last = parse_whole(text.substr(mark + 1), *first, k_most);
+    const auto last = parse_int(text.substr(mark + 1), *first, k_max);
     rule.last = static_cast<std::uint64_t>(last.value_or(0));
     return last.has_value();
 }
@@ -137,11 +137,11 @@ Result<void, Flaw> read_when(std::string_view text, FaultRule& rule) {
     const std::size_t at = text.find('@');
     rule.request = text.substr(0, at);
     if (std::find(k_requests.begin(), k_requests.end(), rule.request) == k_requests.end()) {
-        return Flaw{cat({"there are no requests ", in_quotes(rule.request)}),
-                    cat({"possible are ", join({k_requests.begin(), k_requests.end()})})};
+        return Flaw{concat({"there are no requests ", quote(rule.request)}),
+                    concat({"possible are ", join({k_requests.begin(), k_requests.end()})})};
     }
     if (at != std::string_view::npos && !read_selector(text.substr(at + 1), rule)) {
-        return Flaw{cat({in_quotes(text.substr(at)), " selects nothing"}),
+        return Flaw{concat({quote(text.substr(at)), " selects nothing"}),
                     "possible are @N (the N-th, from 1), @N+ (from the N-th on), @N-M and @P% (0 to 100)"};
     }
     return {};
@@ -152,11 +152,11 @@ Result<void, Flaw> read_value(const Known& known, bool connection, Fault& fault)
     const auto seconds = wanted && fault.value ? parse_decimal(*fault.value, 0, k_longest) : std::nullopt;
     if (wanted && !seconds) {
         return Flaw{
-            cat({known.name, " does not say how long"}),
-            cat({"possible is ", known.name, "=SECONDS, from 0 to 86400, with or without a fraction"})};
+            concat({known.name, " does not say how long"}),
+            concat({"possible is ", known.name, "=SECONDS, from 0 to 86400, with or without a fraction"})};
     }
     if (fault.value && (known.value == Value::none || has_control_character(*fault.value))) {
-        return Flaw{cat({in_quotes(*fault.value), " is no value for ", known.name}), possible(connection)};
+        return Flaw{concat({quote(*fault.value), " is no value for ", known.name}), possible(connection)};
     }
     fault.duration = std::chrono::duration<double>(seconds.value_or(0));
     return {};
@@ -183,8 +183,8 @@ Result<Fault, Flaw> parse_fault(std::string_view text, bool connection) {
                 (one.kind == Kind::status && (body == "html" || body == "empty")));
     });
     if (known == k_known.end()) {
-        return Flaw{cat({in_quotes(before), " is nothing that can go wrong with a ",
-                         connection ? k_connection : "request"}),
+        return Flaw{concat({quote(before), " is nothing that can go wrong with a ",
+                            connection ? k_connection : "request"}),
                     possible(connection)};
     }
     fault.kind = known->kind;
@@ -218,7 +218,7 @@ Result<FaultRule, Flaw> parse_rule(std::string_view text) {
 Result<FaultRule> parse_fault_rule(std::string_view text) {
     auto rule = parse_rule(text);
     if (!rule) {
-        return usage_error(cat({"cannot use the fault ", in_quotes(text), ": ", rule.error().message}),
+        return usage_error(concat({"cannot use the fault ", quote(text), ": ", rule.error().message}),
                            rule.error().hint);
     }
     return *std::move(rule);

@@ -1,7 +1,7 @@
 #include "sandbox/fault_rules.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +32,7 @@ bool is_named(const Request& request, std::string_view name) {
     }
     const auto named = std::find_if(k_named.begin(), k_named.end(), [&](const Named& one) {
         return request.method == one.method &&
-               (request.path == one.path || request.path.starts_with(cat({one.path, "/"})));
+               (request.path == one.path || request.path.starts_with(concat({one.path, "/"})));
     });
     return named != k_named.end() && (named->name == name || (name == "get" && named->method == "GET") ||
                                       (name == "post" && named->method == "POST" && named->name != "token"));

@@ -1,6 +1,6 @@
 #include "sandbox/filter.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <cstddef>
 
@@ -34,7 +34,7 @@ private:
     static bool is_mark(char c) { return c == '"' || c == '(' || c == ')' || c == ','; }
 
     [[nodiscard]] std::string fault(std::string_view what) const {
-        return cat({what, " at character ", std::to_string(at_ + 1)});
+        return concat({what, " at character ", std::to_string(at_ + 1)});
     }
 
     void skip_blanks() {

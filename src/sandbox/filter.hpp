@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/result.hpp"
+#include "util/result.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "sandbox/form.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -29,10 +29,10 @@ std::string_view next_field(std::string_view& text) {
 /// A parameter of a header's value: `boundary` of `multipart/form-data; boundary="x"`. Empty where there is
 /// none.
 std::string_view parameter(std::string_view header, std::string_view name) {
-    (void)take_part(header, ';');
+    (void)split_first(header, ';');
     while (!header.empty()) {
-        std::string_view value = take_part(header, ';');
-        const std::string_view key = trim(take_part(value, '='));
+        std::string_view value = split_first(header, ';');
+        const std::string_view key = trim(split_first(value, '='));
         value = trim(value);
         if (to_lower(key) == name) {
             const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
@@ -50,8 +50,8 @@ struct Part {
 /// The name in the head of a part; empty where it has none.
 std::string_view name_of_part(std::string_view head) {
     while (!head.empty()) {
-        std::string_view line = trim(take_part(head, '\n'));
-        if (to_lower(take_part(line, ':')) == "content-disposition") {
+        std::string_view line = trim(split_first(head, '\n'));
+        if (to_lower(split_first(line, ':')) == "content-disposition") {
             return parameter(line, "name");
         }
     }
@@ -60,13 +60,13 @@ std::string_view name_of_part(std::string_view head) {
 
 std::optional<std::vector<Part>> parts_of(std::string_view body, std::string_view content_type) {
     const std::string_view boundary = parameter(content_type, "boundary");
-    const std::string mark = cat({"--", boundary});
+    const std::string mark = concat({"--", boundary});
     std::size_t at = body.find(mark);
     if (boundary.empty() || at == std::string_view::npos) {
         return std::nullopt;
     }
     std::vector<Part> parts;
-    const std::string next_mark = cat({"\r\n", mark});
+    const std::string next_mark = concat({"\r\n", mark});
     for (at += mark.size();;) {
         const std::string_view rest = body.substr(at);
         if (rest.substr(0, 2) == "--") {

@@ -1,6 +1,6 @@
 #include "sandbox/generated_data.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <cstdint>
@@ -46,14 +46,14 @@ TenantData with_generated_connections(TenantData tenant, std::size_t count) {
     tenant.connections.reserve(tenant.connections.size() + count);
     for (std::uint64_t n = 1; n <= count; ++n) {
         const std::size_t source = n % k_sources.size();
-        const std::string value = cat({"team", padded(n, 7), ":", k_roles[n % k_roles.size()]});
-        const std::string name = cat({"Team ", padded(n, 7), " ", k_roles[n % k_roles.size()]});
+        const std::string value = concat({"team", padded(n, 7), ":", k_roles[n % k_roles.size()]});
+        const std::string name = concat({"Team ", padded(n, 7), " ", k_roles[n % k_roles.size()]});
         tenant.connections.push_back(
             {scattered_id(n),
              0,
              first_source + source,
              {"acd" + padded(source + 1, 29), account_name},
-             {"e8" + padded(n, 30), name, name, cat({name, " on ", k_sources[source]}), "groups", value,
+             {"e8" + padded(n, 30), name, name, concat({name, " on ", k_sources[source]}), "groups", value,
               "group", std::string(k_privileges[n % k_privileges.size()])}});
     }
     return tenant;

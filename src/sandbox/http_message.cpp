@@ -1,6 +1,6 @@
 #include "sandbox/http_message.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,8 +58,8 @@ std::string http_date(TimePoint time) {
     std::array<char, 32> rest{};
     const std::size_t size = std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S GMT", &parts);
     const std::string day = std::to_string(parts.tm_mday);
-    return cat({k_days[static_cast<std::size_t>(parts.tm_wday)], ", ", day.size() < 2 ? "0" : "", day, " ",
-                k_months[static_cast<std::size_t>(parts.tm_mon)], std::string_view(rest.data(), size)});
+    return concat({k_days[static_cast<std::size_t>(parts.tm_wday)], ", ", day.size() < 2 ? "0" : "", day, " ",
+                   k_months[static_cast<std::size_t>(parts.tm_mon)], std::string_view(rest.data(), size)});
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -101,21 +101,21 @@ Response json_response(int status, std::string body) {
 
 std::string head_to_wire(const Response& response, std::size_t length, Framing framing, TimePoint now) {
     std::string wire =
-        cat({"HTTP/1.1 ", std::to_string(response.status), " ", reason(response.status), "\r\n"});
+        concat({"HTTP/1.1 ", std::to_string(response.status), " ", reason(response.status), "\r\n"});
     for (const auto& [name, value] : response.headers) {
-        wire += cat({name, ": ", value, "\r\n"});
+        wire += concat({name, ": ", value, "\r\n"});
     }
     if (response.status != 204) {
-        wire += cat({"Content-Length: ", std::to_string(length), "\r\n"});
+        wire += concat({"Content-Length: ", std::to_string(length), "\r\n"});
     }
-    wire += cat({"Date: ", http_date(now), "\r\nConnection: ", framing.keep_alive ? "keep-alive" : "close",
-                 "\r\n\r\n"});
+    wire += concat({"Date: ", http_date(now), "\r\nConnection: ", framing.keep_alive ? "keep-alive" : "close",
+                    "\r\n\r\n"});
     return wire;
 }
 
 std::string to_wire(const Response& response, Framing framing, TimePoint now) {
-    return cat({head_to_wire(response, response.body.size(), framing, now),
-                framing.without_body ? std::string_view() : response.body});
+    return concat({head_to_wire(response, response.body.size(), framing, now),
+                   framing.without_body ? std::string_view() : response.body});
 }
 
 } // namespace jit::sandbox

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/time.hpp"
+#include "util/time.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #include "sandbox/inspection.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 namespace jit::sandbox {
 namespace {
@@ -57,8 +57,8 @@ Result<Activation*, Response> find_activation(State& state, std::string_view tex
         }
     }
     return api_error(ApiError::not_found,
-                     cat({"There is no activation \"", text,
-                          "\", nor a connection with that ID that was ever activated."}));
+                     concat({"There is no activation \"", text,
+                             "\", nor a connection with that ID that was ever activated."}));
 }
 
 /// Whether a person's part is completed (without a body, or as {"outcome": "complete"}), else cancelled.
@@ -79,7 +79,7 @@ Result<bool, Response> read_outcome(const Request& request) {
 
 Response refuse_state(std::string_view what, Status status) {
     return api_error(ApiError::bad_content,
-                     cat({"The activation ", what, " (status ", name_of(status), ")."}));
+                     concat({"The activation ", what, " (status ", name_of(status), ")."}));
 }
 
 Response end_frictions(State& state, Activation& activation, const Request& request, TimePoint now) {
@@ -147,7 +147,7 @@ Response set_faults(State& state, const Request& request) {
         }
         auto rule = parse_fault_rule(view(text));
         if (!rule) {
-            return refuse(cat({rule.error().message, "; ", rule.error().hint}));
+            return refuse(concat({rule.error().message, "; ", rule.error().hint}));
         }
         rules.push_back(*std::move(rule));
     }
@@ -196,7 +196,7 @@ Response inspect(State& state, const Request& request, TimePoint now) {
     if (request.path == k_activations) {
         return request.method == "GET" ? list_activations(state, now) : method_not_allowed(request, "GET");
     }
-    if (request.path.starts_with(cat({k_activations, "/"}))) {
+    if (request.path.starts_with(concat({k_activations, "/"}))) {
         return steer(state, request, now);
     }
     return no_such_path(request);

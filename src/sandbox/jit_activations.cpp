@@ -1,9 +1,9 @@
 #include "sandbox/jit_activations.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/json.hpp"
 #include "sandbox/workflow_request.hpp"
+#include "util/text.hpp"
 
 namespace jit::sandbox {
 namespace {
@@ -18,12 +18,12 @@ Result<std::size_t, Response> find_jit_connection(const State& state, const Call
     const std::optional<std::size_t> index = state.tenant.find_connection(id);
     if (!index || state.tenant.connection(*index).identity != caller.identity) {
         return api_error(ApiError::not_found,
-                         cat({"Entitlement connection ", id.str(), " was not found for the identity."}));
+                         concat({"Entitlement connection ", id.str(), " was not found for the identity."}));
     }
     const ConnectionType type = state.tenant.connection(*index).type;
     if (type != ConnectionType::jit) {
-        return api_error(ApiError::bad_content, cat({"Entitlement connection ", id.str(), " is of type ",
-                                                     name_of(type), k_only_jit}));
+        return api_error(ApiError::bad_content, concat({"Entitlement connection ", id.str(), " is of type ",
+                                                        name_of(type), k_only_jit}));
     }
     return *index;
 }
@@ -34,8 +34,8 @@ Result<Activation*, Response> find_running(State& state, std::size_t connection,
     const Status status =
         activation == nullptr ? Status::completed : status_of(*activation, state.behaviour.pace, now);
     if (!is_running(status) && status != Status::awaiting_frictions) {
-        return api_error(ApiError::not_found, cat({"No activation is running for entitlement connection ",
-                                                   state.tenant.connection(connection).id.str(), "."}));
+        return api_error(ApiError::not_found, concat({"No activation is running for entitlement connection ",
+                                                      state.tenant.connection(connection).id.str(), "."}));
     }
     return activation;
 }
@@ -57,9 +57,9 @@ Result<Target, Response> find_target(State& state, const Caller& caller, const R
 
 Result<void, Response> check_maximum(const State& state, std::string_view what, std::int64_t minutes) {
     if (state.behaviour.policy && minutes > state.behaviour.max_minutes) {
-        return api_error(ApiError::bad_content, cat({what, " is ", std::to_string(minutes),
-                                                     " minutes, more than the policy's maximum of ",
-                                                     std::to_string(state.behaviour.max_minutes), "."}));
+        return api_error(ApiError::bad_content, concat({what, " is ", std::to_string(minutes),
+                                                        " minutes, more than the policy's maximum of ",
+                                                        std::to_string(state.behaviour.max_minutes), "."}));
     }
     return {};
 }
@@ -104,9 +104,10 @@ Response activate(State& state, const Caller& caller, const Request& request, Ti
     if (const Activation* const latest = state.activations.latest(*connection)) {
         const Status status = status_of(*latest, state.behaviour.pace, now);
         if (!is_over(status)) {
-            return api_error(ApiError::bad_content,
-                             cat({"An activation workflow is already under way for entitlement connection ",
-                                  body->connection.str(), " (status ", name_of(status), ")."}));
+            return api_error(
+                ApiError::bad_content,
+                concat({"An activation workflow is already under way for entitlement connection ",
+                        body->connection.str(), " (status ", name_of(status), ")."}));
         }
     }
     const Activation& started =
@@ -124,8 +125,8 @@ Response extend(State& state, const Caller& caller, const Request& request, Time
     Activation& activation = *target->running;
     if (activation.is_held_up()) {
         return api_error(ApiError::bad_content,
-                         cat({"The activation for entitlement connection ", target->body.connection.str(),
-                              " awaits its frictions and cannot be extended."}));
+                         concat({"The activation for entitlement connection ", target->body.connection.str(),
+                                 " awaits its frictions and cannot be extended."}));
     }
     if (const auto within = check_maximum(state, k_extension, minutes); !within) {
         return within.error();

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/time.hpp"
-#include "base/uuid.hpp"
 #include "sandbox/http_message.hpp"
 #include "sandbox/tokens.hpp"
+#include "util/time.hpp"
+#include "util/uuid.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/time.hpp"
+#include "util/result.hpp"
+#include "util/time.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>

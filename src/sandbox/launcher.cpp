@@ -1,7 +1,7 @@
 #include "sandbox/launcher.hpp"
 
-#include "base/pipe.hpp"
-#include "base/text.hpp"
+#include "util/pipe.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,7 +38,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 LaunchFault no_process(int error) {
-    return {1, cat({"cannot start a process: ", std::generic_category().message(error)})};
+    return {1, concat({"cannot start a process: ", std::generic_category().message(error)})};
 }
 
 /// Becomes the program, or tells why not and ends.
@@ -82,7 +82,7 @@ std::vector<std::string> child_environment(const std::vector<std::string>& entri
         }
     }
     for (const auto& [name, value] : variables) {
-        out.push_back(cat({name, "=", value}));
+        out.push_back(concat({name, "=", value}));
     }
     return out;
 }
@@ -90,10 +90,10 @@ std::vector<std::string> child_environment(const std::vector<std::string>& entri
 std::string shell_lines(const Variables& variables, pid_t own_pid) {
     std::string lines;
     for (const auto& [name, value] : variables) {
-        lines += cat({"export ", name, "=", shell_quoted(value), "\n"});
+        lines += concat({"export ", name, "=", shell_quoted(value), "\n"});
     }
-    lines += cat({"export JIT_SANDBOX_PID='", std::to_string(own_pid), "'\n"});
-    return cat({lines, "unset ", k_misleading[0], " ", k_misleading[1], "\n"});
+    lines += concat({"export JIT_SANDBOX_PID='", std::to_string(own_pid), "'\n"});
+    return concat({lines, "unset ", k_misleading[0], " ", k_misleading[1], "\n"});
 }
 
 Result<pid_t, LaunchFault> launch(const std::vector<std::string>& command,
@@ -129,7 +129,7 @@ Result<pid_t, LaunchFault> launch(const std::vector<std::string>& command,
     if (error != 0) {
         (void)waitpid(child, nullptr, 0);
         return LaunchFault{error == ENOENT ? 127 : 126,
-                           cat({command.front(), ": ", std::generic_category().message(error)})};
+                           concat({command.front(), ": ", std::generic_category().message(error)})};
     }
     return child;
 }

@@ -1,9 +1,9 @@
 #include "sandbox/list_query.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/form.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,7 +26,7 @@ constexpr std::array<std::pair<std::string_view, Operator>, 7> k_operator_words 
 }};
 
 Response invalid(std::initializer_list<std::string_view> cause) {
-    return api_error(ApiError::bad_content, cat(cause));
+    return api_error(ApiError::bad_content, concat(cause));
 }
 
 /// The decoded parameters of a query.
@@ -59,7 +59,7 @@ public:
         if (text.empty()) {
             return otherwise;
         }
-        const std::optional<long> value = parse_whole(text, 0, most);
+        const std::optional<long> value = parse_int(text, 0, most);
         if (!value) {
             return invalid(
                 {name, " must be a whole number from 0 to ", std::to_string(most), ", not \"", text, "\"."});
@@ -149,7 +149,7 @@ Result<std::vector<Condition>, Response> read_conditions(const std::string& text
     }
     auto comparisons = parse_filter(text);
     if (!comparisons) {
-        return api_error(ApiError::bad_syntax, cat({"filters: ", comparisons.error(), "."}));
+        return api_error(ApiError::bad_syntax, concat({"filters: ", comparisons.error(), "."}));
     }
     for (Comparison& comparison : *comparisons) {
         JIT_TRY(Condition condition, read_condition(std::move(comparison), fields));

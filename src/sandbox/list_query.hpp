@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/time.hpp"
 #include "sandbox/http_message.hpp"
+#include "util/result.hpp"
+#include "util/time.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,9 +1,9 @@
 #include "sandbox/oauth.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/form.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,7 @@ Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Reques
     const auto given = parameters_of(request);
     if (!given) {
         return oauth_error(400, "invalid_request",
-                           cat({"The body must be ", k_urlencoded, " or ", k_multipart}));
+                           concat({"The body must be ", k_urlencoded, " or ", k_multipart}));
     }
     const Fields& fields = *given;
     constexpr std::array<std::string_view, 3> k_names = {"grant_type", "client_id", "client_secret"};
@@ -55,10 +55,10 @@ Response answer_token_request(const Tenant& tenant, Tokens& tokens, const Reques
         const auto named = [&](const auto& field) { return field.first == k_names[i]; };
         const auto field = std::find_if(fields.begin(), fields.end(), named);
         if (field == fields.end()) {
-            return oauth_error(400, "invalid_request", cat({"Missing form parameter: ", k_names[i]}));
+            return oauth_error(400, "invalid_request", concat({"Missing form parameter: ", k_names[i]}));
         }
         if (std::find_if(field + 1, fields.end(), named) != fields.end()) {
-            return oauth_error(400, "invalid_request", cat({"Repeated form parameter: ", k_names[i]}));
+            return oauth_error(400, "invalid_request", concat({"Repeated form parameter: ", k_names[i]}));
         }
         values[i] = field->second;
     }

@@ -1,9 +1,9 @@
 #include "sandbox/options.hpp"
 
-#include "base/text.hpp"
-#include "base/version.hpp"
 #include "sandbox/decimal.hpp"
 #include "sandbox/fault.hpp"
+#include "util/text.hpp"
+#include "util/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -94,10 +94,10 @@ Result<void> read_whole(const char* option, const std::string& text, long least,
     if (text.empty()) {
         return {};
     }
-    const std::optional<long> value = parse_whole(text, least, most);
+    const std::optional<long> value = parse_int(text, least, most);
     if (!value) {
-        return usage_error(cat({option, " takes a whole number from ", std::to_string(least), " to ",
-                                std::to_string(most), ", not \"", text, "\""}));
+        return usage_error(concat({option, " takes a whole number from ", std::to_string(least), " to ",
+                                   std::to_string(most), ", not \"", text, "\""}));
     }
     out = *value;
     return {};
@@ -110,7 +110,7 @@ Result<void> read_decimal(const char* option, const std::string& text, double le
     }
     const std::optional<double> value = parse_decimal(text, least, most);
     if (!value) {
-        return usage_error(cat({option, " takes a number from ", range, ", not \"", text, "\""}));
+        return usage_error(concat({option, " takes a number from ", range, ", not \"", text, "\""}));
     }
     out = *value;
     return {};
@@ -162,7 +162,7 @@ Result<void> read_features(const Given& given, Behaviour& behaviour) {
     if (!given.shape.empty()) {
         const auto shape = parse_shape(given.shape);
         if (!shape) {
-            return usage_error(cat({"--shape takes ", shape_names(), "; not \"", given.shape, "\""}));
+            return usage_error(concat({"--shape takes ", shape_names(), "; not \"", given.shape, "\""}));
         }
         behaviour.shape = *shape;
     }
@@ -172,7 +172,8 @@ Result<void> read_features(const Given& given, Behaviour& behaviour) {
         } else if (name == "history") {
             behaviour.history_feature = false;
         } else {
-            return usage_error(cat({"--without-feature takes connections or history, not \"", name, "\""}));
+            return usage_error(
+                concat({"--without-feature takes connections or history, not \"", name, "\""}));
         }
     }
     return {};
@@ -321,18 +322,19 @@ void declare(CLI::App& app, Options& options, Given& given) {
 }
 
 std::string help_text(const CLI::App& app) {
-    std::string text = cat({"Usage: jit-sandbox [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n", k_purpose, "\n"});
+    std::string text =
+        concat({"Usage: jit-sandbox [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n", k_purpose, "\n"});
     for (const char* const group : {k_tenant_group, k_fault_group, k_server_group, k_other_group}) {
-        text += cat({"\n", group, ":\n"});
+        text += concat({"\n", group, ":\n"});
         for (const CLI::Option* const option :
              app.get_options([group](const CLI::Option* o) { return o->get_group() == group; })) {
             constexpr std::size_t k_column = 30;
-            std::string line = cat({"  ", option->get_name(false, true)});
+            std::string line = concat({"  ", option->get_name(false, true)});
             if (const std::size_t comma = line.find(','); comma != std::string::npos) {
                 line.insert(comma + 1, " ");
             }
             if (option->get_type_size() != 0) {
-                line += cat({" ", option->get_type_name()});
+                line += concat({" ", option->get_type_name()});
             }
             line.resize(std::max(line.size() + 2, k_column), ' ');
             for (const char c : option->get_description()) {
@@ -341,7 +343,7 @@ std::string help_text(const CLI::App& app) {
             text += line + "\n";
         }
     }
-    return cat({text, "\n", k_footer});
+    return concat({text, "\n", k_footer});
 }
 
 /// What to suggest for an option that there is not.
@@ -357,7 +359,7 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
         }
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             if (const std::optional<std::string> meant = nearest(name, known)) {
-                return cat({"did you mean ", *meant, "?"});
+                return concat({"did you mean ", *meant, "?"});
             }
         }
     }
@@ -389,11 +391,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
         return options;
     } catch (const CLI::CallForVersion&) {
         options.mode = Options::Mode::print;
-        options.text = cat({"jit-sandbox ", k_version, "\n"});
+        options.text = concat({"jit-sandbox ", k_version, "\n"});
         return options;
     } catch (const CLI::ExtrasError&) {
         const std::vector<std::string> extras = app.remaining();
-        return usage_error(cat({"unexpected argument \"", extras.front(), "\""}), hint_for(app, extras));
+        return usage_error(concat({"unexpected argument \"", extras.front(), "\""}), hint_for(app, extras));
     } catch (const CLI::ParseError& fault) {
         return usage_error(fault.what(), "jit-sandbox --help lists the options");
     }

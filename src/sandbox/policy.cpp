@@ -1,8 +1,8 @@
 #include "sandbox/policy.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -31,8 +31,9 @@ std::set<std::string> governed_entitlements(const TenantData& tenant) {
 Response get_policy(State& state, const Caller& /*caller*/, const Request& request, TimePoint /*now*/) {
     const std::string_view config_type = std::string_view(request.path).substr(request.path.rfind('/') + 1);
     if (config_type != k_only_config_type) {
-        return api_error(ApiError::bad_content, cat({"There is no configuration of the type \"", config_type,
-                                                     "\", only \"", k_only_config_type, "\"."}));
+        return api_error(ApiError::bad_content,
+                         concat({"There is no configuration of the type \"", config_type, "\", only \"",
+                                 k_only_config_type, "\"."}));
     }
     if (!state.behaviour.policy) {
         return api_error(ApiError::not_found, "The policy has not been stored yet.");

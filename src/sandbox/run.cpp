@@ -1,6 +1,5 @@
 #include "sandbox/run.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/builtin_data.hpp"
 #include "sandbox/data_file.hpp"
 #include "sandbox/generated_data.hpp"
@@ -8,6 +7,7 @@
 #include "sandbox/options.hpp"
 #include "sandbox/random.hpp"
 #include "sandbox/server.hpp"
+#include "util/text.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -25,9 +25,9 @@ namespace jit::sandbox {
 namespace {
 
 int complain(std::string_view message, std::string_view hint, int exit_code) {
-    std::string text = cat({"jit-sandbox: ", printable(message), "\n"});
+    std::string text = concat({"jit-sandbox: ", sanitize(message), "\n"});
     if (!hint.empty()) {
-        text += cat({"  ", printable(hint), "\n"});
+        text += concat({"  ", sanitize(hint), "\n"});
     }
     (void)std::fputs(text.c_str(), stderr);
     return exit_code;
@@ -69,8 +69,8 @@ Result<std::size_t> chosen_identity(const TenantData& data, const std::string& n
         all += (all.empty() ? "" : ", ") + identity.alias;
     }
     const auto meant = nearest(name, names);
-    return usage_error(cat({"there is no identity \"", name, "\""}),
-                       meant ? cat({"did you mean \"", *meant, "\"?"}) : cat({"there are ", all}));
+    return usage_error(concat({"there is no identity \"", name, "\""}),
+                       meant ? concat({"did you mean \"", *meant, "\"?"}) : concat({"there are ", all}));
 }
 
 std::vector<std::string> own_environment() {

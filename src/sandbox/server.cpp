@@ -9,8 +9,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/text.hpp"
 #include "sandbox/session.hpp"
+#include "util/text.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -55,8 +55,8 @@ void open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, error
 Error tls_fault(std::string_view what, const std::string& path, const std::string& reason) {
     errno = 0;
     const bool readable = access(path.c_str(), R_OK) == 0;
-    return usage_error(cat({"cannot use the ", what, " ", path, ": ",
-                            readable ? reason : std::generic_category().message(errno)}));
+    return usage_error(concat({"cannot use the ", what, " ", path, ": ",
+                               readable ? reason : std::generic_category().message(errno)}));
 }
 
 Result<void> load_tls(asio::ssl::context& tls, const Listening& listening) {
@@ -176,14 +176,14 @@ Result<Server> Server::listen(const Listening& listening, Api& api) {
     error_code ec;
     impl->open(listening.port, ec);
     if (ec) {
-        return Error{ExitCode::internal, cat({"cannot listen on port ", std::to_string(listening.port),
-                                              " of 127.0.0.1: ", ec.message()})};
+        return Error{ExitCode::internal, concat({"cannot listen on port ", std::to_string(listening.port),
+                                                 " of 127.0.0.1: ", ec.message()})};
     }
     return Server(std::move(impl));
 }
 
 std::string Server::base_url() const {
-    return cat({impl_->is_tls ? "https://localhost:" : "http://127.0.0.1:", std::to_string(impl_->port)});
+    return concat({impl_->is_tls ? "https://localhost:" : "http://127.0.0.1:", std::to_string(impl_->port)});
 }
 
 int Server::run(const std::vector<int>& signals, const OnSignal& on_signal) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/result.hpp"
 #include "sandbox/api.hpp"
+#include "util/result.hpp"
 
 #include <cstdint>
 #include <functional>

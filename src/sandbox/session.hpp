@@ -15,10 +15,10 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
-#include "base/text.hpp"
 #include "sandbox/api.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/delivery.hpp"
+#include "util/text.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -102,8 +102,8 @@ struct Shared {
 inline void log_request(const Request& request, int status, const std::optional<Fault>& fault,
                         TimePoint now) {
     const std::string line =
-        printable(cat({"jit-sandbox: ", format_rfc3339(now), " ", request.method, " ", request.path, " ",
-                       std::to_string(status), fault ? " fault " : "", fault ? fault->text : ""}));
+        sanitize(concat({"jit-sandbox: ", format_rfc3339(now), " ", request.method, " ", request.path, " ",
+                         std::to_string(status), fault ? " fault " : "", fault ? fault->text : ""}));
     (void)std::fprintf(stderr, "%s\n", line.c_str());
 }
 
@@ -281,7 +281,7 @@ private:
             too_large ? api_error(ApiError::content_too_large, "A body may have 1 MiB.")
             : headers_too_large
                 ? api_error(ApiError::headers_too_large, "The headers may have 16 KiB.")
-                : api_error(ApiError::bad_syntax, cat({"This is not HTTP/1.1: ", ec.message()}));
+                : api_error(ApiError::bad_syntax, concat({"This is not HTTP/1.1: ", ec.message()}));
         if (too_large || parser_->is_header_done()) {
             parser_->request.body.clear();
             shared_.api.refused(parser_->request, response.status, now);

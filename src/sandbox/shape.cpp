@@ -1,6 +1,6 @@
 #include "sandbox/shape.hpp"
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/uuid.hpp"
 #include "sandbox/workflow.hpp"
+#include "util/uuid.hpp"
 
 #include <cstddef>
 #include <optional>

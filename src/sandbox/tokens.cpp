@@ -1,9 +1,9 @@
 #include "sandbox/tokens.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/http_message.hpp"
 #include "sandbox/json.hpp"
 #include "sandbox/random.hpp"
+#include "util/text.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -87,11 +87,11 @@ IssuedToken Tokens::issue(const TenantData& tenant, std::size_t identity, TimePo
     const std::string jti = random_uuid();
     const TimePoint expires = now + lifetime_;
     const std::string content =
-        cat({base64url(R"({"alg":"HS256","typ":"JWT"})"), ".",
-             base64url(claims(tenant, tenant.identities[identity], jti, now, expires))});
+        concat({base64url(R"({"alg":"HS256","typ":"JWT"})"), ".",
+                base64url(claims(tenant, tenant.identities[identity], jti, now, expires))});
     const std::string signature = sign(content);
     by_signature_.emplace(signature, Token{by_signature_.size() + 1, identity, expires});
-    return {cat({content, ".", signature}), jti};
+    return {concat({content, ".", signature}), jti};
 }
 
 std::optional<Token> Tokens::identify(std::string_view jwt) const {

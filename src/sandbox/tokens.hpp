@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/time.hpp"
 #include "sandbox/tenant.hpp"
+#include "util/result.hpp"
+#include "util/time.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,8 +1,8 @@
 #include "sandbox/workflow_request.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/api_error.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <string>
@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t k_hyphenated_uuid_length = 36;
 
 Response invalid(std::initializer_list<std::string_view> cause) {
-    return api_error(ApiError::bad_content, cat(cause));
+    return api_error(ApiError::bad_content, concat(cause));
 }
 
 /// The member of that name, or nullptr. Fails when there are several: which one counts, nobody can say.
@@ -91,8 +91,8 @@ Result<WorkflowRequest, Response> read_workflow_request(const Request& request,
     }
     const auto body = parse_json(request.body);
     if (!body) {
-        return api_error(ApiError::bad_syntax, cat({"The body is not JSON: ", body.error().message, " (byte ",
-                                                    std::to_string(body.error().offset), ")"}));
+        return api_error(ApiError::bad_syntax, concat({"The body is not JSON: ", body.error().message,
+                                                       " (byte ", std::to_string(body.error().offset), ")"}));
     }
     if (!body->IsObject()) {
         return invalid({"The body must be a JSON object."});

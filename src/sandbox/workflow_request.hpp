@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/result.hpp"
-#include "base/uuid.hpp"
 #include "sandbox/http_message.hpp"
+#include "util/result.hpp"
+#include "util/uuid.hpp"
 
 #include <cstdint>
 #include <string_view>

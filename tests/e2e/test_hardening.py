@@ -63,7 +63,7 @@ class Release(unittest.TestCase):
             for flag in ("-pie", "-Wl,-z,relro", "-Wl,-z,now"):
                 self.assertRegex(links, rf"LINK_FLAGS = .*{flag}\b")
             # What the flags make of one source.
-            entry = next(each for each in commands if each["file"].endswith("/src/base/pipe.cpp"))
+            entry = next(each for each in commands if each["file"].endswith("/src/util/pipe.cpp"))
             subprocess.run(entry["command"], shell=True, cwd=entry["directory"], check=True)
             if machine == "x86_64":
                 notes = look("readelf", "-nW", Path(entry["directory"]) / re.search(r" -o (\S+)", entry["command"])[1])

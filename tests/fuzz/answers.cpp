@@ -1,12 +1,12 @@
 // What the service answers: read into models, and printed again as JSON or as an error.
 
-#include "base/text.hpp"
 #include "json.hpp"
 #include "promise.hpp"
 #include "sailpoint/codec.hpp"
 #include "sailpoint/errors.hpp"
 #include "sailpoint/list_codec.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 using namespace jit::fuzz;
@@ -87,7 +87,7 @@ void check_list(std::string_view body) {
     for (const std::string_view entry : *entries) {
         const auto object = canonical(entry);
         promise(object && object->front() == '{', "an entry of a list is a JSON object");
-        list += cat({list.empty() ? "" : ",", *object});
+        list += concat({list.empty() ? "" : ",", *object});
         const Connection connection = decode_connection(entry);
         const HistoryEntry history = decode_history_entry(entry);
         promise(connection.raw == entry && history.raw == entry, "an entry is kept as it was sent");
@@ -100,7 +100,7 @@ void check_list(std::string_view body) {
                 "what says nothing is available");
         check_printing(entry);
     }
-    promise(canonical(body) == cat({"[", list, "]"}), "a list is its entries, in order");
+    promise(canonical(body) == concat({"[", list, "]"}), "a list is its entries, in order");
 }
 
 void check_error(std::string_view body) {
@@ -127,7 +127,7 @@ void check_error(std::string_view body) {
         if (one.code == ExitCode::refused) { // one is enough
             const std::string json = encode_error_object(error);
             promise(is_safe(json), "an error as JSON is safe for a terminal");
-            promise(member_of(json, "message") == printable(error.message),
+            promise(member_of(json, "message") == sanitize(error.message),
                     "an error as JSON has the message");
         }
     }

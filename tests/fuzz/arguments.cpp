@@ -1,10 +1,10 @@
 // What people type: base URLs, connection IDs, command lines, numbers, misspelt words.
 
-#include "base/text.hpp"
-#include "base/uuid.hpp"
-#include "base/words.hpp"
 #include "config/base_url.hpp"
 #include "promise.hpp"
+#include "util/text.hpp"
+#include "util/uuid.hpp"
+#include "util/words.hpp"
 
 #include <algorithm>
 
@@ -26,7 +26,8 @@ void check_base_url(std::string_view text) {
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:/[]";
     promise(url->find_first_not_of(k_characters) == std::string::npos, "a base URL has no odd characters");
     const std::string_view trimmed = trim(text);
-    const std::string typed = cat({trimmed.find("://") == std::string_view::npos ? "https://" : "", trimmed});
+    const std::string typed =
+        concat({trimmed.find("://") == std::string_view::npos ? "https://" : "", trimmed});
     const bool as_typed = to_lower(typed).rfind(to_lower(*url), 0) == 0 &&
                           typed.substr(url->size()).find_first_not_of('/') == std::string::npos;
     const std::string tenant = url->substr(0, url->find('.'));
@@ -62,14 +63,14 @@ void check_words(std::string_view line) {
         promise(!words->empty(), "a command line has a word");
         std::string quoted;
         for (const std::string& word : *words) {
-            quoted += in_quotes(word) + " ";
+            quoted += quote(word) + " ";
         }
         promise(split_words(quoted) == words, "words in quotes are the same words");
     }
-    promise(split_words(in_quotes(line)) == std::vector<std::string>{std::string(line)},
+    promise(split_words(quote(line)) == std::vector<std::string>{std::string(line)},
             "a text in quotes is one word");
     if (line.find('\'') == std::string_view::npos) {
-        promise(split_words(cat({"'", line, "'"})) == std::vector<std::string>{std::string(line)},
+        promise(split_words(concat({"'", line, "'"})) == std::vector<std::string>{std::string(line)},
                 "single quotes hold anything but themselves");
     }
     if (line.find_first_of("'\"\\") != std::string_view::npos) {
@@ -86,10 +87,10 @@ void check_words(std::string_view line) {
 }
 
 void check_numbers(std::string_view text) {
-    constexpr long k_most = 2147483647;
-    if (const auto number = parse_whole(text, 1, k_most)) {
+    constexpr long k_max = 2147483647;
+    if (const auto number = parse_int(text, 1, k_max)) {
         const std::string_view digits = text.substr(std::min(text.find_first_not_of('0'), text.size()));
-        promise(*number >= 1 && *number <= k_most && digits == std::to_string(*number),
+        promise(*number >= 1 && *number <= k_max && digits == std::to_string(*number),
                 "a number is the one that was typed");
     }
 }

@@ -1,15 +1,15 @@
 // Lines of a file of targets.
 
-#include "app/target_line.hpp"
-#include "base/text.hpp"
+#include "access/target_line.hpp"
 #include "promise.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 using namespace jit::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view line(reinterpret_cast<const char*>(data), size); // NOLINT: bytes are characters
-    const auto read = app::read_target_line(line);
+    const auto read = access::read_target_line(line);
     const std::string_view text = trim(line);
     if (!read) {
         promise(!read.error().empty() && is_safe(read.error()), "what is wrong is said, and safe to show");

@@ -1,10 +1,10 @@
 // Configuration files: read, and changed by `auth login` and `auth logout`. The input's first line is an
 // environment's name, the rest is the file.
 
-#include "base/text.hpp"
 #include "config/edit.hpp"
 #include "config/file.hpp"
 #include "promise.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -19,25 +19,25 @@ constexpr const char* k_url = "https://new.example";
 
 /// The settings of a file that have nothing to do with one environment, as text.
 std::string all_but(const File& file, const std::string& name) {
-    const auto text = [](const auto& setting) { return setting ? cat({"+", setting->value}) : "-"; };
+    const auto text = [](const auto& setting) { return setting ? concat({"+", setting->value}) : "-"; };
     const auto number = [](const std::optional<Setting<long>>& setting) {
         return setting ? std::to_string(setting->value) : "-";
     };
-    std::string all = cat({text(file.default_output), number(file.default_minutes),
-                           file.default_wait ? std::to_string(file.default_wait->value) : "-"});
+    std::string all = concat({text(file.default_output), number(file.default_minutes),
+                              file.default_wait ? std::to_string(file.default_wait->value) : "-"});
     for (const auto& [key, environment] : file.environments) {
         const bool own = key == fold_case(name);
         if (!own) {
-            all += cat({"\n", key, text(environment.base_url)});
+            all += concat({"\n", key, text(environment.base_url)});
             if (environment.pat) {
-                all += cat({environment.pat->client_id.reveal(), environment.pat->client_secret.reveal()});
+                all += concat({environment.pat->client_id.reveal(), environment.pat->client_secret.reveal()});
             }
         }
-        all += cat({text(environment.client_cert), text(environment.client_key),
-                    environment.command ? join(environment.command->words) : "-"});
+        all += concat({text(environment.client_cert), text(environment.client_key),
+                       environment.command ? join(environment.command->words) : "-"});
     }
     for (const auto& [key, alias] : file.aliases) {
-        all += cat({"\n", key, join(alias.entitlements), number(alias.minutes)});
+        all += concat({"\n", key, join(alias.entitlements), number(alias.minutes)});
     }
     return all;
 }
@@ -99,7 +99,7 @@ void check_errors(const std::string& text) {
         return; // elsewhere too
     }
     const auto file = parse_file(
-        cat({text, "\nenvironments:\n  acme:\n    pat: {clientid: id, clientsecret: ", secret, "}\n"}),
+        concat({text, "\nenvironments:\n  acme:\n    pat: {clientid: id, clientsecret: ", secret, "}\n"}),
         k_path);
     if (!file) {
         const Error& error = file.error();
@@ -121,7 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(parts.rest);
     check_errors(text);
     check_logout(text, name);
-    const ClientCredentials pat{Secret("an-id"), Secret(cat({"x", parts.line})), {}};
+    const ClientCredentials pat{Secret("an-id"), Secret(concat({"x", parts.line})), {}};
     check_login(text, name, text.size() % 2 == 0 ? &pat : nullptr); // YAML is slow: one of them an input
     return 0;
 }

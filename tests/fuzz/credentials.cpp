@@ -1,10 +1,10 @@
 // What holds a secret: tokens as the service, the cache and a JWT have them, and printed credentials.
 
-#include "base/text.hpp"
 #include "io/redactor.hpp"
 #include "json.hpp"
 #include "promise.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -85,8 +85,8 @@ void check_redactor(std::string_view line, std::string_view rest) {
     io::Redactor redactor;
     redactor.add(Secret(line), "x");
     const std::string encoded = percent_encode(line);
-    const std::string quoted = in_quotes(line);
-    const std::string text = cat({rest, line, rest, encoded, rest, quoted, rest});
+    const std::string quoted = quote(line);
+    const std::string text = concat({rest, line, rest, encoded, rest, quoted, rest});
     const std::string shown = redactor.apply(text);
     if (line.size() < 8) {
         promise(shown == text, "what is too short for a secret is shown");

@@ -2,11 +2,11 @@
 
 #include "sandbox/list_query.hpp"
 
-#include "base/text.hpp"
 #include "promise.hpp"
 #include "sandbox/filter.hpp"
 #include "sandbox/form.hpp"
 #include "sandbox/list_page.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -61,7 +61,7 @@ std::vector<std::string_view> ids_of(const ListQuery& query) {
 
 void check_filter(std::string_view text) {
     // As the client writes a filter, with whatever text in it.
-    const auto one = parse_filter(cat({"name eq ", in_quotes(text)}));
+    const auto one = parse_filter(concat({"name eq ", quote(text)}));
     promise(one && one->size() == 1 && one->front().values.front().text == text, "a filter has the value");
 
     const auto comparisons = parse_filter(text);
@@ -73,11 +73,11 @@ void check_filter(std::string_view text) {
     for (const Comparison& comparison : *comparisons) {
         std::string values;
         for (const FilterValue& value : comparison.values) {
-            values += cat({values.empty() ? "" : ", ", value.quoted ? in_quotes(value.text) : value.text});
+            values += concat({values.empty() ? "" : ", ", value.quoted ? quote(value.text) : value.text});
         }
         const bool list = comparison.word == "in";
-        again += cat({again.empty() ? "" : " and ", comparison.field, " ", comparison.word, " ",
-                      list ? "(" : "", values, list ? ")" : ""});
+        again += concat({again.empty() ? "" : " and ", comparison.field, " ", comparison.word, " ",
+                         list ? "(" : "", values, list ? ")" : ""});
     }
     const auto same = parse_filter(again);
     promise(same && std::equal(same->begin(), same->end(), comparisons->begin(), comparisons->end(),
@@ -176,7 +176,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text = text_of(data, size);
     check_filter(text);
     check_query(text);
-    check_query(cat({"sorters=-at,id&filters=", percent_encode(text)}));
+    check_query(concat({"sorters=-at,id&filters=", percent_encode(text)}));
     check_form(text);
     return 0;
 }

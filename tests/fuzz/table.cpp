@@ -2,8 +2,8 @@
 // is cells, one after the other, parted by `|`.
 
 #include "io/table.hpp"
-#include "base/text.hpp"
 #include "promise.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -67,7 +67,7 @@ void check_table(const std::vector<io::Column>& columns, const std::vector<std::
     }
     const std::string bold = render_table(columns, rows, {width, true});
     const std::size_t title = lines.front().size();
-    promise(bold == cat({"\x1b[1m", lines.front(), "\x1b[0m", table.substr(title)}),
+    promise(bold == concat({"\x1b[1m", lines.front(), "\x1b[0m", table.substr(title)}),
             "colour changes nothing but the titles");
     const std::string unlimited = render_table(columns, rows, {0, false});
     const auto all = lines_of(unlimited);
@@ -75,7 +75,7 @@ void check_table(const std::vector<io::Column>& columns, const std::vector<std::
         std::string_view rest = all[i + 1];
         for (const std::string& cell : rows[i]) {
             // Blanks around it are left out, and of a run of them one is shown: none forges a column.
-            const std::string line = printable_line(cell);
+            const std::string line = sanitize_line(cell);
             const std::string_view shown = trim(line).empty() ? "-" : trim(line);
             const std::size_t at = rest.find(shown);
             promise(at != std::string_view::npos, "without a limit every cell is shown whole, in its order");
@@ -91,10 +91,10 @@ void check_csv(const std::vector<std::string>& row) {
     const auto cells = csv_cells(std::string_view(line).substr(0, line.size() - 1));
     promise(cells.size() == row.size(), "a line of CSV has as many cells as were written");
     for (std::size_t i = 0; i < row.size(); ++i) {
-        const std::string whole = printable(row[i]);
+        const std::string whole = sanitize(row[i]);
         const bool marked = cells[i] == "'" + whole;
         promise(marked || cells[i] == whole, "a line of CSV has the cells that were written");
-        const std::string line_of_it = printable_line(row[i]);
+        const std::string line_of_it = sanitize_line(row[i]);
         const std::string_view start = trim(line_of_it).substr(0, 1);
         promise(marked || start.empty() || std::string_view("=@").find(start) == std::string_view::npos,
                 "no cell of CSV is a formula");

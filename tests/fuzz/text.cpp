@@ -1,6 +1,6 @@
 // Text from outside on its way to the terminal, and the encodings of text.
 
-#include "base/text.hpp"
+#include "util/text.hpp"
 
 #include "promise.hpp"
 
@@ -25,9 +25,9 @@ std::string normalised(std::string_view text, int options) {
 }
 
 void check_printable(std::string_view text) {
-    const std::string shown = printable(text);
+    const std::string shown = sanitize(text);
     promise(is_safe(shown), "printable text is safe for a terminal");
-    promise(printable(shown) == shown, "printable text stays as it is");
+    promise(sanitize(shown) == shown, "printable text stays as it is");
     const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     promise(!ascii || shown == text, "plain text is shown as it is");
     promise(is_utf8(text) >= is_safe(text), "safe text is UTF-8");
@@ -46,9 +46,9 @@ void check_printable(std::string_view text) {
         const std::string wide = padded(cut, limit);
         promise(display_width(wide) == limit && wide.rfind(cut, 0) == 0, "padded text is as wide as asked");
     }
-    const std::string json = in_quotes(shown); // as a writer of JSON has it
-    promise(printable_json(json) == json, "JSON that is safe stays as it is");
-    promise(text.find('\n') != std::string_view::npos || is_safe(printable_json(text)),
+    const std::string json = quote(shown); // as a writer of JSON has it
+    promise(sanitize_json(json) == json, "JSON that is safe stays as it is");
+    promise(text.find('\n') != std::string_view::npos || is_safe(sanitize_json(text)),
             "printable JSON is safe for a terminal");
 }
 
@@ -81,7 +81,7 @@ void check_encodings(std::string_view text) {
     const std::string_view trimmed = trim(text);
     promise(trim(trimmed) == trimmed && text.find(trimmed) != std::string_view::npos,
             "trimmed text is trimmed");
-    promise(trim(cat({" \r\n", text, "\t"})) == trimmed, "blanks at the ends do not count");
+    promise(trim(concat({" \r\n", text, "\t"})) == trimmed, "blanks at the ends do not count");
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 // Times and stretches of time: of the service, of HTTP, and as people type them.
 
-#include "base/duration.hpp"
-#include "base/text.hpp"
-#include "base/time.hpp"
 #include "http/retry_after.hpp"
 #include "promise.hpp"
+#include "util/duration.hpp"
+#include "util/text.hpp"
+#include "util/time.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +70,7 @@ void check_http(std::string_view text, TimePoint now) {
     }
     const auto wait = http::parse_retry_after(text, now);
     promise(!wait || (*wait >= 0s && *wait <= 24h), "a wait is from nothing to a day");
-    if (const auto seconds = parse_whole(trim(text), 0, 86400)) {
+    if (const auto seconds = parse_int(trim(text), 0, 86400)) {
         promise(wait == std::chrono::seconds(*seconds), "a wait in seconds is that number");
     }
 }
@@ -84,8 +84,8 @@ void check_duration(std::string_view text) {
     const auto minutes = whole_minutes(*duration);
     promise(minutes >= *duration && minutes - 1min < *duration, "whole minutes hold a stretch of time");
     const std::int64_t seconds = duration->count();
-    const std::string again = cat({std::to_string(seconds / 3600), "h", std::to_string(seconds / 60 % 60),
-                                   "m", std::to_string(seconds % 60), "s"});
+    const std::string again = concat({std::to_string(seconds / 3600), "h", std::to_string(seconds / 60 % 60),
+                                      "m", std::to_string(seconds % 60), "s"});
     promise(parse_duration(again) == duration, "a stretch of time means the same in other units");
     std::string words = duration_words(*duration);
     words.erase(std::remove(words.begin(), words.end(), ' '), words.end());

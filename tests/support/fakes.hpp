@@ -1,11 +1,11 @@
 #pragma once
 
-#include "base/clock.hpp"
-#include "base/environment.hpp"
 #include "http/transport.hpp"
 #include "io/console.hpp"
 #include "io/stream.hpp"
 #include "support/catch.hpp"
+#include "util/clock.hpp"
+#include "util/environment.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "support/model_service.hpp"
 
-#include "base/text.hpp"
 #include "sandbox/http_message.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ std::size_t act_of(const http::Request& request) {
 
 /// The number of the first connection that a text names.
 std::size_t connection_in(std::string_view text) {
-    return static_cast<std::size_t>(*parse_whole(text.substr(text.find(k_id) + k_id.size(), 5), 0, 99999));
+    return static_cast<std::size_t>(*parse_int(text.substr(text.find(k_id) + k_id.size(), 5), 0, 99999));
 }
 
 std::string short_id(std::size_t connection) {
@@ -60,7 +60,7 @@ bool ModelClock::advance(TimePoint to) {
 }
 
 std::string ModelService::id_of(std::size_t connection) {
-    return cat({k_id, padded(connection)});
+    return concat({k_id, padded(connection)});
 }
 
 ModelService::Access& ModelService::access(std::size_t connection) {
@@ -76,18 +76,18 @@ void ModelService::forget() {
 }
 
 void ModelService::note(const std::string& line) {
-    trace += cat({format_rfc3339(clock_.now()), " ", line, "\n"});
+    trace += concat({format_rfc3339(clock_.now()), " ", line, "\n"});
 }
 
 /// What a request must not be sent for at all.
 void ModelService::judge_moment(const http::Request& request) {
     if (clock_.now() < quiet_until_) {
-        violations.push_back(cat({request.url, " was sent while the rate limit holds"}));
+        violations.push_back(concat({request.url, " was sent while the rate limit holds"}));
     }
     const bool ends = is_operation(request) && act_of(request) == 2;
     const bool allowed = only_ends_after_interrupt && (ends || !is_operation(request));
     if (clock_.was_interrupted() && !allowed) {
-        violations.push_back(cat({request.url, " was sent after an interrupt"}));
+        violations.push_back(concat({request.url, " was sent after an interrupt"}));
     }
     if (is_operation(request) && act_of(request) == 1 &&
         access(connection_in(request.body.reveal())).lost[1] > 0) {
@@ -95,48 +95,49 @@ void ModelService::judge_moment(const http::Request& request) {
     }
 }
 
-ModelService::Fate ModelService::draw_fate(const http::Request& request) {
+ModelService::Resolution ModelService::draw_fate(const http::Request& request) {
     if (!draws_.chance(temper_.faults)) {
-        return Fate::good;
+        return Resolution::good;
     }
-    constexpr std::array<Fate, 8> k_any = {Fate::not_sent,     Fate::lost_before, Fate::fault_before,
-                                           Fate::limited,      Fate::limited_for, Fate::unauthorized,
-                                           Fate::alien_before, Fate::forbidden};
-    constexpr std::array<Fate, 4> k_operation = {Fate::lost_after, Fate::fault_after, Fate::alien_after,
-                                                 Fate::bad_request};
+    constexpr std::array<Resolution, 8> k_any = {
+        Resolution::not_sent,    Resolution::lost_before,  Resolution::fault_before, Resolution::limited,
+        Resolution::limited_for, Resolution::unauthorized, Resolution::alien_before, Resolution::forbidden};
+    constexpr std::array<Resolution, 4> k_operation = {Resolution::lost_after, Resolution::fault_after,
+                                                       Resolution::alien_after, Resolution::bad_request};
     if (!is_operation(request)) {
         return k_any[draws_.below(k_any.size())];
     }
     const std::size_t drawn = draws_.below(k_any.size() + 2 * k_operation.size());
-    const Fate fate =
+    const Resolution fate =
         drawn < k_any.size() ? k_any[drawn] : k_operation[(drawn - k_any.size()) % k_operation.size()];
-    return fate == Fate::lost_before && temper_.late && act_of(request) == 0 ? Fate::lost_late : fate;
+    return fate == Resolution::lost_before && temper_.late && act_of(request) == 0 ? Resolution::lost_late
+                                                                                   : fate;
 }
 
 void ModelService::do_begin(Ticket ticket, http::Request request) {
     judge_moment(request);
     carry_out_until(clock_.now());
-    const Fate fate = draw_fate(request);
+    const Resolution fate = draw_fate(request);
     Job job{ticket, std::move(request), fate, clock_.now() + draws_.up_to(30), {}, {}};
     job.carried_out = job.sent + draws_.up_to(draws_.chance(0.05) ? 3000 : 200);
     job.answered = job.carried_out + draws_.up_to(draws_.chance(0.05) ? 3000 : 200);
     switch (fate) {
-    case Fate::not_sent:
+    case Resolution::not_sent:
         job.answered = job.sent;
         job.sent = job.carried_out = TimePoint::max();
         break;
-    case Fate::lost_late:
+    case Resolution::lost_late:
         job.carried_out = job.answered + draws_.up_to(9000);
         break;
-    case Fate::lost_before:
-    case Fate::lost_after:
+    case Resolution::lost_before:
+    case Resolution::lost_after:
         job.answered += draws_.chance(0.2) ? std::chrono::seconds(30) : std::chrono::seconds(0);
         break;
     default:
         break;
     }
-    note(cat({std::to_string(ticket), " begins, fate ", std::to_string(static_cast<int>(fate)), ": ",
-              job.request.url, " ", is_operation(job.request) ? job.request.body.reveal() : ""}));
+    note(concat({std::to_string(ticket), " begins, fate ", std::to_string(static_cast<int>(fate)), ": ",
+                 job.request.url, " ", is_operation(job.request) ? job.request.body.reveal() : ""}));
     jobs_.push_back(std::move(job));
 }
 
@@ -145,7 +146,7 @@ void ModelService::carry_out_until(TimePoint time) {
         Job* next = nullptr;
         for (std::vector<Job>* const jobs : {&jobs_, &cast_}) {
             for (Job& job : *jobs) {
-                const bool due = !job.done && job.carried_out <= time && job.fate != Fate::not_sent;
+                const bool due = !job.done && job.carried_out <= time && job.fate != Resolution::not_sent;
                 if (due && (next == nullptr || job.carried_out < next->carried_out)) {
                     next = &job;
                 }
@@ -154,77 +155,77 @@ void ModelService::carry_out_until(TimePoint time) {
         if (next == nullptr) {
             return;
         }
-        carry_out(*next);
+        run_batch(*next);
     }
 }
 
-/// The service's part: the state changes, and there is an outcome.
-void ModelService::carry_out(Job& job) {
+/// The service's part: the state changes, and there is an result.
+void ModelService::run_batch(Job& job) {
     job.done = true;
     const auto failure = [&job](Failure::Kind kind, const char* message) {
-        job.outcome = Failure{kind, true, message};
+        job.result = Failure{kind, true, message};
     };
-    const auto status = [this, &job](int code) { job.outcome = with_date({code, {}, "{}"}, job.answered); };
+    const auto status = [this, &job](int code) { job.result = with_date({code, {}, "{}"}, job.answered); };
     switch (job.fate) {
-    case Fate::good:
-        job.outcome = respond(job);
+    case Resolution::good:
+        job.result = respond(job);
         break;
-    case Fate::not_sent:
+    case Resolution::not_sent:
         break;
-    case Fate::lost_after:
-    case Fate::lost_late:
+    case Resolution::lost_after:
+    case Resolution::lost_late:
         (void)respond(job);
         [[fallthrough]];
-    case Fate::lost_before:
+    case Resolution::lost_before:
         failure(Failure::Kind::no_answer, "the connection was reset");
         break;
-    case Fate::fault_after:
+    case Resolution::fault_after:
         (void)respond(job);
         [[fallthrough]];
-    case Fate::fault_before:
+    case Resolution::fault_before:
         status(502);
         break;
-    case Fate::limited:
+    case Resolution::limited:
         status(429);
         break;
-    case Fate::limited_for: {
+    case Resolution::limited_for: {
         const std::chrono::seconds wait(draws_.below(20));
         status(429);
         job.quiet_until = job.answered + wait;
         if (temper_.skew.count() == 0 && draws_.chance(0.3)) {
-            job.outcome->headers.push_back({"Retry-After", sandbox::http_date(*job.quiet_until)});
+            job.result->headers.push_back({"Retry-After", sandbox::http_date(*job.quiet_until)});
             job.quiet_until = std::chrono::floor<std::chrono::seconds>(*job.quiet_until);
         } else {
-            job.outcome->headers.push_back({"Retry-After", std::to_string(wait.count())});
+            job.result->headers.push_back({"Retry-After", std::to_string(wait.count())});
         }
         break;
     }
-    case Fate::unauthorized:
+    case Resolution::unauthorized:
         status(401);
         break;
-    case Fate::forbidden:
+    case Resolution::forbidden:
         status(403);
         break;
-    case Fate::bad_request:
+    case Resolution::bad_request:
         status(draws_.chance(0.5) ? 400 : 404);
         break;
-    case Fate::alien_before:
+    case Resolution::alien_before:
         if (draws_.chance(0.5)) {
             status(302);
         } else {
             failure(Failure::Kind::bad_answer, "the answer is not HTTP");
         }
         break;
-    case Fate::alien_after: {
+    case Resolution::alien_after: {
         Response response = respond(job);
         if (response.status != 202) {
-            job.outcome = std::move(response); // it is refused, which is a good answer
+            job.result = std::move(response); // it is refused, which is a good answer
         } else if (draws_.chance(0.3)) {
             failure(Failure::Kind::bad_answer, "the answer is larger than 10 MiB");
         } else {
             response.body =
-                draws_.chance(0.5) ? "<html>" : cat({R"({"connectionId":")", id_of(99999), R"("})"});
-            job.outcome = std::move(response);
+                draws_.chance(0.5) ? "<html>" : concat({R"({"connectionId":")", id_of(99999), R"("})"});
+            job.result = std::move(response);
         }
         break;
     }
@@ -242,8 +243,8 @@ Response ModelService::respond(const Job& job) {
     if (is_token_request(job.request)) {
         return with_date({200,
                           {},
-                          cat({R"({"access_token":"model-token-)", std::to_string(++tokens_),
-                               R"(","token_type":"bearer","expires_in":43200})"})},
+                          concat({R"({"access_token":"model-token-)", std::to_string(++tokens_),
+                                  R"(","token_type":"bearer","expires_in":43200})"})},
                          job.answered);
     }
     return is_operation(job.request) ? operate(job, static_cast<Act>(act_of(job.request)))
@@ -263,15 +264,16 @@ Response ModelService::operate(const Job& job, Act act) {
     const auto place = static_cast<std::size_t>(act);
     it.events.push_back({job.carried_out, act});
     ++it.applied[place];
-    note(cat({std::to_string(job.ticket), " is carried out at ", format_rfc3339(job.carried_out)}));
-    return with_date({202,
-                      {},
-                      cat({R"({"activationId":"act-)", std::to_string(connection), "-",
-                           std::to_string(it.events.size()), R"(","connectionId":")", id_of(connection),
-                           R"(","activationPeriodMins":600,"activationPeriodExtensionMins":600,"status":")",
-                           act == Act::deactivate ? "DEPROVISIONING" : "CREATING", R"(","startTime":")",
-                           time_text(job.carried_out), R"("})"})},
-                     job.answered);
+    note(concat({std::to_string(job.ticket), " is carried out at ", format_rfc3339(job.carried_out)}));
+    return with_date(
+        {202,
+         {},
+         concat({R"({"activationId":"act-)", std::to_string(connection), "-",
+                 std::to_string(it.events.size()), R"(","connectionId":")", id_of(connection),
+                 R"(","activationPeriodMins":600,"activationPeriodExtensionMins":600,"status":")",
+                 act == Act::deactivate ? "DEPROVISIONING" : "CREATING", R"(","startTime":")",
+                 time_text(job.carried_out), R"("})"})},
+        job.answered);
 }
 
 bool ModelService::was_repeated_within(std::size_t connection, Act act, std::chrono::seconds gap) {
@@ -322,14 +324,14 @@ std::string ModelService::history_entry(std::size_t connection, TimePoint at) {
     if (!began) {
         return "";
     }
-    return cat({R"({"id":"act-)", std::to_string(connection), "-", std::to_string(number),
-                R"(","connectionId":")", id_of(connection), R"(","status":")",
-                ended ? "COMPLETE" : "PROVISIONED", R"(","activationInitiated":")", time_text(*began),
-                R"(","provisionCompleted":")", time_text(*began), R"(")",
-                ended ? cat({R"(,"deprovisionStart":")", time_text(*ended), R"(","deprovisionComplete":")",
-                             time_text(*ended), R"(")"})
-                      : "",
-                "}"});
+    return concat({R"({"id":"act-)", std::to_string(connection), "-", std::to_string(number),
+                   R"(","connectionId":")", id_of(connection), R"(","status":")",
+                   ended ? "COMPLETE" : "PROVISIONED", R"(","activationInitiated":")", time_text(*began),
+                   R"(","provisionCompleted":")", time_text(*began), R"(")",
+                   ended ? concat({R"(,"deprovisionStart":")", time_text(*ended),
+                                   R"(","deprovisionComplete":")", time_text(*ended), R"(")"})
+                         : "",
+                   "}"});
 }
 
 std::string ModelService::connection_entry(std::size_t connection, TimePoint at) {
@@ -343,22 +345,22 @@ std::string ModelService::connection_entry(std::size_t connection, TimePoint at)
         running = event.act != Act::deactivate;
         if (event.act == Act::activate) {
             expires = event.at + k_period;
-            times = cat({R"("activation":")", time_text(event.at), R"(","provisioned":")",
-                         time_text(event.at), R"(",)"});
+            times = concat({R"("activation":")", time_text(event.at), R"(","provisioned":")",
+                            time_text(event.at), R"(",)"});
         } else if (event.act == Act::extend) {
             expires += k_period;
         } else {
-            times += cat({R"("deactivation":")", time_text(event.at), R"(","deprovisioned":")",
-                          time_text(event.at), R"(",)"});
+            times += concat({R"("deactivation":")", time_text(event.at), R"(","deprovisioned":")",
+                             time_text(event.at), R"(",)"});
         }
     }
     if (!times.empty()) {
-        times += cat({R"("expiration":")", time_text(expires), R"(")"});
+        times += concat({R"("expiration":")", time_text(expires), R"(")"});
     }
-    return cat({R"({"id":")", short_id(connection), R"(","type":"JIT","source":{"name":"Pg"},)",
-                R"("entitlement":{"id":"e)", padded(connection), R"(","displayName":"DB )",
-                padded(connection), R"("},"state":{"value":")", running ? "Active" : "Available",
-                R"("},"jit":{)", times, "}}"});
+    return concat({R"({"id":")", short_id(connection), R"(","type":"JIT","source":{"name":"Pg"},)",
+                   R"("entitlement":{"id":"e)", padded(connection), R"(","displayName":"DB )",
+                   padded(connection), R"("},"state":{"value":")", running ? "Active" : "Available",
+                   R"("},"jit":{)", times, "}}"});
 }
 
 /// The lists as the client asks for them: the history of one connection, all connections, or those of one
@@ -374,17 +376,17 @@ Response ModelService::list(const std::string& url, TimePoint at) {
         const bool of_one = query.find("connectionId") != std::string::npos;
         for (std::size_t i = 0; i < accesses_.size(); ++i) {
             const std::string entry = of_one && i != connection_in(query) ? "" : history_entry(i, known);
-            entries += entry.empty() || entries.empty() ? entry : cat({",", entry});
+            entries += entry.empty() || entries.empty() ? entry : concat({",", entry});
         }
     } else if (query.find("entitlement.id in") == std::string::npos) { // else it is no entitlement's ID
         for (std::size_t i = 0; i < accesses_.size(); ++i) {
             if (query.find("entitlement.id eq") == std::string::npos ||
-                query.find(cat({R"("e)", padded(i), R"(")"})) != std::string::npos) {
-                entries += cat({entries.empty() ? "" : ",", connection_entry(i, known)});
+                query.find(concat({R"("e)", padded(i), R"(")"})) != std::string::npos) {
+                entries += concat({entries.empty() ? "" : ",", connection_entry(i, known)});
             }
         }
     }
-    return with_date({200, {}, cat({"[", entries, "]"})}, at);
+    return with_date({200, {}, concat({"[", entries, "]"})}, at);
 }
 
 std::optional<http::Transport::Answer> ModelService::do_wait(std::optional<milliseconds> at_most) {
@@ -396,20 +398,20 @@ std::optional<http::Transport::Answer> ModelService::do_wait(std::optional<milli
         if (next != jobs_.end() && next->answered <= clock_.now()) {
             Job job = std::move(*next);
             jobs_.erase(next);
-            if (job.fate == Fate::not_sent) {
-                job.outcome = Failure{Failure::Kind::unreachable, false, "cannot connect"};
+            if (job.fate == Resolution::not_sent) {
+                job.result = Failure{Failure::Kind::unreachable, false, "cannot connect"};
             } else if (!job.done) { // it will be carried out yet
-                job.outcome = Failure{Failure::Kind::no_answer, true, "the connection was reset"};
+                job.result = Failure{Failure::Kind::no_answer, true, "the connection was reset"};
                 cast_.push_back(job);
             }
             quiet_until_ = std::max(quiet_until_, job.quiet_until.value_or(TimePoint::min()));
-            const bool lost = job.outcome ? job.outcome->status >= 500 : job.outcome.error().sent;
+            const bool lost = job.result ? job.result->status >= 500 : job.result.error().sent;
             if (lost && is_operation(job.request)) {
                 ++access(connection_in(job.request.body.reveal())).lost[act_of(job.request)];
             }
-            note(cat({std::to_string(job.ticket), " is answered: ",
-                      job.outcome ? std::to_string(job.outcome->status) : job.outcome.error().message}));
-            return Answer{job.ticket, std::move(job.outcome)};
+            note(concat({std::to_string(job.ticket), " is answered: ",
+                         job.result ? std::to_string(job.result->status) : job.result.error().message}));
+            return Answer{job.ticket, std::move(job.result)};
         }
         if (jobs_.empty() || interrupt_.signal() != 0 || (end && *end <= clock_.now()) ||
             !clock_.advance(end ? std::min(*end, next->answered) : next->answered)) {
@@ -424,7 +426,7 @@ http::Outcome ModelService::do_abandon(Ticket ticket) {
         std::find_if(jobs_.begin(), jobs_.end(), [ticket](const Job& job) { return job.ticket == ticket; });
     Job job = std::move(*found);
     jobs_.erase(found);
-    note(cat({std::to_string(ticket), " is given up"}));
+    note(concat({std::to_string(ticket), " is given up"}));
     const bool sent = job.sent <= clock_.now();
     if (sent && is_operation(job.request)) {
         access(connection_in(job.request.body.reveal())).cut_off = true;

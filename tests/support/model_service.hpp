@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/interrupt.hpp"
 #include "http/transport.hpp"
 #include "support/fakes.hpp"
+#include "util/interrupt.hpp"
 
 #include <array>
 #include <csignal>
@@ -122,7 +122,7 @@ public:
     std::string trace;
 
 private:
-    enum class Fate {
+    enum class Resolution {
         good,
         not_sent,
         lost_before, ///< before it was carried out
@@ -142,12 +142,12 @@ private:
     struct Job {
         Ticket ticket;
         http::Request request;
-        Fate fate;
+        Resolution fate;
         TimePoint sent;
         TimePoint carried_out;
         TimePoint answered;
         bool done = false; ///< was carried out
-        http::Outcome outcome = http::Failure{};
+        http::Outcome result = http::Failure{};
         std::optional<TimePoint> quiet_until = {};
     };
 
@@ -155,10 +155,10 @@ private:
     std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) override;
     http::Outcome do_abandon(Ticket ticket) override;
 
-    [[nodiscard]] Fate draw_fate(const http::Request& request);
+    [[nodiscard]] Resolution draw_fate(const http::Request& request);
     void judge_moment(const http::Request& request);
     void carry_out_until(TimePoint time);
-    void carry_out(Job& job);
+    void run_batch(Job& job);
     [[nodiscard]] http::Response respond(const Job& job);
     [[nodiscard]] http::Response operate(const Job& job, Act act);
     [[nodiscard]] http::Response list(const std::string& url, TimePoint at);

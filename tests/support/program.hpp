@@ -18,8 +18,8 @@ struct ProgramOn {
                                                               {"XDG_CACHE_HOME", home.path()}};
 
     int run(const std::vector<std::string>& words) {
-        cli::World world{variables(values), console.console, clock, interrupt, &network};
-        return cli::run(words, world);
+        cli::ProcessContext process{variables(values), console.console, clock, interrupt, &network};
+        return cli::run(words, process);
     }
     [[nodiscard]] const std::string& out() const { return console.out.text(); }
     [[nodiscard]] const std::string& err() const { return console.err.text(); }

@@ -1,7 +1,7 @@
 #include "auth/keyring.hpp"
 
-#include "base/child.hpp"
-#include "base/text.hpp"
+#include "util/child.hpp"
+#include "util/text.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -137,7 +137,7 @@ public:
         }
         Value* const value = api_.secret_value_new(
             secret.reveal().data(), static_cast<std::ptrdiff_t>(secret.size()), "text/plain; charset=utf8");
-        const std::string label = cat({"Password for '", user, "' on '", service, "'"});
+        const std::string label = concat({"Password for '", user, "' on '", service, "'"});
         if (api_.secret_service_store_sync(keyring, nullptr, attributes(service, user), name, label.c_str(),
                                            value, nullptr, &problem) == 0) {
             return answer(Answer::problem, problem != nullptr ? problem->message : "it does not store");
@@ -258,15 +258,14 @@ private:
         }
         constexpr std::chrono::seconds k_patience{5};
         constexpr std::chrono::seconds k_patience_with_people{60};
-        constexpr std::size_t k_most = std::size_t{64} * 1024;
-        JIT_TRY(const ChildEnd end,
-                run_in_child(
-                    [&](int out) {
-                        silence_libraries();
-                        Session session(out, may_ask_);
-                        return work(session);
-                    },
-                    {may_ask_ ? k_patience_with_people : k_patience, k_most}, interrupt_));
+        constexpr std::size_t k_max = std::size_t{64} * 1024;
+        JIT_TRY(const ChildEnd end, run_in_child(
+                                        [&](int out) {
+                                            silence_libraries();
+                                            Session session(out, may_ask_);
+                                            return work(session);
+                                        },
+                                        {may_ask_ ? k_patience_with_people : k_patience, k_max}, interrupt_));
         if (end.kind == ChildEnd::Kind::interrupted) {
             return Error{ExitCode::interrupted, "interrupted while the keyring was asked"};
         }
@@ -285,7 +284,7 @@ private:
         case Answer::problem:
             break;
         }
-        return usage_error(cat({"the keyring cannot be used: ", said.substr(1)}));
+        return usage_error(concat({"the keyring cannot be used: ", said.substr(1)}));
     }
 
     const Interrupt& interrupt_;

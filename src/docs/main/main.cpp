@@ -1,6 +1,6 @@
-#include "base/text.hpp"
 #include "cli/tree.hpp"
 #include "docs/manual.hpp"
+#include "util/text.hpp"
 
 #include <exception>
 #include <fstream>
@@ -27,22 +27,22 @@ int run(const std::vector<std::string>& words) {
         return 2;
     }
     const std::string& output = words[2];
-    jit::cli::Tree tree;
+    jit::cli::CommandTree tree;
     jit::cli::build(tree);
     bool good = true;
     for (const jit::docs::Page& page : jit::docs::command_pages(tree, JIT_MANUAL_DATE)) {
-        good = write(jit::cat({output, "/", page.file}), page.text) && good;
+        good = write(jit::concat({output, "/", page.file}), page.text) && good;
     }
     for (const char* const name : {"jit.1", "jit-config.5"}) {
         std::stringstream text;
-        text << std::ifstream(jit::cat({words[1], "/", name, ".in"})).rdbuf();
+        text << std::ifstream(jit::concat({words[1], "/", name, ".in"})).rdbuf();
         const auto page = jit::docs::fill_in(text.str(), tree, JIT_MANUAL_DATE);
         if (!page || text.str().empty()) {
             std::cerr << "jit-docs: " << name << ": " << (page ? "no template" : page.error().message)
                       << "\n";
             return 1;
         }
-        good = write(jit::cat({output, "/", name}), *page) && good;
+        good = write(jit::concat({output, "/", name}), *page) && good;
     }
     return good ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 #include "auth/credentials.hpp"
 
-#include "base/text.hpp"
 #include "support/fakes.hpp"
+#include "util/text.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -73,7 +73,7 @@ struct Fixture {
         }
         const auto& found = std::get<auth::Pat>(*credentials);
         const auto secret = found.client_secret();
-        return secret ? cat({found.client_id.reveal(), " ", secret->reveal()}) : secret.error().message;
+        return secret ? concat({found.client_id.reveal(), " ", secret->reveal()}) : secret.error().message;
     }
     void set_command() {
         settings.command = Result<config::CredentialCommand>(
@@ -287,13 +287,13 @@ TEST_CASE("auth::token_source") {
     }
     SECTION("waiting for another that fetches one can be interrupted") {
         auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
-        const auto held = cache.wait_for_turn({});
+        const auto held = cache.lock_for_refresh({});
         clock.interrupted = true;
         CHECK(make(true)->token().error().code == ExitCode::interrupted);
     }
     SECTION("a turn that another does not give up is waited for once, and not for long") {
         auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
-        const auto held = cache.wait_for_turn({});
+        const auto held = cache.lock_for_refresh({});
         REQUIRE(held);
         REQUIRE(held->has_value());
         transport.answer(200, R"({"access_token":"tokentoken","expires_in":1})");

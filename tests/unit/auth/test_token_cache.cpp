@@ -102,22 +102,22 @@ TEST_CASE("auth::TokenCache") {
         std::filesystem::remove_all(it.home.path());
         it.keep(it.cache(), "two");
         CHECK(it.found().empty());
-        const auto turn = it.cache().wait_for_turn({});
+        const auto turn = it.cache().lock_for_refresh({});
         REQUIRE(turn);
         CHECK_FALSE(turn->has_value());
         CHECK(it.console.err.text().empty());
     }
     SECTION("nobody waits for ever") {
-        const auto held = it.cache().wait_for_turn({});
+        const auto held = it.cache().lock_for_refresh({});
         REQUIRE(held);
         CHECK(held->has_value());
         const TimePoint before = it.clock.now();
-        const auto turn = it.cache().wait_for_turn([] { return false; });
+        const auto turn = it.cache().lock_for_refresh([] { return false; });
         REQUIRE(turn);
         CHECK_FALSE(turn->has_value());
         CHECK(it.clock.now() - before == 5s);
         it.clock.interrupted = true;
-        CHECK(it.cache().wait_for_turn({}).error().code == ExitCode::interrupted);
+        CHECK(it.cache().lock_for_refresh({}).error().code == ExitCode::interrupted);
     }
 }
 

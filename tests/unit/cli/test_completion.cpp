@@ -26,12 +26,12 @@ struct Asked {
 
 Asked ask(Program& it, const std::vector<std::string>& words, const std::string& current,
           Fit fit = Fit::beginning) {
-    cli::Tree tree;
+    cli::CommandTree tree;
     cli::build(tree);
-    std::optional<app::Context> context;
-    const cli::World world{test::variables(it.values), it.console.console, it.clock, it.interrupt,
-                           &it.network};
-    const Completion completion = cli::complete(tree, context, world, words, current, fit);
+    std::optional<access::Context> context;
+    const cli::ProcessContext process{test::variables(it.values), it.console.console, it.clock, it.interrupt,
+                                      &it.network};
+    const Completion completion = cli::complete(tree, context, process, words, current, fit);
     Asked asked{completion.kind, {}, {}, completion.stale};
     for (const auto& candidate : completion.candidates) {
         asked.words.push_back(candidate.word);

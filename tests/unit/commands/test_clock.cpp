@@ -1,5 +1,5 @@
-#include "base/text.hpp"
 #include "support/program.hpp"
+#include "util/text.hpp"
 
 // Nothing takes longer or shorter because this machine's clock was set meanwhile.
 
@@ -16,7 +16,7 @@ constexpr const char* k_accepted =
 
 /// The history with one activation of a time and state.
 std::string history(const std::string& time, const std::string& status) {
-    return cat({R"([{"id":"a1","activationInitiated":")", time, R"(","status":")", status, R"("}])"});
+    return concat({R"([{"id":"a1","activationInitiated":")", time, R"(","status":")", status, R"("}])"});
 }
 
 std::chrono::milliseconds sum(const std::vector<std::chrono::milliseconds>& durations) {
@@ -67,9 +67,10 @@ TEST_CASE("commands::clock steps: what was done from here is waited for as long 
         it.network.answer(202, k_accepted);
         REQUIRE(it.run({"activate", k_id, "-m", "60", "-q"}) == 0);
         const auto entry = [](const std::string& jit) {
-            return cat({R"([{"id":"c0ffee00000040008000000000000001","type":"JIT","entitlement":{"id":"e1"},)"
-                        R"("displayName":"Prod","jit":)",
-                        jit, "}]"});
+            return concat(
+                {R"([{"id":"c0ffee00000040008000000000000001","type":"JIT","entitlement":{"id":"e1"},)"
+                 R"("displayName":"Prod","jit":)",
+                 jit, "}]"});
         };
         it.network.answer(200, entry("{}"));
         it.network.answer(200, entry("{}"));

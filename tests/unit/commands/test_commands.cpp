@@ -1,5 +1,5 @@
-#include "base/text.hpp"
 #include "support/program.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 using test::Program;
@@ -8,7 +8,7 @@ namespace {
 
 /// The list with the one connection "DB", whose times are these.
 std::string list(const std::string& jit = "", const std::string& state = "x") {
-    return cat(
+    return concat(
         {R"([{"id":"c0ffee00000040008000000000000001","type":"JIT","source":{"name":"Pg"},)"
          R"("account":{"name":"robin"},"entitlement":{"id":"e1","displayName":"DB"},"state":{"value":")",
          state, R"("},"jit":{)", jit, "}}]"});
@@ -85,10 +85,10 @@ TEST_CASE("commands::ensure") {
     SECTION("what must be left by itself: the minutes that are asked for, at most 15") {
         const auto sent = [](const char* end, std::vector<std::string> more) {
             Program one;
-            one.network.answer(200,
-                               list(cat({R"("activation":"2026-11-24T11:00:00Z",)"
-                                         R"("provisioned":"2026-11-24T11:01:00Z","expiration":"2026-11-24T)",
-                                         end, "Z\""})));
+            one.network.answer(
+                200, list(concat({R"("activation":"2026-11-24T11:00:00Z",)"
+                                  R"("provisioned":"2026-11-24T11:01:00Z","expiration":"2026-11-24T)",
+                                  end, "Z\""})));
             more.insert(more.begin(), {"ensure", "DB", "--dry-run", "-o", "jsonl", "-m"});
             CHECK(one.run(more) == 0);
             return one.out().find("activationPeriodExtensionMins") != std::string::npos;
@@ -131,8 +131,8 @@ TEST_CASE("commands::deactivate is told in one set of words, whichever list was 
     Program it;
     it.network.answer(202, R"({"status":"DEPROVISIONING","startTime":"2026-11-24T12:00:00Z"})");
     it.network.answer(403, "{}"); // no history
-    it.network.answer(200, list(cat({k_active, R"(,"deactivation":"2026-11-24T12:00:00Z",)",
-                                     R"("deprovisioned":"2026-11-24T12:00:01Z")"}),
+    it.network.answer(200, list(concat({k_active, R"(,"deactivation":"2026-11-24T12:00:00Z",)",
+                                        R"("deprovisioned":"2026-11-24T12:00:01Z")"}),
                                 "Available"));
     CHECK(it.run({"deactivate", "c0ffee00-0000-4000-8000-000000000001", "--wait", "-o", "jsonl"}) == 0);
     CHECK(it.out().find(R"("status":"COMPLETE")") != std::string::npos);

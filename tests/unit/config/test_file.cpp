@@ -1,7 +1,7 @@
 #include "config/file.hpp"
 
-#include "base/text.hpp"
 #include "support/fakes.hpp"
+#include "util/text.hpp"
 
 #include <filesystem>
 #include <sys/stat.h>

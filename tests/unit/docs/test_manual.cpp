@@ -19,7 +19,7 @@ TEST_CASE("docs::mdoc_arguments keeps words from being read as macros") {
 }
 
 TEST_CASE("docs::fill_in") {
-    cli::Tree tree;
+    cli::CommandTree tree;
     cli::build(tree);
     SECTION("puts the lists of the command line in the place of their names") {
         CHECK(*docs::fill_in("a\n@DATE@\nb\n", tree, "May 1, 2030") == "a\n.Dd May 1, 2030\nb\n");
@@ -31,7 +31,7 @@ TEST_CASE("docs::fill_in") {
 }
 
 TEST_CASE("docs::command_pages has one page for each command and each group") {
-    cli::Tree tree;
+    cli::CommandTree tree;
     cli::build(tree);
     const auto pages = docs::command_pages(tree, "May 1, 2030");
     CHECK(pages.size() == commands::all().size() + commands::groups().size());

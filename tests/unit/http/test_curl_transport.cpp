@@ -1,7 +1,7 @@
 #include "http/curl_transport.hpp"
 
-#include "base/text.hpp"
 #include "support/fakes.hpp"
+#include "util/text.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -77,7 +77,7 @@ TEST_CASE("http::retry") {
     }
     SECTION("a certificate that is not trusted does not get better by trying") {
         Fixture it;
-        it.inner.fail({Failure::Kind::impossible, false, "self-signed"});
+        it.inner.fail({Failure::Kind::permanent, false, "self-signed"});
         CHECK_FALSE(it.send());
     }
     SECTION("429 is tried again after what Retry-After says") {
@@ -155,7 +155,7 @@ TEST_CASE("http::system_random") {
     }
     SECTION("what changes nothing waits for a 503 as it says; what may have been carried out does not") {
         http::Request token{http::Method::post, "https://x/oauth/token"};
-        token.repeatable = token.harmless = true;
+        token.idempotent = token.harmless = true;
         for (const http::Request& request : {http::Request{http::Method::get, "https://x/y"}, token}) {
             Fixture it({3, 10s});
             it.inner.answer(503, "", {{"Retry-After", "7"}});
@@ -169,10 +169,10 @@ TEST_CASE("http::system_random") {
         it.inner.answer(503, "", {{"Retry-After", "7"}});
         CHECK(it.send()->status == 503);
         http::Request deactivate{http::Method::post, "https://x/y"};
-        deactivate.repeatable = true;
+        deactivate.idempotent = true;
         it.inner.answer(503, "", {{"Retry-After", "7"}});
         it.inner.answer(202, "{}");
-        CHECK(it.retry.send(deactivate)->after_loss);
+        CHECK(it.retry.send(deactivate)->after_ambiguous_attempt);
         CHECK(it.clock.slept == Sleeps{250ms});
     }
     SECTION("a date is taken against the answer's own, whatever this machine's clock says") {
@@ -343,11 +343,11 @@ TEST_CASE("http::retry of many") {
         it.inner.fail({Failure::Kind::no_answer, true, "reset"});
         it.inner.answer(404, "{}");
         http::Request request{http::Method::post, "https://x/y"};
-        request.repeatable = true;
+        request.idempotent = true;
         const auto outcome = it.retry.send(request);
         REQUIRE(outcome);
         CHECK(outcome->status == 404);
-        CHECK(outcome->after_loss);
+        CHECK(outcome->after_ambiguous_attempt);
     }
 }
 

@@ -10,7 +10,7 @@ namespace {
 struct Fixture {
     http::Transport::Ticket begin(bool repeatable = true) {
         http::Request request{http::Method::post, "https://x/y"};
-        request.repeatable = repeatable;
+        request.idempotent = repeatable;
         return retry.begin(std::move(request));
     }
     http::Outcome next() {
@@ -35,7 +35,7 @@ TEST_CASE("http::retry never forgets that an earlier try was sent") {
     (void)it.begin();
     SECTION("the last answer says so") {
         it.inner.answer(403, "{}");
-        CHECK(it.next()->after_loss);
+        CHECK(it.next()->after_ambiguous_attempt);
     }
     SECTION("the last failure says so") {
         it.inner.fail({Failure::Kind::unreachable, false, "refused"});
@@ -46,7 +46,7 @@ TEST_CASE("http::retry never forgets that an earlier try was sent") {
         (void)it.begin();
         const http::Outcome other = it.next();
         const http::Outcome lost = it.next();
-        CHECK(other->after_loss != lost->after_loss);
+        CHECK(other->after_ambiguous_attempt != lost->after_ambiguous_attempt);
         CHECK(lost->status == 429);
     }
 }

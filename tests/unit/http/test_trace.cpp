@@ -1,7 +1,7 @@
 #include "http/trace.hpp"
 
-#include "base/text.hpp"
 #include "support/fakes.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 
@@ -45,8 +45,8 @@ TEST_CASE("http::trace") {
         CHECK(traced(request, 401, "no").find("< no\n") != std::string::npos);
     }
     SECTION("a large answer is cut, and a secret at the cut does not get out in part") {
-        const std::string text =
-            traced(request, 200, cat({std::string(4090, 'x'), "secretsecretsecret", std::string(900, 'y')}));
+        const std::string text = traced(
+            request, 200, concat({std::string(4090, 'x'), "secretsecretsecret", std::string(900, 'y')}));
         CHECK(text.find(" bytes more]\n") != std::string::npos);
         CHECK(text.find("secretse") == std::string::npos);
     }

@@ -1,7 +1,7 @@
 #include "io/table.hpp"
 
-#include "base/text.hpp"
 #include "support/catch.hpp"
+#include "util/text.hpp"
 
 using namespace jit::io;
 

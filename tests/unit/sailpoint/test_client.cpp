@@ -25,7 +25,7 @@ public:
 };
 
 /// One operation, and what came of it.
-class One final : public Feed {
+class One final : public RequestSource {
 public:
     explicit One(OperationRequest request) : request_(std::move(request)) {}
 
@@ -33,7 +33,7 @@ public:
         return std::exchange(given_, true) ? std::nullopt : std::optional(Item{0, request_});
     }
     void done(std::size_t /*number*/, Result<Acceptance> came) override { result = std::move(came); }
-    [[nodiscard]] Wish wish() override { return Wish::go_on; }
+    [[nodiscard]] Control wish() override { return Control::go_on; }
 
     std::optional<Result<Acceptance>> result;
 
@@ -50,7 +50,7 @@ struct Fixture {
 
     Result<Acceptance> start(Operation operation = Operation::activate) {
         One one({operation, k_connection, 60});
-        client.start_all(one, 1, {});
+        client.send_batch(one, 1, {});
         REQUIRE(one.result);
         return *std::move(one.result);
     }
@@ -205,7 +205,7 @@ TEST_CASE("sailpoint::start") {
         CHECK(it.start());
     }
     SECTION("no connection: nothing was sent") {
-        for (const auto kind : {Failure::Kind::unreachable, Failure::Kind::impossible}) {
+        for (const auto kind : {Failure::Kind::unreachable, Failure::Kind::permanent}) {
             Fixture it;
             it.transport.fail({kind, false, "cannot reach it", "check it"});
             const Error error = it.error();

@@ -1,7 +1,7 @@
 #include "sailpoint/codec.hpp"
 
-#include "base/text.hpp"
 #include "support/catch.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 using namespace jit::sailpoint;
@@ -155,7 +155,7 @@ TEST_CASE("sailpoint::decode_token") {
     CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->token.reveal() == "abc.def");
     CHECK(decode_token(R"({"access_token":"abc.def","expires_in":3})")->lifetime == 3s);
     for (const char* life : {"0", "-1", "1.5", "\"x\"", "null", "99999999999999999999"}) {
-        CHECK(decode_token(cat({R"({"access_token":"abc.def","expires_in":)", life, "}"}))->lifetime ==
+        CHECK(decode_token(concat({R"({"access_token":"abc.def","expires_in":)", life, "}"}))->lifetime ==
               std::nullopt);
     }
     for (const char* body :
@@ -277,12 +277,13 @@ TEST_CASE("sailpoint::decode_printed_credentials") {
 }
 
 TEST_CASE("sailpoint::encode_facts") {
-    const std::vector<Fact> facts = {{"a", std::string("x\u202e"), "here"},
-                                     {"b", true},
-                                     {"c", std::int64_t{-2}},
-                                     {"d", std::vector<std::string>{"one", "two"}}};
+    const std::vector<Property> facts = {{"a", std::string("x\u202e"), "here"},
+                                         {"b", true},
+                                         {"c", std::int64_t{-2}},
+                                         {"d", std::vector<std::string>{"one", "two"}}};
     CHECK(
-        encode_facts(facts, Layout::one_line) ==
+        encode_properties(facts, Layout::one_line) ==
         R"({"a":{"value":"x\u202e","from":"here"},"b":{"value":true},"c":{"value":-2},"d":{"value":["one","two"]}})");
-    CHECK(encode_facts({{"b", false}}, Layout::indented) == "{\n  \"b\": {\n    \"value\": false\n  }\n}");
+    CHECK(encode_properties({{"b", false}}, Layout::indented) ==
+          "{\n  \"b\": {\n    \"value\": false\n  }\n}");
 }

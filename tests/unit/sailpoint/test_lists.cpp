@@ -1,8 +1,8 @@
 #include "sailpoint/list_codec.hpp"
 
-#include "base/text.hpp"
 #include "sailpoint/client.hpp"
 #include "support/fakes.hpp"
+#include "util/text.hpp"
 
 using namespace jit;
 using namespace jit::sailpoint;
@@ -46,13 +46,13 @@ struct Fixture {
 std::string page(int first, int count, const std::string& more = "") {
     std::string text;
     for (int i = 0; i < count; ++i) {
-        text += cat({text.empty() ? "[" : ",", R"({"id":"i)", std::to_string(first + i), "\"", more, "}"});
+        text += concat({text.empty() ? "[" : ",", R"({"id":"i)", std::to_string(first + i), "\"", more, "}"});
     }
     return text.empty() ? "[]" : text + "]";
 }
 
 Connection with_times(const std::string& jit, const std::string& state = "x") {
-    return decode_connection(cat({R"({"state":{"value":")", state, R"("},"jit":)", jit, "}"}));
+    return decode_connection(concat({R"({"state":{"value":")", state, R"("},"jit":)", jit, "}"}));
 }
 
 const TimePoint k_now = *parse_rfc3339("2026-11-24T12:00:00Z");
@@ -99,7 +99,7 @@ TEST_CASE("sailpoint::decode_connection reads any shape") {
 
 TEST_CASE("sailpoint::decode_history_entry tells which steps are missing") {
     const auto missing = [](const std::string& members) {
-        return decode_history_entry(cat({R"({"id":"a",)", members, "}"})).missing;
+        return decode_history_entry(concat({R"({"id":"a",)", members, "}"})).missing;
     };
     CHECK(
         missing(R"("frictions":[{"type":"TICKET","status":"PENDING"},{"type":"REAUTH","status":"Complete"},)"
@@ -253,7 +253,7 @@ TEST_CASE("sailpoint::Client reads lists") {
     SECTION("where as many came as the service counted, the list ends: one request") {
         Fixture it;
         it.answer(page(0, 3), "3");
-        CHECK(it.connections(k_all, "type eq " + in_quotes("J\"\\")));
+        CHECK(it.connections(k_all, "type eq " + quote("J\"\\")));
         CHECK(it.seen == std::vector<std::string>{"i0", "i1", "i2"});
         CHECK(it.transport.requests.front().url ==
               "https://acme.example/entitlement-connections/v1/current-identity?limit=250&sorters=id"
@@ -333,7 +333,7 @@ TEST_CASE("sailpoint::Client reads lists") {
         }
         CHECK(pages.connections().error().message.find("more than 7 pages came") != std::string::npos);
         Fixture position; // what no URL can hold
-        position.transport.answer(200, cat({R"([{"id":")", std::string(5000, 'x'), R"("}])"}));
+        position.transport.answer(200, concat({R"([{"id":")", std::string(5000, 'x'), R"("}])"}));
         CHECK(position.connections().error().code == ExitCode::server);
     }
     SECTION("what is kept of a list has a bound, too") {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/text.hpp"
 #include "sandbox/api.hpp"
 #include "sandbox/builtin_data.hpp"
 #include "sandbox/json.hpp"
+#include "util/text.hpp"
 
 #include <rapidjson/pointer.h>
 
@@ -105,8 +105,8 @@ public:
     void login(std::size_t identity) {
         const Pat& pat = data_.identities[identity].pat;
         const Response response =
-            token_request(cat({"grant_type=client_credentials&client_id=", pat.client_id,
-                               "&client_secret=", pat.client_secret}));
+            token_request(concat({"grant_type=client_credentials&client_id=", pat.client_id,
+                                  "&client_secret=", pat.client_secret}));
         token = json_at(response.body, "/access_token");
     }
 
@@ -126,15 +126,16 @@ public:
     }
 
     Response activate(std::string_view connection, int minutes) {
-        return post("activate", cat({R"({"connectionId":")", connection, R"(","activationPeriodMins":)",
-                                     std::to_string(minutes), "}"}));
+        return post("activate", concat({R"({"connectionId":")", connection, R"(","activationPeriodMins":)",
+                                        std::to_string(minutes), "}"}));
     }
     Response extend(std::string_view connection, int minutes) {
-        return post("extend", cat({R"({"connectionId":")", connection,
-                                   R"(","activationPeriodExtensionMins":)", std::to_string(minutes), "}"}));
+        return post("extend",
+                    concat({R"({"connectionId":")", connection, R"(","activationPeriodExtensionMins":)",
+                            std::to_string(minutes), "}"}));
     }
     Response deactivate(std::string_view connection) {
-        return post("deactivate", cat({R"({"connectionId":")", connection, R"("})"}));
+        return post("deactivate", concat({R"({"connectionId":")", connection, R"("})"}));
     }
 
     Response get(const std::string& path) { return send({"GET", path, "", {}, "", 99}); }
@@ -145,7 +146,7 @@ public:
                 const std::vector<std::pair<std::string, std::string>>& parameters = {}) const {
         std::string query;
         for (const auto& [name, value] : parameters) {
-            query += cat({query.empty() ? "" : "&", name, "=", percent_encode(value)});
+            query += concat({query.empty() ? "" : "&", name, "=", percent_encode(value)});
         }
         return {"GET", path,
                 query, {{"Authorization", "Bearer " + token}, {"X-SailPoint-Experimental", "true"}},
@@ -158,7 +159,7 @@ public:
 
     /// What only the sandbox offers: POST /sandbox/activations/ID/WORD.
     Response steer(std::string_view id, const std::string& word, const std::string& body = {}) {
-        return send({"POST", cat({"/sandbox/activations/", id, "/", word}), "", {}, body, 99});
+        return send({"POST", concat({"/sandbox/activations/", id, "/", word}), "", {}, body, 99});
     }
 
     std::string journal(const std::string& pointer) { return json_at(get("/sandbox/journal").body, pointer); }

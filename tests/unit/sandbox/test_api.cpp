@@ -232,7 +232,8 @@ TEST_CASE("sandbox::api checks what is asked") {
             CHECK(refused(operation, R"({"connectionId":"c0ffee00000040008000000000000001"})") == form);
             CHECK(refused(operation, R"({"connectionId":"c0ffee00-0000-4000-8000-00000000000g"})") == form);
             CHECK(refused(operation, R"({"connectionId":"{c0ffee00-0000-4000-8000-000000000001}"})") == form);
-            CHECK(refused(operation, cat({"{", id, ",", id, "}"})) == "connectionId must not be repeated.");
+            CHECK(refused(operation, concat({"{", id, ",", id, "}"})) ==
+                  "connectionId must not be repeated.");
         }
     }
     SECTION("connectionId may be in upper case, and is answered in lower case") {
@@ -246,7 +247,7 @@ TEST_CASE("sandbox::api checks what is asked") {
              {std::pair<std::string, std::string>{"activate", "activationPeriodMins"},
               std::pair<std::string, std::string>{"extend", "activationPeriodExtensionMins"}}) {
             const auto answer = [&, op = operation, name = field](const std::string& value) {
-                return refused(op, cat({"{", id, ",\"", name, "\":", value, "}"}));
+                return refused(op, concat({"{", id, ",\"", name, "\":", value, "}"}));
             };
             CHECK(refused(operation, "{" + id + "}") == field + " is required.");
             for (const std::string value :

@@ -12,7 +12,7 @@ namespace {
 std::string numbers(const Response& response) {
     std::string text;
     for (const std::string& id : column(response, "/id")) {
-        text += cat({text.empty() ? "" : " ", id.substr(id.size() - 2)});
+        text += concat({text.empty() ? "" : " ", id.substr(id.size() - 2)});
     }
     return text;
 }
@@ -115,7 +115,7 @@ TEST_CASE("sandbox::connection_list follows the workflow") {
     PracticeClient client;
     const auto row = [&](const std::string& number, const std::string& pointer) {
         const auto response = client.list(k_my_connections);
-        return json_at(response.body, cat({"/", std::to_string(std::stoi(number) - 1), pointer}));
+        return json_at(response.body, concat({"/", std::to_string(std::stoi(number) - 1), pointer}));
     };
 
     SECTION("state and times go with an activation, and the times stay behind it") {

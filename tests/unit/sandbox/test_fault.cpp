@@ -24,7 +24,7 @@ std::string hint_of(std::string_view text) {
 }
 
 Fault fault_of(std::string_view what) {
-    const auto rule = parse_fault_rule(cat({"any:", what}));
+    const auto rule = parse_fault_rule(concat({"any:", what}));
     REQUIRE(rule);
     CHECK(rule->fault.text == what);
     return rule->fault;
@@ -49,7 +49,7 @@ std::string faults_of(FaultRules& rules, int count) {
     std::string words;
     for (int i = 0; i < count; ++i) {
         const auto fault = rules.on_request(activation());
-        words += cat({i == 0 ? "" : " ", fault ? fault->text : "-"});
+        words += concat({i == 0 ? "" : " ", fault ? fault->text : "-"});
     }
     return words;
 }
@@ -58,7 +58,7 @@ std::string faults_of(FaultRules& rules, int count) {
 
 TEST_CASE("sandbox::fault when") {
     const auto range = [](std::string_view when) {
-        const auto rule = parse_fault_rule(cat({when, ":reset"}));
+        const auto rule = parse_fault_rule(concat({when, ":reset"}));
         REQUIRE(rule);
         CHECK_FALSE(rule->percent);
         return std::pair(rule->first, rule->last);
@@ -72,9 +72,9 @@ TEST_CASE("sandbox::fault when") {
 
     for (const std::string selector : {"", "0", "-1", "1-", "3-2", "1++", "+", "1+2", "%", "-1%", "100.1%",
                                        "1e1%", "x", "1 ", "99999999999"}) {
-        CHECK(
-            flaw_of(cat({"any@", selector, ":reset"})) ==
-            cat({"cannot use the fault \"any@", selector, ":reset\": \"@", selector, "\" selects nothing"}));
+        CHECK(flaw_of(concat({"any@", selector, ":reset"})) ==
+              concat({"cannot use the fault \"any@", selector, ":reset\": \"@", selector,
+                      "\" selects nothing"}));
     }
     CHECK(hint_of("any@0:reset") ==
           "possible are @N (the N-th, from 1), @N+ (from the N-th on), @N-M and @P% (0 to 100)");

@@ -22,7 +22,8 @@ TEST_CASE("sandbox::history documents") {
         const std::string id = json_at(client.activate(k_prod_db_admin, 60).body, "/activationId");
         CHECK(
             client.list(k_my_history).body ==
-            cat({R"([{"id":")", id,
+            concat(
+                {R"([{"id":")", id,
                  R"(","tenantId":"7e000000000000000000000000000001",)"
                  R"("identityId":"1d000000000000000000000000000001",)"
                  R"("accountId":"acc00000000000000000000000000001",)"
@@ -120,7 +121,7 @@ TEST_CASE("sandbox::history list") {
         CHECK(response.status == 200);
         std::string text;
         for (int i = 0;; ++i) {
-            const std::string id = json_at(response.body, cat({"/", std::to_string(i), "/connectionId"}));
+            const std::string id = json_at(response.body, concat({"/", std::to_string(i), "/connectionId"}));
             if (id.empty()) {
                 return text;
             }
@@ -143,13 +144,13 @@ TEST_CASE("sandbox::history list") {
         const auto first =
             client.list(k_my_history, {{"limit", "2"}, {"sorters", "-activationInitiated,id"}});
         CHECK(connections({{"sorters", "-activationInitiated,id"},
-                           {"searchAfter", cat({json_at(first.body, "/1/activationInitiated"), ",",
-                                                json_at(first.body, "/1/id")})}}) == "1");
+                           {"searchAfter", concat({json_at(first.body, "/1/activationInitiated"), ",",
+                                                   json_at(first.body, "/1/id")})}}) == "1");
         CHECK(connections(
                   {{"sorters", "activationInitiated"}, {"searchAfter", "2026-11-24T13:01:00+01:00"}}) == "1");
     }
     SECTION("filters are those of the contract") {
-        CHECK(connections({{"filters", cat({"connectionId eq \"", k_reporting, "\""})}}) == "2");
+        CHECK(connections({{"filters", concat({"connectionId eq \"", k_reporting, "\""})}}) == "2");
         CHECK(connections({{"filters", R"(connectionId eq "c0ffee00000040008000000000000002")"}}).empty());
         CHECK(connections({{"filters", R"(status in ("COMPLETE","PROVISIONED"))"}}) == "21");
         CHECK(connections({{"filters", R"(status eq "complete")"}}).empty());

@@ -38,7 +38,7 @@ TEST_CASE("sandbox::reading needs its scope and user level") {
             const auto refused = ask(one.path);
             CHECK(refused.status == (one.level.empty() ? 200 : 403));
             if (!one.level.empty()) {
-                CHECK(cause(refused) == cat({"The user level ", one.level, " is required."}));
+                CHECK(cause(refused) == concat({"The user level ", one.level, " is required."}));
                 data.identities[0].levels = {"USER", one.level};
                 CHECK(ask(one.path).status == 200);
             }

@@ -1,0 +1,60 @@
+#include "commands/properties.hpp"
+
+#include "commands/output.hpp"
+#include "io/table.hpp"
+
+#include <string>
+#include <utility>
+
+namespace jit::commands {
+namespace {
+
+std::string text_of(const sailpoint::Property& fact) {
+    if (const auto* const text = std::get_if<std::string>(&fact.value)) {
+        return *text;
+    }
+    if (const auto* const yes = std::get_if<bool>(&fact.value)) {
+        return *yes ? "yes" : "no";
+    }
+    if (const auto* const number = std::get_if<std::int64_t>(&fact.value)) {
+        return std::to_string(*number);
+    }
+    std::string words;
+    for (const std::string& word : std::get<std::vector<std::string>>(fact.value)) {
+        words += (words.empty() ? "" : " ") + word;
+    }
+    return words;
+}
+
+} // namespace
+
+Result<void> print_properties(access::Context& context, const std::vector<sailpoint::Property>& facts) {
+    using config::OutputFormat;
+    JIT_TRY(const config::Settings* const settings, context.settings());
+    std::string text;
+    std::vector<std::vector<std::string>> rows;
+    switch (settings->output.value) {
+    case OutputFormat::table:
+        for (const sailpoint::Property& fact : facts) {
+            rows.push_back({std::string(fact.name), text_of(fact), fact.from});
+        }
+        text = io::render_table({{"WHAT"}, {"VALUE", true}, {"FROM", true}}, rows,
+                                {context.console().out_device().width, context.color_out()});
+        break;
+    case OutputFormat::json:
+        text = sailpoint::encode_properties(facts, sailpoint::Layout::indented) + "\n";
+        break;
+    case OutputFormat::jsonl:
+        text = sailpoint::encode_properties(facts, sailpoint::Layout::one_line) + "\n";
+        break;
+    case OutputFormat::csv:
+        text = io::csv_line({"what", "value", "from"});
+        for (const sailpoint::Property& fact : facts) {
+            text += io::csv_line({std::string(fact.name), text_of(fact), fact.from});
+        }
+        break;
+    }
+    return context.console().result(text, form_of(settings->output.value));
+}
+
+} // namespace jit::commands
