@@ -220,7 +220,7 @@ Result<void> settle_by(const AccessCache& known, Context& context, std::vector<T
             context.log().info(concat({"the list does not show yet what was done to ", target.title(),
                                        " a moment ago; looking again"}));
             if (!context.clock().sleep(k_pause)) {
-                return Error{ExitCode::interrupted, "interrupted; nothing was sent"};
+                return Error{ErrorKind::interrupted, "interrupted; nothing was sent"};
             }
             JIT_TRY(target.entry, read_entry(context, target.connection, entitlement_id));
         }

@@ -170,8 +170,8 @@ private:
         job.missed = context_.clock().boot_time();
         job.lost = job.lost || result.error->uncertain;
         const bool refused_end = result.request->operation == Operation::deactivate &&
-                                 is_refusal(*result.error) && result.error->code == ExitCode::refused;
-        if (result.error->code != ExitCode::interrupted && (result.error->uncertain || refused_end)) {
+                                 is_refusal(*result.error) && result.error->kind == ErrorKind::refused;
+        if (result.error->kind != ErrorKind::interrupted && (result.error->uncertain || refused_end)) {
             lost_.push_back(number);
         } else {
             finish(number);
@@ -259,7 +259,7 @@ private:
         switch (job.result.request->operation) {
         case Operation::activate: // only by proof, and not after a refusal, which another try would meet, too
             return fate == Indeterminate::Resolution::not_carried_out && !is_refusal(*job.result.error) &&
-                   job.result.error->code == ExitCode::unknown_outcome;
+                   job.result.error->kind == ErrorKind::unknown_outcome;
         case Operation::deactivate:
             return may_be_repeated(job) && (fate == Indeterminate::Resolution::not_carried_out ||
                                             fate == Indeterminate::Resolution::not_shown);
@@ -279,7 +279,7 @@ private:
     void explain(const Indeterminate& lost, TargetResult& result) const {
         Error& error = *result.error;
         if (interrupted_ != 0) {
-            error.code = error.uncertain ? ExitCode::interrupted : error.code;
+            error.kind = error.uncertain ? ErrorKind::interrupted : error.kind;
             return;
         }
         if (!lost.unreadable.empty()) {
@@ -329,7 +329,7 @@ private:
         tell(result);
         if (sailpoint::is_failed(request.operation, result.answer->status)) {
             result.error =
-                Error{ExitCode::not_provisioned,
+                Error{ErrorKind::not_provisioned,
                       concat({sailpoint::operation_name(request.operation), " of ", result.target.title(),
                               " was accepted, but has ended in ", result.answer->status}),
                       concat({"jit history -e ", result.target.connection.str(),
@@ -371,9 +371,9 @@ private:
 
     [[nodiscard]] Error not_sent(const TargetResult& result) const {
         return interrupted_ != 0
-                   ? Error{ExitCode::interrupted,
+                   ? Error{ErrorKind::interrupted,
                            concat({result.target.title(), ": interrupted; nothing was sent"})}
-                   : Error{ExitCode::partial,
+                   : Error{ErrorKind::partial,
                            concat({result.target.title(), ": nothing was sent, since another one failed"})};
     }
 
@@ -414,7 +414,7 @@ AccessRecord record_of_access(const Context& context, const TargetResult& result
     access.operation = request.operation;
     access.asked = context.service_now();
     access.since = started_at(result);
-    const bool failed = result.error && result.error->code == ExitCode::not_provisioned;
+    const bool failed = result.error && result.error->kind == ErrorKind::not_provisioned;
     access.phase = failed                                       ? Phase::failed
                    : result.seen                                ? result.seen->phase
                    : request.operation == Operation::deactivate ? Phase::ending

@@ -212,7 +212,7 @@ Result<auth::Credentials> Context::credentials() {
     };
     auto chosen = auth::choose_credentials(*known, {keyring(), run});
     const bool has_any = known->access_token || known->environment_pat || known->command || known->file_pat;
-    if (!chosen && !has_any && chosen.error().code == ExitCode::usage && environment_("JIT_CONNECTION_ID")) {
+    if (!chosen && !has_any && chosen.error().kind == ErrorKind::usage && environment_("JIT_CONNECTION_ID")) {
         chosen.error().hint =
             "jit run does not hand its credentials to its COMMAND: jit run --keep-credentials does";
     }

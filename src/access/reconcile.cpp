@@ -189,12 +189,10 @@ private:
         lost.still_on = false;
         if (!access) {
             const Error& error = access.error();
-            const bool said = error.code == ExitCode::forbidden; // by the reader
+            const bool said = error.kind == ErrorKind::forbidden; // by the reader
             lost.unreadable = concat({said ? "" : "its state cannot be read: ", error.message});
             lost.fate = Indeterminate::Resolution::unknown;
-            return is_under_way(lost, expected, std::nullopt) ||
-                   (error.code != ExitCode::server && error.code != ExitCode::unreachable &&
-                    error.code != ExitCode::rate_limited);
+            return is_under_way(lost, expected, std::nullopt) || !is_transient(error);
         }
         lost.unreadable.clear();
         lost.fate =

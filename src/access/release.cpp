@@ -50,8 +50,8 @@ private:
 
     /// Whether another try would fail for the same reason.
     [[nodiscard]] bool hopeless() const {
-        return problem_.code == ExitCode::forbidden || problem_.code == ExitCode::unauthenticated ||
-               problem_.code == ExitCode::usage || problem_.code == ExitCode::not_provisioned;
+        return problem_.kind == ErrorKind::forbidden || problem_.kind == ErrorKind::unauthenticated ||
+               problem_.kind == ErrorKind::usage || problem_.kind == ErrorKind::not_provisioned;
     }
 
     /// Whether the wait that has ended was ended by somebody who gives up.
@@ -81,11 +81,11 @@ private:
         }
         problem_ = *std::move(result.error);
         held.lost = held.lost || problem_.uncertain;
-        if (problem_.code == ExitCode::interrupted && !given_up_) {
+        if (problem_.kind == ErrorKind::interrupted && !given_up_) {
             problem_.message = concat(
                 {"deactivate of ", held.target.title(),
                  problem_.uncertain ? " was sent, but not answered in time" : " could not be sent in time"});
-            problem_.code = problem_.uncertain ? ExitCode::unknown_outcome : ExitCode::unreachable;
+            problem_.kind = problem_.uncertain ? ErrorKind::unknown_outcome : ErrorKind::unreachable;
         }
         return false;
     }
@@ -113,7 +113,7 @@ private:
                 ? concat({command, "\nit ends by itself at ", context_.time_cell(format_rfc3339(*expires))})
                 : command;
         if (given_up_) {
-            error.code = ExitCode::interrupted;
+            error.kind = ErrorKind::interrupted;
         }
         return error;
     }
@@ -122,7 +122,7 @@ private:
     const RequestOptions& options_;
     std::vector<Grant>& all_;
     Deadline end_;
-    Error problem_{ExitCode::internal, ""};
+    Error problem_{ErrorKind::internal, ""};
     bool given_up_ = false;
     bool warned_ = false;
 };

@@ -41,14 +41,14 @@ void rollback(Context& context, const RequestOptions& options, std::size_t paral
         const auto& error = ends[i].error;
         const bool ended = !error;
         if (!ended) {
-            result.error = Error{ExitCode::partial,
+            result.error = Error{ErrorKind::partial,
                                  concat({result.target.title(), result.answer ? " was" : " may have been",
                                          " activated, and may still be active: ", error->message}),
                                  concat({"end it: jit deactivate -e ", result.target.connection.str()})};
         } else if (!result.error) {
             result.aborted_by_peer = true;
             result.error = Error{
-                ExitCode::partial,
+                ErrorKind::partial,
                 concat({result.target.title(), " was activated, and ended again, since another one failed"})};
         } else {
             result.error->message +=

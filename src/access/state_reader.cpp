@@ -19,7 +19,7 @@ using sailpoint::Phase;
 using std::chrono::milliseconds;
 
 bool may_be_read_elsewhere(const Error& error) {
-    return error.code == ExitCode::forbidden || error.http_status == 412 || error.http_status == 404;
+    return error.kind == ErrorKind::forbidden || error.http_status == 412 || error.http_status == 404;
 }
 
 /// The history's word for a connection's state, so that results use one set of words whichever list was read.
@@ -89,7 +89,7 @@ StateReader::StateReader(Context& context, const Target& target, Source first, b
 
 Result<std::optional<Access>> StateReader::read() {
     if (context_.interrupted()) {
-        return Error{ExitCode::interrupted, "interrupted before its state was read"};
+        return Error{ErrorKind::interrupted, "interrupted before its state was read"};
     }
     auto access = source_ == Source::history ? read_history() : read_connections();
     if (access || !may_be_read_elsewhere(access.error())) {
@@ -97,7 +97,7 @@ Result<std::optional<Access>> StateReader::read() {
     }
     if (refusal_) {
         Error error = std::move(access).error();
-        error.code = ExitCode::forbidden;
+        error.kind = ErrorKind::forbidden;
         error.message = concat({k_state_unreadable, error.message});
         error.hint = "it takes one of the scopes idn:jit-activation-history-self:read and "
                      "idn:entitlement-connections:read";

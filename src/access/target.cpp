@@ -122,8 +122,8 @@ std::vector<std::string> suggestions(const Entries& entries, const std::vector<s
 }
 
 Error no_match(const Entries& entries, const std::vector<std::string>& aliases, const std::string& word) {
-    Error error{ExitCode::refused, concat({"none of your ", std::to_string(entries.size()),
-                                           " JIT connections is called \"", word, "\"; nothing was sent"})};
+    Error error{ErrorKind::refused, concat({"none of your ", std::to_string(entries.size()),
+                                            " JIT connections is called \"", word, "\"; nothing was sent"})};
     std::string names;
     for (const std::string& name : suggestions(entries, aliases, word)) {
         names += concat({names.empty() ? "did you mean " : " or ", "\"", sanitize(name), "\""});
@@ -181,7 +181,7 @@ Error several_matches(const Directory& directory, const std::string& word,
     if (matches.size() > k_max) {
         hint += concat({"\nand ", std::to_string(matches.size() - k_max), " more"});
     }
-    Error error{ExitCode::refused,
+    Error error{ErrorKind::refused,
                 concat({"\"", word, "\" means ", std::to_string(matches.size()),
                         " of your connections; nothing was sent"}),
                 std::move(hint)};
@@ -192,8 +192,8 @@ Error several_matches(const Directory& directory, const std::string& word,
 Result<Target> target_of(const Connection& entry, std::string asked) {
     const auto id = Uuid::parse(entry.id);
     if (!id) {
-        return Error{ExitCode::server, concat({"the service lists \"", entry.title(), "\" with the ID \"",
-                                               entry.id, "\", which is no UUID; nothing was sent"})};
+        return Error{ErrorKind::server, concat({"the service lists \"", entry.title(), "\" with the ID \"",
+                                                entry.id, "\", which is no UUID; nothing was sent"})};
     }
     return Target{std::move(asked), *id, entry};
 }
@@ -206,7 +206,7 @@ Result<Target> ask_person(Context& context, const Entries& entries, const Resolv
         }
     }
     if (offered.empty()) {
-        return Error{ExitCode::refused, concat({"there is nothing to ", wanted.verb, "; nothing was sent"}),
+        return Error{ErrorKind::refused, concat({"there is nothing to ", wanted.verb, "; nothing was sent"}),
                      "jit list shows what there is"};
     }
     std::sort(offered.begin(), offered.end(), [](const Connection* a, const Connection* b) {
@@ -254,7 +254,7 @@ EntriesById by_connection_id(const Entries& entries) {
 }
 
 Error needs_list(Error refusal) {
-    if (refusal.code == ExitCode::forbidden) {
+    if (refusal.kind == ErrorKind::forbidden) {
         refusal.hint =
             "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; "
             "without it, these work with a connection ID: jit activate -e ID -m MINUTES, jit extend -e ID "

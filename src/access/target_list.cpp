@@ -112,7 +112,7 @@ Result<TargetList> TargetList::read(Context& context, const std::vector<std::str
         auto more = lines.next(line);
         if (!more) {
             Error error = std::move(more).error();
-            error.message = error.code == ExitCode::usage
+            error.message = error.kind == ErrorKind::usage
                                 ? concat({where(), ": ", error.message, "; nothing was sent"})
                                 : error.message;
             return error;

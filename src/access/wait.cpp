@@ -62,7 +62,7 @@ public:
     [[nodiscard]] std::string progress() const { return concat({title_, ": ", status_}); }
 
     void time_is_over(std::chrono::seconds timeout) {
-        Error error{ExitCode::wait_timeout,
+        Error error{ErrorKind::wait_timeout,
                     concat({accepted_, "but after ", duration_words(timeout), " it was still ", status_}),
                     hint()};
         if (!last_error_.empty()) {
@@ -72,18 +72,16 @@ public:
     }
 
     void interrupted() {
-        end(Error{ExitCode::interrupted, concat({accepted_, "and then interrupted while waiting for it"}),
+        end(Error{ErrorKind::interrupted, concat({accepted_, "and then interrupted while waiting for it"}),
                   hint()});
     }
 
     void take(Result<std::optional<Access>> access) {
         if (!access) {
             Error error = std::move(access).error();
-            const bool passing = error.code == ExitCode::server || error.code == ExitCode::unreachable ||
-                                 error.code == ExitCode::rate_limited;
-            if (!passing) {
-                if (error.code != ExitCode::interrupted) {
-                    error.code = ExitCode::wait_timeout; // of what was accepted, this is no refusal
+            if (!is_transient(error)) {
+                if (error.kind != ErrorKind::interrupted) {
+                    error.kind = ErrorKind::wait_timeout; // of what was accepted, this is no refusal
                     error.message = unreadable_words(error);
                 }
                 error.message = concat({accepted_, "but ", error.message});
@@ -120,7 +118,7 @@ private:
                 more && reflects(*more, expected) && evaluate(*more, expected) == Verdict::failed) {
                 last = std::move(more);
             }
-            end(Error{ExitCode::not_provisioned,
+            end(Error{ErrorKind::not_provisioned,
                       concat({accepted_, "but has ended in ", last->status,
                               last->error.empty() ? "" : concat({": ", last->error})}),
                       concat({"jit history -e ", awaited_.target->connection.str(),
@@ -297,7 +295,7 @@ void give_up_waiting(std::vector<TargetResult>& results) {
     for (TargetResult& result : results) {
         if (result.request && result.answer && !result.error) {
             result.error =
-                Error{ExitCode::interrupted,
+                Error{ErrorKind::interrupted,
                       concat({sailpoint::operation_name(result.request->operation), " of ",
                               result.target.title(), " was accepted, and not waited for: interrupted"})};
         }

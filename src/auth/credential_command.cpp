@@ -27,7 +27,7 @@ Result<Secret> run_credential_command(const std::vector<std::string>& words, con
         return std::move(end->output);
     case ChildEnd::Kind::killed:
         return interrupt.signal() != 0
-                   ? Error{ExitCode::interrupted, concat({"interrupted while ", where, " ran"})}
+                   ? Error{ErrorKind::interrupted, concat({"interrupted while ", where, " ran"})}
                    : failed(concat({"was ended by signal ", std::to_string(end->number)}));
     case ChildEnd::Kind::out_of_time:
         return failed("has not ended within 30 seconds");
@@ -36,7 +36,7 @@ Result<Secret> run_credential_command(const std::vector<std::string>& words, con
     case ChildEnd::Kind::interrupted:
         break;
     }
-    return Error{ExitCode::interrupted, concat({"interrupted while ", where, " ran"})};
+    return Error{ErrorKind::interrupted, concat({"interrupted while ", where, " ran"})};
 }
 
 } // namespace jit::auth

@@ -222,7 +222,7 @@ Result<Credentials> choose_credentials(const config::Settings& settings, const H
     }
     auto kept = settings.no_pat ? std::optional<Secret>()
                                 : helpers.keyring.find(k_client_id_service, settings.environment.value);
-    if (!kept && kept.error().code == ExitCode::interrupted) {
+    if (!kept && kept.error().kind == ErrorKind::interrupted) {
         return std::move(kept).error();
     }
     if (kept && *kept && !(*kept)->empty()) {

@@ -68,8 +68,8 @@ void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint asked) {
 Result<std::optional<FileLock>> TokenCache::lock_for_refresh(const std::function<bool()>& stop_if) {
     constexpr std::chrono::seconds k_patience{5};
     auto lock = FileLock::acquire(path_ + ".lock", clock_, k_patience, stop_if);
-    if (!lock && lock.error().code == ExitCode::interrupted) {
-        return Error{ExitCode::interrupted, "interrupted before the token request was sent"};
+    if (!lock && lock.error().kind == ErrorKind::interrupted) {
+        return Error{ErrorKind::interrupted, "interrupted before the token request was sent"};
     }
     if (!lock) {
         log_.info(concat({"the token is fetched without a lock: ", lock.error().message}));
@@ -98,7 +98,7 @@ Result<int> forget_tokens(const Environment& environment, const std::string& bas
                 continue;
             }
             if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-                return Error{ExitCode::internal,
+                return Error{ErrorKind::internal,
                              concat({"cannot remove ", path, ": ", std::generic_category().message(errno)})};
             }
             ++removed;

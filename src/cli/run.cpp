@@ -8,6 +8,7 @@
 #include "sailpoint/codec.hpp"
 #include "util/text.hpp"
 #include "util/version.hpp"
+#include "json/error.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -18,7 +19,8 @@ namespace jit::cli {
 namespace {
 
 /// One line that says what went wrong, and a second on what to do; or JSON for a script.
-void print_error(Error error, bool as_json, const ProcessContext& process, io::ColorMode color) {
+void print_error(Error error, ExitCode code, bool as_json, const ProcessContext& process,
+                 io::ColorMode color) {
     for (std::string* const text : {&error.message, &error.detail_code, &error.tracking_id}) {
         *text = process.console.safe(*text);
     }
@@ -34,7 +36,7 @@ void print_error(Error error, bool as_json, const ProcessContext& process, io::C
     }
     error.hint = std::move(hint);
     if (as_json) {
-        process.console.message(sailpoint::encode_error(error) + "\n", io::Form::json);
+        process.console.message(json::encode_error(error, code) + "\n", io::Form::json);
         return;
     }
     const bool colored = io::use_color(color, process.console.err_device(), process.environment);
@@ -64,7 +66,7 @@ Result<void> execute(CommandTree& tree, std::optional<access::Context>& context,
     }
     auto done = tree.selected()->run(*context, parsed.words);
     if (done && process.interrupt.signal() != 0) {
-        return Error{ExitCode::interrupted,
+        return Error{ErrorKind::interrupted,
                      "interrupted, but the work was finished: the result above is complete"};
     }
     return done;
@@ -103,7 +105,7 @@ int run(const std::vector<std::string>& words, ProcessContext& process) {
         build(tree);
         done = execute(tree, context, words, process);
     } catch (const std::exception& problem) {
-        done = Error{ExitCode::internal, concat({"internal error: ", problem.what()}),
+        done = Error{ErrorKind::internal, concat({"internal error: ", problem.what()}),
                      "please report this; look at the entitlement's state in SailPoint before you try again"};
     }
     const auto program_code = context ? context->exit_code() : std::nullopt;
@@ -118,20 +120,20 @@ int run(const std::vector<std::string>& words, ProcessContext& process) {
     if (process.console.reader_gone() && only_reads) {
         return k_reader_gone;
     }
-    if (error.code == ExitCode::interrupted && process.interrupt.signal() == SIGTERM) {
-        error.code = ExitCode::terminated;
-    }
-    int code = program_code.value_or(static_cast<int>(error.code));
-    const bool of_program = error.code == ExitCode::not_executable || error.code == ExitCode::not_found;
+    const bool terminated = error.kind == ErrorKind::interrupted && process.interrupt.signal() == SIGTERM;
+    const ExitCode own_code = terminated ? ExitCode::terminated : exit_code_of(error.kind);
+    int code = program_code.value_or(static_cast<int>(own_code));
+    const bool of_program = error.kind == ErrorKind::not_executable || error.kind == ErrorKind::not_found;
     if (!program_code && !of_program && tree.selected() != nullptr &&
         tree.selected()->command->runs_program) {
-        error.message += concat({" (code ", std::to_string(code), ", ", kind_name(error.code), ")"});
+        error.message += concat({" (code ", std::to_string(code), ", ", kind_name(error.kind), ")"});
         code = static_cast<int>(ExitCode::run_failed);
     }
     if (context) {
         error.warnings = context->log().take_held();
     }
-    print_error(std::move(error), errors_as_json(tree, context, words, process), process, tree.global.color);
+    print_error(std::move(error), own_code, errors_as_json(tree, context, words, process), process,
+                tree.global.color);
     return code;
 }
 

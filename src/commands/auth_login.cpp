@@ -6,6 +6,7 @@
 #include "config/edit.hpp"
 #include "io/prompt.hpp"
 #include "sailpoint/client.hpp"
+#include "sailpoint/codec.hpp"
 #include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -222,7 +223,7 @@ Result<void> run(access::Context& context, const Options& options) {
 
     std::string kept = config::keyring_name(wanted.environment);
     if (auto stored = store_in_keyring(context.keyring(), wanted); !stored) {
-        if (stored.error().code == ExitCode::interrupted) {
+        if (stored.error().kind == ErrorKind::interrupted) {
             return stored;
         }
         context.log().warn(concat(

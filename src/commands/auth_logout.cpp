@@ -51,9 +51,8 @@ Result<void> run(access::Context& context, const Options& options) {
     } else if (!options.all) {
         return config::require_base_url(*settings).error();
     }
-    std::vector<sailpoint::Property> facts = {
-        {"environment", environment, settings->environment.origin.where},
-        {"cachedTokensRemoved", std::int64_t{tokens}}};
+    std::vector<json::Property> facts = {{"environment", environment, settings->environment.origin.where},
+                                         {"cachedTokensRemoved", std::int64_t{tokens}}};
     if (const auto path = config::own_file(context.overrides(), context.environment())) {
         config::remove_leftovers(*path);
     }

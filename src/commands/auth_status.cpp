@@ -2,6 +2,7 @@
 
 #include "commands/properties.hpp"
 #include "sailpoint/client.hpp"
+#include "sailpoint/codec.hpp"
 #include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,7 +14,7 @@
 namespace jit::commands {
 namespace {
 
-using sailpoint::Property;
+using json::Property;
 
 struct Options {
     bool check = false;

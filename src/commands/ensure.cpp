@@ -68,7 +68,7 @@ void look(access::Context& context, std::vector<Goal*>& goals) {
         if (!settled) {
             fail(goal, access::needs_list(settled.error()));
         } else if (!target.entry) {
-            fail(goal, Error{ExitCode::refused,
+            fail(goal, Error{ErrorKind::refused,
                              concat({"none of your JIT connections has the ID ", target.connection.str(),
                                      "; nothing was sent"}),
                              "jit list shows what there is"});
@@ -164,7 +164,7 @@ private:
             wait(under_way, may_repeat);
         } else {
             for (Goal* const goal : under_way) {
-                fail(*goal, Error{ExitCode::interrupted,
+                fail(*goal, Error{ErrorKind::interrupted,
                                   concat({goal->result.target.title(),
                                           " was under way already, and not waited for: interrupted"})});
             }
@@ -224,7 +224,7 @@ private:
             goal.result = std::move(results[i]);
             goal.open = false;
             const auto& error = goal.result.error;
-            if (error && error->code == ExitCode::refused && error->http_status && may_repeat) {
+            if (error && error->kind == ErrorKind::refused && error->http_status && may_repeat) {
                 refused.push_back(&goal);
             }
         }
@@ -243,7 +243,7 @@ private:
         for (std::size_t look = 0; look < k_pauses.size() && !refused.empty(); ++look) {
             if (look > 0 && !context_.clock().sleep(k_pauses.at(look))) {
                 for (Goal* const goal : refused) {
-                    fail(*goal, Error{ExitCode::interrupted,
+                    fail(*goal, Error{ErrorKind::interrupted,
                                       "interrupted while looking at the state; nothing was changed"});
                 }
                 return;
@@ -306,7 +306,7 @@ private:
                 goal.open = false;
                 if (awaited[i].expected.operation == Operation::deactivate) {
                     fail(goal,
-                         Error{ExitCode::not_provisioned,
+                         Error{ErrorKind::not_provisioned,
                                concat({goal.result.target.title(), " has ended meanwhile"}), "run it again"});
                 }
             }

@@ -50,7 +50,7 @@ Result<std::int32_t> minutes_to_add(access::Context& context, const Length& leng
         target.entry ? access::expiry_of(*target.entry, context.service_now()) : std::nullopt;
     if (!expires) {
         return Error{
-            ExitCode::refused,
+            ErrorKind::refused,
             concat({"when access to ", target.title(),
                     " ends is not known, so it cannot be extended up to a "
                     "time; nothing was sent"}),
@@ -142,7 +142,7 @@ public:
         access::Target target = targets_.at(given_++);
         if (!printing_) {
             access::TargetResult result{std::move(target)};
-            result.error = Error{ExitCode::internal, "results cannot be printed; nothing was sent"};
+            result.error = Error{ErrorKind::internal, "results cannot be printed; nothing was sent"};
             return result;
         }
         return prepare(context_, operation_, options_, std::move(target));

@@ -13,14 +13,13 @@ std::string table_text(access::Context& context, const Titles& titles,
 }
 
 std::string one_line(const Record& record) {
-    return sailpoint::encode_object(record.object, record.members, sailpoint::Layout::one_line) + "\n";
+    return json::encode_object(record.object, record.members, json::Layout::one_line) + "\n";
 }
 
 /// An element of an array: the object, two blanks further in. (JSON has no line ends inside its strings.)
 std::string element(const Record& record) {
     std::string text;
-    for (const char c :
-         sailpoint::encode_object(record.object, record.members, sailpoint::Layout::indented)) {
+    for (const char c : json::encode_object(record.object, record.members, json::Layout::indented)) {
         text += c;
         if (c == '\n') {
             text += "  ";
@@ -52,7 +51,7 @@ Result<void> print_one(access::Context& context, const Titles& titles, const Rec
         text = table_text(context, titles, {record.cells});
         break;
     case OutputFormat::json:
-        text = sailpoint::encode_object(record.object, record.members, sailpoint::Layout::indented) + "\n";
+        text = json::encode_object(record.object, record.members, json::Layout::indented) + "\n";
         break;
     case OutputFormat::jsonl:
         text = one_line(record);

@@ -2,8 +2,8 @@
 
 #include "access/context.hpp"
 #include "io/table.hpp"
-#include "sailpoint/codec.hpp"
 #include "util/result.hpp"
+#include "json/object.hpp"
 
 #include <string>
 #include <vector>
@@ -12,10 +12,10 @@ namespace jit::commands {
 
 /// One result in every form it can be asked for.
 struct Record {
-    std::string object;                     ///< JSON: what the service sent
-    std::vector<sailpoint::Member> members; ///< JSON: what `jit` adds to it
-    std::vector<std::string> cells;         ///< table
-    std::vector<std::string> fields;        ///< CSV: plain values
+    std::string object;                ///< JSON: what the service sent
+    std::vector<json::Member> members; ///< JSON: what `jit` adds to it
+    std::vector<std::string> cells;    ///< table
+    std::vector<std::string> fields;   ///< CSV: plain values
 };
 
 struct Titles {

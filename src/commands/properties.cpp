@@ -9,7 +9,7 @@
 namespace jit::commands {
 namespace {
 
-std::string text_of(const sailpoint::Property& fact) {
+std::string text_of(const json::Property& fact) {
     if (const auto* const text = std::get_if<std::string>(&fact.value)) {
         return *text;
     }
@@ -28,28 +28,28 @@ std::string text_of(const sailpoint::Property& fact) {
 
 } // namespace
 
-Result<void> print_properties(access::Context& context, const std::vector<sailpoint::Property>& facts) {
+Result<void> print_properties(access::Context& context, const std::vector<json::Property>& facts) {
     using config::OutputFormat;
     JIT_TRY(const config::Settings* const settings, context.settings());
     std::string text;
     std::vector<std::vector<std::string>> rows;
     switch (settings->output.value) {
     case OutputFormat::table:
-        for (const sailpoint::Property& fact : facts) {
+        for (const json::Property& fact : facts) {
             rows.push_back({std::string(fact.name), text_of(fact), fact.from});
         }
         text = io::render_table({{"WHAT"}, {"VALUE", true}, {"FROM", true}}, rows,
                                 {context.console().out_device().width, context.color_out()});
         break;
     case OutputFormat::json:
-        text = sailpoint::encode_properties(facts, sailpoint::Layout::indented) + "\n";
+        text = json::encode_properties(facts, json::Layout::indented) + "\n";
         break;
     case OutputFormat::jsonl:
-        text = sailpoint::encode_properties(facts, sailpoint::Layout::one_line) + "\n";
+        text = json::encode_properties(facts, json::Layout::one_line) + "\n";
         break;
     case OutputFormat::csv:
         text = io::csv_line({"what", "value", "from"});
-        for (const sailpoint::Property& fact : facts) {
+        for (const json::Property& fact : facts) {
             text += io::csv_line({std::string(fact.name), text_of(fact), fact.from});
         }
         break;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "access/context.hpp"
-#include "sailpoint/codec.hpp"
 #include "util/result.hpp"
+#include "json/properties.hpp"
 
 #include <vector>
 
@@ -10,6 +10,6 @@ namespace jit::commands {
 
 /// Prints what is known, one thing a line with where it came from, or in JSON one object.
 [[nodiscard]] Result<void> print_properties(access::Context& context,
-                                            const std::vector<sailpoint::Property>& facts);
+                                            const std::vector<json::Property>& facts);
 
 } // namespace jit::commands

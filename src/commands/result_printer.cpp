@@ -5,6 +5,7 @@
 #include "commands/output.hpp"
 #include "sailpoint/client.hpp"
 #include "util/text.hpp"
+#include "json/error.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -57,7 +58,7 @@ std::string status_of(const access::TargetResult& result) {
 
 /// When access ends, as far as it is known.
 std::string expiry_text(const access::TargetResult& result) {
-    if (result.rolled_back || (result.error && result.error->code == ExitCode::not_provisioned)) {
+    if (result.rolled_back || (result.error && result.error->kind == ErrorKind::not_provisioned)) {
         return "";
     }
     std::optional<TimePoint> expires;
@@ -167,9 +168,10 @@ bool ResultPrinter::add(std::size_t place, const access::TargetResult& result) {
     record.fields.emplace_back(result.error ? "false" : "true");
     record.fields.push_back(result.error ? result.error->message : "");
     if (result.error) {
-        record.members.push_back({"error", sailpoint::encode_error_object(*result.error), true});
+        record.members.push_back(
+            {"error", json::encode_error_object(*result.error, exit_code_of(result.error->kind)), true});
         if (record.cells.size() > 1 && (result.rolled_back || !result.answer)) {
-            record.cells[1] = result.rolled_back ? "ended again" : kind_name(result.error->code);
+            record.cells[1] = result.rolled_back ? "ended again" : kind_name(result.error->kind);
         }
         if (tells_) {
             kept.trouble = result.error->message;
@@ -193,12 +195,12 @@ void ResultPrinter::note(const access::TargetResult& result) {
         accepted_.push_back(name_of(result));
     }
     if (result.error) {
-        const ExitCode code = result.error->code;
+        const ErrorKind code = result.error->kind;
         ++failed_;
         if (!result.aborted_by_peer) {
-            code_ = code_.value_or(code) == code ? code : ExitCode::partial;
+            code_ = code_.value_or(code) == code ? code : ErrorKind::partial;
         }
-        interrupted_ = interrupted_ || code == ExitCode::interrupted;
+        interrupted_ = interrupted_ || code == ErrorKind::interrupted;
     }
 }
 
@@ -239,9 +241,9 @@ Result<void> ResultPrinter::finish() {
         context_.console().message(concat({"jit: ", context_.console().safe(trouble), "\n"}));
     }
     // Whatever else went wrong, whoever interrupts wants out.
-    const ExitCode code = interrupted_       ? ExitCode::interrupted
-                          : failed_ < total_ ? ExitCode::partial
-                                             : code_.value_or(ExitCode::partial);
+    const ErrorKind code = interrupted_       ? ErrorKind::interrupted
+                           : failed_ < total_ ? ErrorKind::partial
+                                              : code_.value_or(ErrorKind::partial);
     return Error{code, concat({std::to_string(failed_), " of ", std::to_string(total_), " failed"}),
                  "jit status shows what is active now"};
 }
@@ -283,7 +285,7 @@ Result<void> print_dry_run(access::Context& context, const std::vector<access::T
         const std::string& asked = result.target.asked;
         const std::string& connection = result.target.connection.str();
         const std::string name = names.of(result.target);
-        const std::vector<sailpoint::Member> members = {
+        const std::vector<json::Member> members = {
             {"entitlement", asked}, {"entitlementName", name}, {"connectionId", connection}};
         if (!result.request) {
             records.push_back({R"({"dryRun":true})",

@@ -55,9 +55,9 @@ private:
     std::size_t count_ = 0; ///< of those that were printed
     std::size_t failed_ = 0;
     std::size_t total_ = 0;
-    std::optional<ExitCode> code_; ///< of those that failed
-    bool interrupted_ = false;     ///< one of them was
-    std::optional<Error> failure_; ///< of the printing
+    std::optional<ErrorKind> code_; ///< of those that failed
+    bool interrupted_ = false;      ///< one of them was
+    std::optional<Error> failure_;  ///< of the printing
 };
 
 /// Prints one result as itself, and returns its error.

@@ -5,6 +5,7 @@
 #include "commands/arguments.hpp"
 #include "commands/ensure.hpp"
 #include "sailpoint/codec.hpp"
+#include "util/exit_code.hpp"
 #include "util/foreground.hpp"
 #include "util/process.hpp"
 #include "util/program.hpp"
@@ -218,7 +219,7 @@ void warn_of_the_token(access::Context& context, const Options& options,
 
 /// An error after which no access is left on: where a signal was the reason, the exit code says which one.
 Error stopped(access::Context& context, Error error, int signal) {
-    if (error.code == ExitCode::interrupted && signal != 0) {
+    if (error.kind == ErrorKind::interrupted && signal != 0) {
         context.set_exit_code(k_ended_by_signal + signal);
     }
     return error;
@@ -239,7 +240,7 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
     }
     if (!problem && context.interrupted()) {
         problem =
-            Error{ExitCode::interrupted, concat({"interrupted before ", words.front(), " was started"})};
+            Error{ErrorKind::interrupted, concat({"interrupted before ", words.front(), " was started"})};
     }
     Session session(context, options, results);
     std::optional<int> code;

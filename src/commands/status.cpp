@@ -60,9 +60,9 @@ Result<void> show_mine(access::Context& context) {
         all_end = all_end && sailpoint::phase_of(row, now) == Phase::ending;
     }
     if (rows.empty()) {
-        return Error{ExitCode::refused, "nothing is active", "jit list shows what you can activate"};
+        return Error{ErrorKind::refused, "nothing is active", "jit list shows what you can activate"};
     }
-    return Error{ExitCode::refused,
+    return Error{ErrorKind::refused,
                  all_end ? "nothing is active any more, and access is being taken away"
                          : "nothing is active yet",
                  "jit status --watch shows how it goes on"};
@@ -77,7 +77,7 @@ Result<void> show_named(access::Context& context, const std::vector<std::string>
     std::string idle;
     for (const access::Target& target : targets) {
         if (!target.entry) {
-            return Error{ExitCode::refused,
+            return Error{ErrorKind::refused,
                          concat({"none of your JIT connections has the ID ", target.connection.str()}),
                          "jit list shows what there is"};
         }
@@ -94,7 +94,7 @@ Result<void> show_named(access::Context& context, const std::vector<std::string>
     if (idle.empty()) {
         return {};
     }
-    return Error{ExitCode::refused, concat({"not active: ", idle})};
+    return Error{ErrorKind::refused, concat({"not active: ", idle})};
 }
 
 /// What this machine knows to be active, the soonest end first, then what is on its way.

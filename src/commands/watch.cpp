@@ -21,8 +21,7 @@ bool is_shown(const Connection& connection, TimePoint now) {
 }
 
 bool will_fail_again(const Error& error) {
-    return error.code != ExitCode::server && error.code != ExitCode::unreachable &&
-           error.code != ExitCode::rate_limited;
+    return !is_transient(error);
 }
 
 class Watcher {
@@ -159,7 +158,7 @@ private:
             }
             if (!context_.clock().sleep(
                     std::clamp(end - context_.clock().boot_time(), std::chrono::milliseconds(0), k_second))) {
-                return Error{ExitCode::interrupted, "interrupted; nothing was changed"};
+                return Error{ErrorKind::interrupted, "interrupted; nothing was changed"};
             }
         }
         return {};

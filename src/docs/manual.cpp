@@ -213,7 +213,7 @@ Result<std::string> content_of(std::string_view name, const cli::CommandTree& tr
     if (name == "SEE_ALSO") {
         return see_also(tree);
     }
-    return Error{ExitCode::internal, concat({"there is no list called ", name})};
+    return Error{ErrorKind::internal, concat({"there is no list called ", name})};
 }
 
 } // namespace

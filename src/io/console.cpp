@@ -76,7 +76,7 @@ Result<void> Console::result(std::string_view text, Form form) {
     if (!out_.write(in_charset(redactor_.apply(text), form))) {
         reader_gone_ = errno == EPIPE;
         const std::string reason = std::generic_category().message(errno);
-        return Error{ExitCode::internal, concat({"cannot write the result to standard output: ", reason})};
+        return Error{ErrorKind::internal, concat({"cannot write the result to standard output: ", reason})};
     }
     return {};
 }

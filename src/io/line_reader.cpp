@@ -40,7 +40,7 @@ Result<bool> LineReader::fill() {
         std::array<pollfd, 2> ready = {{{fd_, POLLIN, 0}, {interrupt_.wake_fd(), POLLIN, 0}}};
         (void)poll(ready.data(), ready.size(), -1);
         if (interrupt_.signal() != 0) {
-            return Error{ExitCode::interrupted, "interrupted while reading the targets; nothing was sent"};
+            return Error{ErrorKind::interrupted, "interrupted while reading the targets; nothing was sent"};
         }
         if (ready[0].revents == 0) {
             continue; // a pipe that nobody has opened for writing yet reads like one that has ended

@@ -25,7 +25,7 @@ Result<Secret> read_up_to(const Interrupt& interrupt, std::size_t most, bool lin
     };
     for (;;) {
         if (interrupt.signal() != 0) {
-            return failed({ExitCode::interrupted, "interrupted; nothing was changed"});
+            return failed({ErrorKind::interrupted, "interrupted; nothing was changed"});
         }
         std::array<pollfd, 2> wait = {{{STDIN_FILENO, POLLIN, 0}, {interrupt.wake_fd(), POLLIN, 0}}};
         if (poll(wait.data(), wait.size(), -1) <= 0 || wait[0].revents == 0) {

@@ -88,7 +88,7 @@ Result<IssuedToken> request_token(http::Transport& transport, const std::string&
     if (outcome->status != k_ok) {
         Error error = response_error(*outcome, purpose, clock.now());
         if (outcome->status == 400) {
-            error.code = ExitCode::unauthenticated; // how OAuth 2.0 (RFC 6749, 5.2) refuses credentials
+            error.kind = ErrorKind::unauthenticated; // how OAuth 2.0 (RFC 6749, 5.2) refuses credentials
         }
         error.of_token = true;
         return error;
@@ -219,7 +219,7 @@ private:
                 return;
             }
             no_token_ = std::move(token).error();
-            if (no_token_->code != ExitCode::usage) { // which speaks of settings
+            if (no_token_->kind != ErrorKind::usage) { // which speaks of settings
                 no_token_->message += "; nothing was changed";
             }
         }
@@ -323,8 +323,8 @@ std::optional<std::size_t> counted_entries(const http::Response& response) {
 }
 
 Error too_long(const RequestInfo& purpose, std::size_t limit, std::string_view what) {
-    return {ExitCode::server, concat({purpose.what, " does not end: more than ", std::to_string(limit), " ",
-                                      what, " came, and jit reads no further"})};
+    return {ErrorKind::server, concat({purpose.what, " does not end: more than ", std::to_string(limit), " ",
+                                       what, " came, and jit reads no further"})};
 }
 
 } // namespace
@@ -386,7 +386,7 @@ Result<void> Client::read(const List& list, std::string_view filters, std::size_
 Result<void> KeptEntries::add(std::string_view raw) {
     bytes_ += raw.size();
     if (bytes_ > k_max_bytes) {
-        return Error{ExitCode::server, "the list is too long: jit keeps no more than 256 MiB of one",
+        return Error{ErrorKind::server, "the list is too long: jit keeps no more than 256 MiB of one",
                      "jit list -o jsonl and jit history -o jsonl keep nothing"};
     }
     return {};

@@ -1,17 +1,26 @@
 #include "sailpoint/codec.hpp"
 
-#include "sailpoint/json_reader.hpp"
 #include "util/text.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
 
 #include <algorithm>
-#include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 namespace jit::sailpoint {
 namespace {
 
-using StringBuffer = rapidjson::StringBuffer;
+using json::child;
+using json::member;
+using json::ObjectDocument;
+using json::StringBuffer;
+using json::text_at;
+using json::text_of;
+using json::Value;
+using json::view;
+using json::write_member;
+using json::write_string;
 
 /// The texts of `causes` or `messages`, joined by "; ".
 std::string texts_of(const Value& object, const char* name) {
@@ -27,21 +36,6 @@ std::string texts_of(const Value& object, const char* name) {
         }
     }
     return joined;
-}
-
-template <typename Writer>
-void write_string(Writer& writer, std::string_view text) {
-    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-template <typename Writer>
-void write_member(Writer& writer, std::string_view name, std::string_view value) {
-    writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-    write_string(writer, value);
-}
-
-std::string_view view(const StringBuffer& buffer) {
-    return {buffer.GetString(), buffer.GetSize()};
 }
 
 /// A header or form value cannot hold blanks or control characters.
@@ -89,85 +83,6 @@ std::optional<std::string> decode_base64url(std::string_view text) {
         }
     }
     return out;
-}
-
-/// Writes an object again as it is parsed: leaves out the members of the outermost level that are replaced,
-/// and adds the replacements at its end.
-template <typename Writer>
-class Rewriter {
-public:
-    Rewriter(Writer& writer, const std::vector<Member>& members) : writer_(writer), members_(members) {}
-
-    // NOLINTBEGIN(readability-identifier-naming)
-    bool Null() { return consume_skip() || writer_.Null(); }
-    bool Bool(bool value) { return consume_skip() || writer_.Bool(value); }
-    // Numbers come as text (k_flags); RapidJSON asks for these all the same.
-    bool Int(int value) { return consume_skip() || writer_.Int(value); }
-    bool Uint(unsigned value) { return consume_skip() || writer_.Uint(value); }
-    bool Int64(std::int64_t value) { return consume_skip() || writer_.Int64(value); }
-    bool Uint64(std::uint64_t value) { return consume_skip() || writer_.Uint64(value); }
-    bool Double(double value) { return consume_skip() || writer_.Double(value); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return consume_skip() || writer_.RawValue(text, size, rapidjson::kNumberType);
-    }
-    bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return consume_skip() || writer_.String(text, size);
-    }
-    bool StartObject() { return enter() || writer_.StartObject(); }
-    bool StartArray() { return enter() || writer_.StartArray(); }
-    bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        if (depth_ == 1) {
-            const std::string_view name(text, size);
-            skipping_ = std::any_of(members_.begin(), members_.end(),
-                                    [name](const Member& added) { return added.name == name; });
-        }
-        return skipping_ || writer_.Key(text, size);
-    }
-    bool EndObject(rapidjson::SizeType /*count*/) {
-        if (leave()) {
-            return true;
-        }
-        if (depth_ == 0) {
-            for (const Member& added : members_) {
-                if (added.is_json) {
-                    writer_.Key(added.name.data(), static_cast<rapidjson::SizeType>(added.name.size()));
-                    const std::vector<Member> none;
-                    Rewriter<Writer> inner(writer_, none);
-                    (void)parse_events(added.value, inner);
-                } else {
-                    write_member(writer_, added.name, added.value);
-                }
-            }
-        }
-        return writer_.EndObject();
-    }
-    bool EndArray(rapidjson::SizeType /*count*/) { return leave() || writer_.EndArray(); }
-    // NOLINTEND(readability-identifier-naming)
-
-private:
-    /// Whether a single value belongs to a member that is left out.
-    bool consume_skip() { return std::exchange(skipping_, skipping_ && depth_ > 1); }
-    bool enter() {
-        ++depth_;
-        return skipping_;
-    }
-    /// Leaves an object or array; true where it was part of a member that is left out.
-    bool leave() {
-        --depth_;
-        return consume_skip();
-    }
-
-    Writer& writer_;
-    const std::vector<Member>& members_;
-    int depth_ = 0;
-    bool skipping_ = false;
-};
-
-template <typename Writer>
-std::string rewrite(Writer& writer, const StringBuffer& buffer, std::string_view object,
-                    const std::vector<Member>& members) {
-    Rewriter<Writer> rewriter(writer, members);
-    return parse_events(object, rewriter) ? sanitize_json(view(buffer)) : "{}";
 }
 
 } // namespace
@@ -360,111 +275,6 @@ Result<TargetLine, std::string> decode_target_line(std::string_view text) {
         line.minutes = static_cast<std::int32_t>(*number);
     }
     return line;
-}
-
-std::string encode_properties(const std::vector<Property>& facts, Layout layout) {
-    StringBuffer buffer;
-    const auto write = [&](auto&& writer) {
-        writer.StartObject();
-        for (const Property& fact : facts) {
-            writer.Key(fact.name.data(), static_cast<rapidjson::SizeType>(fact.name.size()));
-            writer.StartObject();
-            writer.Key("value");
-            if (const auto* const text = std::get_if<std::string>(&fact.value)) {
-                write_string(writer, *text);
-            } else if (const auto* const yes = std::get_if<bool>(&fact.value)) {
-                writer.Bool(*yes);
-            } else if (const auto* const number = std::get_if<std::int64_t>(&fact.value)) {
-                writer.Int64(*number);
-            } else {
-                writer.StartArray();
-                for (const std::string& word : std::get<std::vector<std::string>>(fact.value)) {
-                    write_string(writer, word);
-                }
-                writer.EndArray();
-            }
-            if (!fact.from.empty()) {
-                write_member(writer, "from", fact.from);
-            }
-            writer.EndObject();
-        }
-        writer.EndObject();
-    };
-    if (layout == Layout::one_line) {
-        write(rapidjson::Writer<StringBuffer>(buffer));
-    } else {
-        rapidjson::PrettyWriter<StringBuffer> writer(buffer);
-        constexpr unsigned k_indent = 2;
-        writer.SetIndent(' ', k_indent);
-        write(writer);
-    }
-    return sanitize_json(view(buffer));
-}
-
-std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout) {
-    StringBuffer buffer;
-    if (layout == Layout::one_line) {
-        rapidjson::Writer<StringBuffer> writer(buffer);
-        return rewrite(writer, buffer, object, members);
-    }
-    rapidjson::PrettyWriter<StringBuffer> writer(buffer);
-    constexpr unsigned k_indent = 2;
-    writer.SetIndent(' ', k_indent);
-    return rewrite(writer, buffer, object, members);
-}
-
-std::string encode_error_object(const Error& error) {
-    StringBuffer buffer;
-    rapidjson::Writer<StringBuffer> writer(buffer);
-    const auto text = [&writer](std::string_view name, const std::string& value) {
-        if (!value.empty()) {
-            write_member(writer, name, sanitize(value));
-        }
-    };
-    writer.StartObject();
-    writer.Key("code");
-    writer.Int(static_cast<int>(error.code));
-    write_member(writer, "kind", kind_name(error.code));
-    if (error.http_status) {
-        writer.Key("httpStatus");
-        writer.Int(*error.http_status);
-    }
-    text("detailCode", error.detail_code);
-    text("message", error.message);
-    text("trackingId", error.tracking_id);
-    if (error.retry_after) {
-        writer.Key("retryAfter");
-        writer.Int64(error.retry_after->count());
-    }
-    text("hint", error.hint);
-    if (!error.candidates.empty()) {
-        writer.Key("candidates");
-        writer.StartArray();
-        for (const Candidate& candidate : error.candidates) {
-            writer.StartObject();
-            write_member(writer, "connectionId", sanitize(candidate.connection_id));
-            write_member(writer, "entitlementName", sanitize(candidate.name));
-            write_member(writer, "source", sanitize(candidate.source));
-            write_member(writer, "account", sanitize(candidate.account));
-            write_member(writer, "value", sanitize(candidate.value));
-            writer.EndObject();
-        }
-        writer.EndArray();
-    }
-    if (!error.warnings.empty()) {
-        writer.Key("warnings");
-        writer.StartArray();
-        for (const std::string& warning : error.warnings) {
-            writer.String(warning.data(), static_cast<rapidjson::SizeType>(warning.size()));
-        }
-        writer.EndArray();
-    }
-    writer.EndObject();
-    return std::string(view(buffer));
-}
-
-std::string encode_error(const Error& error) {
-    return concat({R"({"error":)", encode_error_object(error), "}"});
 }
 
 } // namespace jit::sailpoint

@@ -15,13 +15,7 @@
 
 namespace jit::sailpoint {
 
-// JSON, both ways. The one place that knows RapidJSON. Nothing that is read here can crash the program, and
-// it takes at most some 20 times the memory of the text: parsing does not recurse, nesting is limited to 64
-// levels and numbers to the range of a double, the encoding is checked, and every type is looked at before
-// use.
-
-/// How JSON is laid out for the reader: over several lines, or on one.
-enum class Layout { indented, one_line };
+// The API's JSON, both ways. What is read is bounded and checked as json/reader.hpp says.
 
 /// The body of one of the three POSTs.
 [[nodiscard]] std::string encode_request(const OperationRequest& request);
@@ -60,34 +54,5 @@ struct TargetLine {
     std::optional<std::int32_t> minutes = {};
 };
 [[nodiscard]] Result<TargetLine, std::string> decode_target_line(std::string_view text);
-
-/// One thing that is known, and where it came from (may be empty).
-struct Property {
-    std::string_view name;
-    std::variant<std::string, bool, std::int64_t, std::vector<std::string>> value;
-    std::string from = {};
-};
-
-/// Writes `{"NAME": {"value": …, "from": …}, …}`. Safe to show on a terminal. No newline at the end.
-[[nodiscard]] std::string encode_properties(const std::vector<Property>& facts, Layout layout);
-
-/// One more member of an object that is printed.
-struct Member {
-    std::string_view name;
-    std::string value;
-    bool is_json = false; ///< `value` is JSON of this codec's, and not a text
-};
-
-/// Writes a JSON object with all its members (numbers as they were written), less those that `members` names,
-/// which then follow. `object` must be one that this codec accepted. Safe to show on a terminal.
-/// No newline at the end.
-[[nodiscard]] std::string encode_object(std::string_view object, const std::vector<Member>& members,
-                                        Layout layout);
-
-/// The `{…}` alone of what follows.
-[[nodiscard]] std::string encode_error_object(const Error& error);
-
-/// `{"error": {…}}` on one line, as scripts get errors. Safe to show on a terminal. No newline at the end.
-[[nodiscard]] std::string encode_error(const Error& error);
 
 } // namespace jit::sailpoint

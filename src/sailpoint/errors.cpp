@@ -29,16 +29,16 @@ std::string_view unchanged(const RequestInfo& purpose) {
     return purpose.reads ? "" : "; nothing was changed";
 }
 
-ExitCode code_of(int status) {
+ErrorKind code_of(int status) {
     switch (status) {
     case 401:
-        return ExitCode::unauthenticated;
+        return ErrorKind::unauthenticated;
     case 403:
-        return ExitCode::forbidden;
+        return ErrorKind::forbidden;
     case 429:
-        return ExitCode::rate_limited;
+        return ErrorKind::rate_limited;
     default:
-        return status >= 400 && status < 500 ? ExitCode::refused : ExitCode::server;
+        return status >= 400 && status < 500 ? ErrorKind::refused : ErrorKind::server;
     }
 }
 
@@ -100,11 +100,11 @@ Error failure_error(const http::Failure& failure, const RequestInfo& purpose) {
     if (failure.kind == Kind::interrupted) {
         // `cli` turns the code into that of the signal.
         if (!failure.sent) {
-            return {ExitCode::interrupted,
+            return {ErrorKind::interrupted,
                     concat({"interrupted before ", purpose.what,
                             failure.status ? " was carried out" : " was sent", unchanged(purpose)})};
         }
-        Error error{ExitCode::interrupted,
+        Error error{ErrorKind::interrupted,
                     concat({"interrupted after ", purpose.what, " was sent",
                             purpose.changes ? k_unknown : unchanged(purpose)}),
                     purpose.reconcile};
@@ -112,12 +112,13 @@ Error failure_error(const http::Failure& failure, const RequestInfo& purpose) {
         return error;
     }
     if (!failure.sent) {
-        return {ExitCode::unreachable,
+        return {ErrorKind::unreachable,
                 concat({purpose.what, " was not sent: ", failure.message, unchanged(purpose)}), failure.hint};
     }
     const bool earlier = failure.kind == Kind::unreachable || failure.kind == Kind::permanent;
-    Error error{ExitCode::server, concat({purpose.what, " was sent, but ",
-                                          earlier ? "its answer was lost, and then " : "", failure.message})};
+    Error error{ErrorKind::server,
+                concat({purpose.what, " was sent, but ", earlier ? "its answer was lost, and then " : "",
+                        failure.message})};
     error.http_status = failure.status;
     if (failure.status && error.message.find("HTTP") == std::string::npos) {
         error.message += concat({" (HTTP ", std::to_string(*failure.status), ")"});
@@ -128,7 +129,7 @@ Error failure_error(const http::Failure& failure, const RequestInfo& purpose) {
         return error;
     }
     if (failure.kind != Kind::bad_answer) {
-        error.code = ExitCode::unknown_outcome;
+        error.kind = ErrorKind::unknown_outcome;
     }
     error.message += k_unknown;
     error.hint = purpose.reconcile;
@@ -164,7 +165,7 @@ Error response_error(const http::Response& response, const RequestInfo& purpose,
     if (!api.tracking_id.empty()) {
         error.message += concat({" (tracking ID ", api.tracking_id, ")"});
     }
-    error.already_under_way = error.code == ExitCode::refused && says_already_under_way(api.text);
+    error.already_under_way = error.kind == ErrorKind::refused && says_already_under_way(api.text);
     error.hint = hint_for(response.status, error, purpose);
     if (api.text.empty() && api.detail_code.empty() && response.status < 500 && response.status != 429) {
         error.hint = k_wrong_host; // the API would say why
@@ -173,7 +174,7 @@ Error response_error(const http::Response& response, const RequestInfo& purpose,
         error.hint = k_redirected;
     }
     if (purpose.changes && (server_fault || not_the_api || response.after_ambiguous_attempt)) {
-        error.code = not_the_api ? ExitCode::server : ExitCode::unknown_outcome;
+        error.kind = not_the_api ? ErrorKind::server : ErrorKind::unknown_outcome;
         error.message += concat({server_fault || not_the_api ? "" : ", after an answer was lost", k_unknown});
         error.uncertain = true;
         error.hint = not_the_api
@@ -187,7 +188,7 @@ Error response_error(const http::Response& response, const RequestInfo& purpose,
 
 Error body_error(const http::Response& response, const RequestInfo& purpose, std::string_view why) {
     Error error{
-        ExitCode::server,
+        ErrorKind::server,
         concat({"the answer to ", purpose.what, " is not the API's: HTTP ", std::to_string(response.status),
                 ", ", why, purpose.changes ? k_unknown : unchanged(purpose)}),
         purpose.changes ? concat({k_wrong_host, " If so, ", purpose.reconcile}) : std::string(k_wrong_host)};

@@ -1,8 +1,8 @@
 #include "sailpoint/list_codec.hpp"
 
-#include "sailpoint/json_reader.hpp"
 #include "util/text.hpp"
 #include "util/time.hpp"
+#include "json/reader.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -10,6 +10,14 @@
 
 namespace jit::sailpoint {
 namespace {
+
+using json::child;
+using json::member;
+using json::ObjectDocument;
+using json::parse_events;
+using json::text_at;
+using json::text_of;
+using json::Value;
 
 /// Notes where the objects of the outermost list begin and end; ends the parse at anything else there.
 class Splitter {

@@ -7,6 +7,7 @@
 #include "sandbox/options.hpp"
 #include "sandbox/random.hpp"
 #include "sandbox/server.hpp"
+#include "util/exit_code.hpp"
 #include "util/text.hpp"
 
 #include <csignal>
@@ -34,7 +35,7 @@ int complain(std::string_view message, std::string_view hint, int exit_code) {
 }
 
 int complain(const Error& error) {
-    return complain(error.message, error.hint, static_cast<int>(error.code));
+    return complain(error.message, error.hint, static_cast<int>(exit_code_of(error.kind)));
 }
 
 int print(const std::string& text) {

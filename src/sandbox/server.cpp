@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "sandbox/session.hpp"
+#include "util/exit_code.hpp"
 #include "util/text.hpp"
 
 #include <cerrno>
@@ -176,8 +177,8 @@ Result<Server> Server::listen(const Listening& listening, Api& api) {
     error_code ec;
     impl->open(listening.port, ec);
     if (ec) {
-        return Error{ExitCode::internal, concat({"cannot listen on port ", std::to_string(listening.port),
-                                                 " of 127.0.0.1: ", ec.message()})};
+        return Error{ErrorKind::internal, concat({"cannot listen on port ", std::to_string(listening.port),
+                                                  " of 127.0.0.1: ", ec.message()})};
     }
     return Server(std::move(impl));
 }

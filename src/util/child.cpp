@@ -24,7 +24,7 @@ namespace jit {
 namespace {
 
 Error cannot_start(std::string_view what, int reason) {
-    return Error{ExitCode::internal,
+    return Error{ErrorKind::internal,
                  concat({"cannot start ", what, ": ", std::generic_category().message(reason)})};
 }
 
@@ -210,7 +210,7 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
     if (problem != 0) {
         (void)close(pipe->read);
         Error error = cannot_start(words.front(), problem);
-        error.code = ExitCode::usage;
+        error.kind = ErrorKind::usage;
         return error;
     }
     return supervise(child, own_group ? -child : child, pipe->read, limits, interrupt);

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "util/exit_code.hpp"
-
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,11 +18,34 @@ struct Candidate {
     std::string value;
 };
 
+/// What kind of failure it is, in the words of `error.kind` in JSON. `exit_code_of` says how `jit` ends for
+/// it.
+enum class ErrorKind {
+    internal,        ///< a fault of jit itself, or of the machine under it
+    usage,           ///< bad options, bad configuration, no credentials
+    unauthenticated, ///< the credentials or the token were refused
+    forbidden,       ///< a scope, a user level or a feature is missing
+    refused,         ///< not applicable, or a name with no match or several
+    rate_limited,    ///< the rate limit held on
+    unreachable,     ///< nothing was sent
+    server,          ///< a server fault, or an answer that is not the API's
+    unknown_outcome, ///< sent, and nobody knows whether it was carried out
+    partial,         ///< of several targets some failed
+    not_provisioned, ///< accepted, but it ended in failure
+    wait_timeout,    ///< accepted, and still under way when the wait ended
+    not_executable,  ///< a program that cannot be executed
+    not_found,       ///< a program that there is not
+    interrupted,     ///< by a person or the system
+};
+
+/// The word for a kind in JSON errors.
+[[nodiscard]] std::string_view kind_name(ErrorKind kind);
+
 /// What went wrong, as a value. `message` is one sentence without a full stop that says what happened and,
 /// where a request was involved, whether anything was changed; `hint` says what to do next and may be empty.
 /// Neither may hold a secret; text of the server in them is made safe for a terminal when it is printed.
 struct Error {
-    ExitCode code = ExitCode::internal;
+    ErrorKind kind = ErrorKind::internal;
     std::string message;
     std::string hint = {};
 
@@ -41,8 +63,15 @@ struct Error {
     bool already_under_way = false; ///< an activate was refused because one is under way, or active, there
 };
 
+/// Whether the same request may succeed a moment later: the network, the service or its rate limit is at
+/// fault.
+[[nodiscard]] inline bool is_transient(const Error& error) {
+    return error.kind == ErrorKind::server || error.kind == ErrorKind::unreachable ||
+           error.kind == ErrorKind::rate_limited;
+}
+
 [[nodiscard]] inline Error usage_error(std::string message, std::string hint = {}) {
-    return Error{ExitCode::usage, std::move(message), std::move(hint)};
+    return Error{ErrorKind::usage, std::move(message), std::move(hint)};
 }
 
 } // namespace jit

@@ -2,13 +2,40 @@
 
 namespace jit {
 
-std::string_view kind_name(ExitCode code) {
-    for (const ExitCodeMeaning& meaning : k_exit_codes) {
-        if (meaning.code == code) {
-            return meaning.kind;
-        }
+ExitCode exit_code_of(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::internal:
+        return ExitCode::internal;
+    case ErrorKind::usage:
+        return ExitCode::usage;
+    case ErrorKind::unauthenticated:
+        return ExitCode::unauthenticated;
+    case ErrorKind::forbidden:
+        return ExitCode::forbidden;
+    case ErrorKind::refused:
+        return ExitCode::refused;
+    case ErrorKind::rate_limited:
+        return ExitCode::rate_limited;
+    case ErrorKind::unreachable:
+        return ExitCode::unreachable;
+    case ErrorKind::server:
+        return ExitCode::server;
+    case ErrorKind::unknown_outcome:
+        return ExitCode::unknown_outcome;
+    case ErrorKind::partial:
+        return ExitCode::partial;
+    case ErrorKind::not_provisioned:
+        return ExitCode::not_provisioned;
+    case ErrorKind::wait_timeout:
+        return ExitCode::wait_timeout;
+    case ErrorKind::not_executable:
+        return ExitCode::not_executable;
+    case ErrorKind::not_found:
+        return ExitCode::not_found;
+    case ErrorKind::interrupted:
+        return ExitCode::interrupted;
     }
-    return "internal";
+    return ExitCode::internal;
 }
 
 } // namespace jit

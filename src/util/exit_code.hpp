@@ -1,5 +1,7 @@
 #pragma once
 
+#include "util/error.hpp"
+
 #include <array>
 #include <string_view>
 
@@ -31,42 +33,39 @@ enum class ExitCode : int {
 /// What shells add the number of the signal to that ended a program.
 inline constexpr int k_ended_by_signal = 128;
 
-/// What a code means: `kind` is the word in JSON errors (`error.kind`), `when` is for people.
+/// What a code means, for people.
 struct ExitCodeMeaning {
     ExitCode code;
-    std::string_view kind;
     std::string_view when;
 };
 
 /// Every code in order, as help and manual list them.
 inline constexpr std::array<ExitCodeMeaning, 18> k_exit_codes = {{
-    {ExitCode::done, "done", "done"},
-    {ExitCode::internal, "internal", "a fault of jit itself, or of the machine under it"},
-    {ExitCode::usage, "usage", "bad options, bad configuration, no credentials"},
-    {ExitCode::unauthenticated, "unauthenticated", "credentials or token refused"},
-    {ExitCode::forbidden, "forbidden", "a scope, a user level or a feature is missing (HTTP 403)"},
-    {ExitCode::refused, "refused",
+    {ExitCode::done, "done"},
+    {ExitCode::internal, "a fault of jit itself, or of the machine under it"},
+    {ExitCode::usage, "bad options, bad configuration, no credentials"},
+    {ExitCode::unauthenticated, "credentials or token refused"},
+    {ExitCode::forbidden, "a scope, a user level or a feature is missing (HTTP 403)"},
+    {ExitCode::refused,
      "not applicable (HTTP 400, 404, 409, 412, 422); a name with no match or several; status: not active"},
-    {ExitCode::rate_limited, "rate_limited",
-     "the rate limit held on beyond --retries or --max-wait; not carried out"},
-    {ExitCode::unreachable, "unreachable", "DNS, connect, TLS or proxy failed; nothing was sent"},
-    {ExitCode::server, "server",
+    {ExitCode::rate_limited, "the rate limit held on beyond --retries or --max-wait; not carried out"},
+    {ExitCode::unreachable, "DNS, connect, TLS or proxy failed; nothing was sent"},
+    {ExitCode::server,
      "a server fault, or an answer that is not the API's; the message says what may have been changed"},
-    {ExitCode::unknown_outcome, "unknown_outcome",
+    {ExitCode::unknown_outcome,
      "sent, and no answer or a server fault (HTTP 5xx): it may or may not have been carried out"},
-    {ExitCode::partial, "partial", "of several targets some failed"},
-    {ExitCode::not_provisioned, "not_provisioned",
-     "accepted, but ended in ERROR, INVALID, REVOKED, CANCELLED, TIMED_OUT"},
-    {ExitCode::wait_timeout, "wait_timeout", "still under way when the wait ran out"},
-    {ExitCode::run_failed, "run_failed",
+    {ExitCode::partial, "of several targets some failed"},
+    {ExitCode::not_provisioned, "accepted, but ended in ERROR, INVALID, REVOKED, CANCELLED, TIMED_OUT"},
+    {ExitCode::wait_timeout, "still under way when the wait ran out"},
+    {ExitCode::run_failed,
      "jit run: jit failed before or after the command; the message names the code above"},
-    {ExitCode::not_executable, "not_executable", "jit run: the command cannot be executed"},
-    {ExitCode::not_found, "not_found", "jit run: the command was not found"},
-    {ExitCode::interrupted, "interrupted", "stopped by Ctrl-C"},
-    {ExitCode::terminated, "interrupted", "stopped by SIGTERM"},
+    {ExitCode::not_executable, "jit run: the command cannot be executed"},
+    {ExitCode::not_found, "jit run: the command was not found"},
+    {ExitCode::interrupted, "stopped by Ctrl-C"},
+    {ExitCode::terminated, "stopped by SIGTERM"},
 }};
 
-/// The word for a code in JSON errors, `error.kind`.
-[[nodiscard]] std::string_view kind_name(ExitCode code);
+/// How `jit` ends for a kind of error.
+[[nodiscard]] ExitCode exit_code_of(ErrorKind kind);
 
 } // namespace jit

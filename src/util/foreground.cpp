@@ -1,4 +1,5 @@
 #include "util/foreground.hpp"
+#include "util/exit_code.hpp"
 
 #include "util/pipe.hpp"
 #include "util/program.hpp"
@@ -211,7 +212,7 @@ Result<void> Foreground::start(const std::string& file, const std::vector<std::s
         const bool is_pending =
             ends_by_default(number) && is_passed_on(number) && sigismember(&pending, number) == 1;
         if (is_pending || waiter.load()->signal() != 0) {
-            return Error{ExitCode::interrupted,
+            return Error{ErrorKind::interrupted,
                          concat({"interrupted before ", words.front(), " was started"})};
         }
     }

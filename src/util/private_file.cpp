@@ -22,7 +22,7 @@ namespace {
 constexpr mode_t k_others = S_IRWXG | S_IRWXO;
 
 Error failure(std::string_view what, const std::string& path, std::string_view why) {
-    return Error{ExitCode::internal, concat({"cannot ", what, " ", path, ": ", why})};
+    return Error{ErrorKind::internal, concat({"cannot ", what, " ", path, ": ", why})};
 }
 
 Error system_failure(std::string_view what, const std::string& path) {
@@ -255,7 +255,7 @@ Result<std::optional<FileLock>> FileLock::acquire(const std::string& path, Clock
             return std::optional<FileLock>();
         }
         if (!clock.sleep(std::min(pause, end.left()))) {
-            return Error{ExitCode::interrupted, "interrupted"};
+            return Error{ErrorKind::interrupted, "interrupted"};
         }
     }
 }

@@ -30,7 +30,7 @@ int check_executable(const std::string& file) {
 
 Error cannot_run(std::string_view word, int problem) {
     const bool missing = problem == ENOENT || problem == ENOTDIR;
-    return {missing ? ExitCode::not_found : ExitCode::not_executable,
+    return {missing ? ErrorKind::not_found : ErrorKind::not_executable,
             concat({"cannot run ", word, ": ", std::generic_category().message(missing ? ENOENT : problem)})};
 }
 

@@ -102,7 +102,7 @@ visible_hostname squid
 """)
         if os.geteuid() == 0:  # it goes on as that user
             subprocess.run(["chown", "-R", "proxy:", str(folder)], check=True)
-        self._process = subprocess.Popen(["squid", "-N", "-d", "1", "-f", str(folder / "squid.conf")], text=True,
+        self._process = subprocess.Popen(["/usr/sbin/squid", "-N", "-d", "1", "-f", str(folder / "squid.conf")], text=True,
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                          env=clean_environment(), start_new_session=True)
         said = ""

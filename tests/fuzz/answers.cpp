@@ -7,6 +7,8 @@
 #include "sailpoint/list_codec.hpp"
 #include "sandbox/json.hpp"
 #include "util/text.hpp"
+#include "json/error.hpp"
+#include "json/object.hpp"
 
 using namespace jit;
 using namespace jit::fuzz;
@@ -33,22 +35,24 @@ std::string member_of(const std::string& json, const char* name) {
 }
 
 void check_printing(std::string_view object) {
-    const std::string one_line = encode_object(object, {}, Layout::one_line);
+    const std::string one_line = json::encode_object(object, {}, json::Layout::one_line);
     promise(is_safe(one_line), "JSON on one line is safe for a terminal");
     // A lone surrogate is valid as an escape, but no character: it is the one thing that is replaced.
     promise(canonical(one_line) == sandbox::valid_utf8(*canonical(object)), "no field is lost or changed");
-    promise(encode_object(one_line, {}, Layout::one_line) == one_line, "printing again changes nothing");
+    promise(json::encode_object(one_line, {}, json::Layout::one_line) == one_line,
+            "printing again changes nothing");
 
-    const std::string indented = encode_object(object, {}, Layout::indented);
-    promise(encode_object(indented, {}, Layout::one_line) == one_line, "the layouts differ in blanks alone");
+    const std::string indented = json::encode_object(object, {}, json::Layout::indented);
+    promise(json::encode_object(indented, {}, json::Layout::one_line) == one_line,
+            "the layouts differ in blanks alone");
     for (TwoParts parts = two_parts(indented);; parts = two_parts(parts.rest)) {
         promise(is_safe(parts.line), "JSON on several lines is safe for a terminal");
         if (parts.rest.empty()) {
             break;
         }
     }
-    const std::vector<Member> added = {{"entitlement", std::string(object)}, {"error", one_line, true}};
-    const std::string more = encode_object(object, added, Layout::one_line);
+    const std::vector<json::Member> added = {{"entitlement", std::string(object)}, {"error", one_line, true}};
+    const std::string more = json::encode_object(object, added, json::Layout::one_line);
     promise(is_safe(more), "JSON with added members is safe for a terminal");
     promise(member_of(more, "entitlement") == sandbox::valid_utf8(object), "an added text is kept");
     (void)member_of(more, "error");
@@ -64,7 +68,8 @@ void check_acceptance(std::string_view body) {
             continue;
         }
         promise(answer->raw == body, "the answer is kept as it was sent");
-        const auto again = decode_acceptance(encode_object(body, {}, Layout::one_line), operation);
+        const auto again =
+            decode_acceptance(json::encode_object(body, {}, json::Layout::one_line), operation);
         promise(again && again->status == sandbox::valid_utf8(answer->status) &&
                     again->id == sandbox::valid_utf8(answer->id) && again->minutes == answer->minutes,
                 "what is printed reads as the answer did");
@@ -107,25 +112,26 @@ void check_error(std::string_view body) {
     struct Case {
         int status;
         bool changes;
-        ExitCode code;
+        ErrorKind code;
     };
-    constexpr Case k_cases[] = {{200, true, ExitCode::server},         {302, false, ExitCode::server},
-                                {400, true, ExitCode::refused},        {401, true, ExitCode::unauthenticated},
-                                {403, true, ExitCode::forbidden},      {404, true, ExitCode::refused},
-                                {429, true, ExitCode::rate_limited},   {503, false, ExitCode::server},
-                                {500, true, ExitCode::unknown_outcome}};
+    constexpr Case k_cases[] = {
+        {200, true, ErrorKind::server},         {302, false, ErrorKind::server},
+        {400, true, ErrorKind::refused},        {401, true, ErrorKind::unauthenticated},
+        {403, true, ErrorKind::forbidden},      {404, true, ErrorKind::refused},
+        {429, true, ErrorKind::rate_limited},   {503, false, ErrorKind::server},
+        {500, true, ErrorKind::unknown_outcome}};
     for (const Case& one : k_cases) {
         const http::Response response{one.status, {{"retry-after", std::string(body)}}, std::string(body)};
         const Error error = response_error(response, {"activate", one.changes}, TimePoint());
-        promise(error.code == one.code, "the exit code is that of the status, whatever the body says");
+        promise(error.kind == one.code, "the exit code is that of the status, whatever the body says");
         const bool open = one.changes && (one.status < 400 || one.status >= 500);
         promise((error.message.find("may or may not have been carried out") != std::string::npos) >= open,
                 "an open outcome is told");
         promise(!error.retry_after ||
                     (error.retry_after->count() >= 0 && error.retry_after->count() <= 86400),
                 "a wait is at most a day");
-        if (one.code == ExitCode::refused) { // one is enough
-            const std::string json = encode_error_object(error);
+        if (one.code == ErrorKind::refused) { // one is enough
+            const std::string json = json::encode_error_object(error, exit_code_of(error.kind));
             promise(is_safe(json), "an error as JSON is safe for a terminal");
             promise(member_of(json, "message") == sanitize(error.message),
                     "an error as JSON has the message");

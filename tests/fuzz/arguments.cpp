@@ -16,7 +16,7 @@ namespace {
 void check_base_url(std::string_view text) {
     const auto url = config::parse_base_url(text, "--base-url");
     if (!url) {
-        promise(url.error().code == ExitCode::usage && url.error().message.rfind("--base-url: ", 0) == 0,
+        promise(url.error().kind == ErrorKind::usage && url.error().message.rfind("--base-url: ", 0) == 0,
                 "the error of a bad URL names the setting");
         return;
     }

@@ -46,7 +46,7 @@ void check_login(const std::string& text, const std::string& name, const ClientC
     const Login login{name, k_url, pat};
     const auto changed = with_login(text, k_path, login);
     if (!changed) {
-        promise(changed.error().code == ExitCode::usage, "a file that cannot be changed is a usage error");
+        promise(changed.error().kind == ErrorKind::usage, "a file that cannot be changed is a usage error");
         const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
         promise(!text.empty() || name.empty() || !std::all_of(name.begin(), name.end(), is_plain),
                 "an empty file can be changed, whatever the name and the secret");
@@ -103,7 +103,7 @@ void check_errors(const std::string& text) {
         k_path);
     if (!file) {
         const Error& error = file.error();
-        promise(error.code == ExitCode::usage && error.message.rfind("c.yaml", 0) == 0,
+        promise(error.kind == ErrorKind::usage && error.message.rfind("c.yaml", 0) == 0,
                 "the error of a bad file names it");
         promise(error.message.find(secret) == std::string::npos, "an error does not repeat a secret");
         return;

@@ -267,7 +267,7 @@ private:
                                         },
                                         {may_ask_ ? k_patience_with_people : k_patience, k_max}, interrupt_));
         if (end.kind == ChildEnd::Kind::interrupted) {
-            return Error{ExitCode::interrupted, "interrupted while the keyring was asked"};
+            return Error{ErrorKind::interrupted, "interrupted while the keyring was asked"};
         }
         if (end.kind == ChildEnd::Kind::out_of_time) {
             return usage_error("the keyring does not answer");

@@ -69,6 +69,6 @@ TEST_CASE("access::StateReader reads nothing after an interrupt") {
     it.interrupt.raise(SIGINT);
     for (const auto& look : it.looker.read(it.asked)) {
         REQUIRE_FALSE(look);
-        CHECK(look.error().code == ExitCode::interrupted);
+        CHECK(look.error().kind == ErrorKind::interrupted);
     }
 }

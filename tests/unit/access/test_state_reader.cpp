@@ -80,7 +80,7 @@ TEST_CASE("access::wait_until_done") {
         it.network.answer(200, history("ERROR", R"(,"error":"no room")"));
         const auto done = it.wait(Operation::activate);
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::not_provisioned);
+        CHECK(done.error().kind == ErrorKind::not_provisioned);
         CHECK(
             done.error().message ==
             "activate of c0ffee00-0000-4000-8000-000000000001 was accepted, but has ended in ERROR: no room");
@@ -89,7 +89,7 @@ TEST_CASE("access::wait_until_done") {
         it.network.answer(200, history("AWAITING_FRICTIONS"));
         it.network.answer(200, history("AWAITING_FRICTIONS"));
         it.network.answer(200, history("CANCELLED"));
-        CHECK(it.wait(Operation::activate).error().code == ExitCode::not_provisioned);
+        CHECK(it.wait(Operation::activate).error().kind == ErrorKind::not_provisioned);
         const std::string& said = it.console.err.text();
         CHECK(said.find("waits for a step of yours") != std::string::npos);
         CHECK(said.find("waits for a step of yours") == said.rfind("waits for a step of yours"));
@@ -99,13 +99,13 @@ TEST_CASE("access::wait_until_done") {
         it.network.answer(200, history("PROVISIONING"));
         const auto done = it.wait(Operation::activate, 2s);
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::wait_timeout);
+        CHECK(done.error().kind == ErrorKind::wait_timeout);
         CHECK(done.error().message.find("after 2 s it was still PROVISIONING") != std::string::npos);
     }
     SECTION("a fault of one look is none of the wait") {
         it.network.answer(400, "{}");
         const auto done = it.wait(Operation::activate);
-        CHECK(done.error().code == ExitCode::wait_timeout);
+        CHECK(done.error().kind == ErrorKind::wait_timeout);
         CHECK(done.error().message.find("was accepted, but its state cannot be read: ") != std::string::npos);
         CHECK(done.error().message.find("HTTP 400") != std::string::npos);
         CHECK(done.error().message.find("nothing was changed") == std::string::npos);
@@ -150,7 +150,7 @@ TEST_CASE("access::wait_until_done") {
         it.network.answer(412, "{}");
         const auto done = it.wait(Operation::activate);
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::wait_timeout);
+        CHECK(done.error().kind == ErrorKind::wait_timeout);
         CHECK(done.error().message.find("was accepted, but its state cannot be read") != std::string::npos);
         CHECK(done.error().hint.find("idn:jit-activation-history-self:read") != std::string::npos);
         CHECK(done.error().hint.find("idn:entitlement-connections:read") != std::string::npos);
@@ -168,7 +168,7 @@ TEST_CASE("access::wait_until_done") {
         it.clock.interrupted = true;
         const auto done = it.wait(Operation::extend);
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::interrupted);
+        CHECK(done.error().kind == ErrorKind::interrupted);
         CHECK(done.error().message.find("extend of") == 0);
     }
 }

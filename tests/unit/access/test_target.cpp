@@ -69,7 +69,7 @@ TEST_CASE("access::resolve_targets finds names") {
     const auto found = [&it](const std::string& word) -> std::string {
         const auto targets = it.resolve({word});
         return targets ? targets->front().connection.str().substr(35)
-                       : "code " + std::to_string(static_cast<int>(targets.error().code));
+                       : "code " + std::to_string(static_cast<int>(targets.error().kind));
     };
     SECTION("by display name in any case") {
         CHECK(found("prod DB admin") == "1");
@@ -86,13 +86,13 @@ TEST_CASE("access::resolve_targets finds names") {
     SECTION("never by a part") {
         const auto targets = it.resolve({"prod db"});
         REQUIRE_FALSE(targets);
-        CHECK(targets.error().code == ExitCode::refused);
+        CHECK(targets.error().kind == ErrorKind::refused);
         CHECK(targets.error().hint == "did you mean \"Prod DB Admin\" or \"prod db admins\"?");
     }
     SECTION("not the first of several") {
         const auto targets = it.resolve({"Reporting Reader"});
         REQUIRE_FALSE(targets);
-        CHECK(targets.error().code == ExitCode::refused);
+        CHECK(targets.error().kind == ErrorKind::refused);
         CHECK(targets.error().message ==
               "\"Reporting Reader\" means 2 of your connections; nothing was sent");
         CHECK(targets.error().hint.find(
@@ -142,19 +142,19 @@ TEST_CASE("access::resolve_targets puts entitlements in the place of aliases") {
              {"  x: {minutes: 5}\n", "  x: []\n", "  x: \"\"\n", "  x: {entitlement: {a: b}}\n"}) {
             Fixture it;
             it.aliases(bad);
-            CHECK(it.resolve({"x"}).error().code == ExitCode::usage);
+            CHECK(it.resolve({"x"}).error().kind == ErrorKind::usage);
         }
     }
 }
 
 TEST_CASE("access::resolve_targets without anything to go by") {
     Fixture it;
-    CHECK(it.resolve({}).error().code == ExitCode::usage);
-    CHECK(it.resolve({" "}).error().code == ExitCode::usage);
+    CHECK(it.resolve({}).error().kind == ErrorKind::usage);
+    CHECK(it.resolve({" "}).error().kind == ErrorKind::usage);
 }
 
 TEST_CASE("access::resolve_targets does not act on what has no UUID") {
     Fixture it;
     it.network.answer(200, R"([{"id":"7","type":"JIT","entitlement":{"name":"x"}}])");
-    CHECK(it.resolve({"x"}).error().code == ExitCode::server);
+    CHECK(it.resolve({"x"}).error().kind == ErrorKind::server);
 }

@@ -69,13 +69,13 @@ TEST_CASE("access::TargetList") {
     SECTION("the same with other minutes is an error") {
         const Error error =
             it.error(concat({k_one, "\n", R"({"minutes":7,"entitlement":")", k_one, "\"}\n"}));
-        CHECK(error.code == ExitCode::usage);
+        CHECK(error.kind == ErrorKind::usage);
         CHECK(contains(error.message, "comes twice, with different minutes"));
     }
     SECTION("every bad line is named, and nothing is sent") {
         const Error error = it.error("# x\n{\"a\":1}\n{\n{\"entitlement\":\"a\",\"minutes\":0}\n\xFF\n"
                                      "{\"entitlement\":\"a\\udc00\"}\n");
-        CHECK(error.code == ExitCode::usage);
+        CHECK(error.kind == ErrorKind::usage);
         CHECK(contains(error.message, "targets.txt, line 2: it has no \"entitlement\""));
         CHECK(contains(error.message, "(and 4 more); nothing was sent"));
         CHECK(contains(error.hint, "line 3: it is not a JSON object"));
@@ -93,7 +93,7 @@ TEST_CASE("access::TargetList") {
         CHECK(list->at(1).title() == "DB");
         it.network.answer(200, "[]");
         const Error error = it.error(concat({k_one, "\nAb\nCd\n"}));
-        CHECK(error.code == ExitCode::refused);
+        CHECK(error.kind == ErrorKind::refused);
         CHECK(contains(error.message, "targets.txt, line 2: none of your 0"));
         CHECK(contains(error.hint, "targets.txt, line 3: none of your 0"));
     }

@@ -176,7 +176,7 @@ TEST_CASE("auth::choose_credentials from a keyring") {
         it.settings.file_pat = Result<config::ClientCredentials>(pat("file"));
         it.keyring.problem = usage_error("locked");
         CHECK(it.chosen() == "file");
-        it.keyring.problem = Error{ExitCode::interrupted, "stopped"};
+        it.keyring.problem = Error{ErrorKind::interrupted, "stopped"};
         CHECK(it.chosen() == "stopped");
     }
     SECTION("nothing goes to another host") {
@@ -289,7 +289,7 @@ TEST_CASE("auth::token_source") {
         auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
         const auto held = cache.lock_for_refresh({});
         clock.interrupted = true;
-        CHECK(make(true)->token().error().code == ExitCode::interrupted);
+        CHECK(make(true)->token().error().kind == ErrorKind::interrupted);
     }
     SECTION("a turn that another does not give up is waited for once, and not for long") {
         auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
@@ -306,7 +306,7 @@ TEST_CASE("auth::token_source") {
         }
         SECTION("or cut short, as a release does that has little time") {
             clock.interrupted = true;
-            CHECK(source->token().error().code == ExitCode::interrupted);
+            CHECK(source->token().error().kind == ErrorKind::interrupted);
             clock.interrupted = false;
             CHECK(source->token()->reveal() == "tokentoken");
         }
@@ -317,7 +317,7 @@ TEST_CASE("auth::token_source") {
     }
     SECTION("a refusal is passed on, and nothing is kept") {
         transport.answer(401, "");
-        CHECK(make(true)->token().error().code == ExitCode::unauthenticated);
+        CHECK(make(true)->token().error().kind == ErrorKind::unauthenticated);
         CHECK_FALSE(std::filesystem::exists(
             auth::TokenCache(home.path(), "https://x", Secret("idididid"), clock, log).path()));
     }

@@ -117,7 +117,7 @@ TEST_CASE("auth::TokenCache") {
         CHECK_FALSE(turn->has_value());
         CHECK(it.clock.now() - before == 5s);
         it.clock.interrupted = true;
-        CHECK(it.cache().lock_for_refresh({}).error().code == ExitCode::interrupted);
+        CHECK(it.cache().lock_for_refresh({}).error().kind == ErrorKind::interrupted);
     }
 }
 

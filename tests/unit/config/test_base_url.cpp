@@ -102,7 +102,7 @@ TEST_CASE("config::base_url") {
             INFO(text);
             const auto url = parse_base_url(text, "--base-url");
             REQUIRE_FALSE(url);
-            CHECK(url.error().code == jit::ExitCode::usage);
+            CHECK(url.error().kind == jit::ErrorKind::usage);
             CHECK(url.error().message.rfind("--base-url: ", 0) == 0);
         }
         CHECK_FALSE(parse_base_url(std::string_view("https://[::1\0x]", 15), "--base-url"));

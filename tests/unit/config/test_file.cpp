@@ -200,7 +200,7 @@ TEST_CASE("config::read_file") {
         CHECK_FALSE(*absent);
         const auto required = config::read_file(directory.path() + "/none.yaml", true);
         REQUIRE_FALSE(required);
-        CHECK(required.error().code == ExitCode::usage);
+        CHECK(required.error().kind == ErrorKind::usage);
         CHECK(required.error().message.find("No such file") != std::string::npos);
     }
     SECTION("a directory in its place is an error") {
@@ -306,7 +306,7 @@ TEST_CASE("config::read_file opens regular files only") {
         REQUIRE_FALSE(file);
         REQUIRE_FALSE(text);
         CHECK(text.error().message == file.error().message);
-        CHECK(file.error().code == ExitCode::usage);
+        CHECK(file.error().kind == ErrorKind::usage);
         return file.error().message;
     };
     SECTION("a pipe, for whose other end nobody waits") {

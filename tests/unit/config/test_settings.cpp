@@ -48,7 +48,7 @@ struct Home {
     [[nodiscard]] std::string error(const Overrides& overrides = {}) const {
         const auto settings = load(overrides);
         REQUIRE_FALSE(settings);
-        CHECK(settings.error().code == ExitCode::usage);
+        CHECK(settings.error().kind == ErrorKind::usage);
         return settings.error().message;
     }
 };

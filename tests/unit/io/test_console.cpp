@@ -77,7 +77,7 @@ TEST_CASE("io::console") {
         io::Console console(closed, fake.err, {}, {});
         const auto done = console.result("x");
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == ExitCode::internal);
+        CHECK(done.error().kind == ErrorKind::internal);
         CHECK(done.error().message.find("Bad file descriptor") != std::string::npos);
     }
 }

@@ -93,16 +93,16 @@ TEST_CASE("sailpoint::start") {
         CHECK(it.transport.requests.empty());
     }
     SECTION("each status has its code, and says that nothing was changed") {
-        const std::vector<std::pair<int, ExitCode>> codes = {
-            {400, ExitCode::refused}, {401, ExitCode::unauthenticated}, {403, ExitCode::forbidden},
-            {404, ExitCode::refused}, {409, ExitCode::refused},         {412, ExitCode::refused},
-            {418, ExitCode::refused}, {422, ExitCode::refused},         {429, ExitCode::rate_limited}};
+        const std::vector<std::pair<int, ErrorKind>> codes = {
+            {400, ErrorKind::refused}, {401, ErrorKind::unauthenticated}, {403, ErrorKind::forbidden},
+            {404, ErrorKind::refused}, {409, ErrorKind::refused},         {412, ErrorKind::refused},
+            {418, ErrorKind::refused}, {422, ErrorKind::refused},         {429, ErrorKind::rate_limited}};
         for (const auto& [status, code] : codes) {
             INFO(status);
             Fixture it;
             it.transport.answer(status, R"({"message":"why."})", {{"Retry-After", "9"}});
             const Error error = it.error();
-            CHECK(error.code == code);
+            CHECK(error.kind == code);
             CHECK(error.http_status == status);
             CHECK(error.message == "activate of " + std::string(k_name) + " was refused: HTTP " +
                                        std::to_string(status) + ": why; nothing was changed");
@@ -154,7 +154,7 @@ TEST_CASE("sailpoint::start") {
             Fixture it;
             it.transport.answer(status, "<html>");
             const Error error = it.error();
-            CHECK(error.code == ExitCode::unknown_outcome);
+            CHECK(error.kind == ErrorKind::unknown_outcome);
             CHECK(error.http_status == status);
             CHECK(contains(error.message, "it may or may not have been carried out"));
             CHECK(contains(error.hint, "before you send it again"));
@@ -178,7 +178,7 @@ TEST_CASE("sailpoint::start") {
             Fixture it;
             it.transport.answer(status, body);
             const Error error = it.error();
-            CHECK(error.code == ExitCode::server);
+            CHECK(error.kind == ErrorKind::server);
             CHECK(error.http_status == status);
             CHECK(contains(error.message, "is not the API's"));
             CHECK(contains(error.message, "it may or may not have been carried out"));
@@ -209,7 +209,7 @@ TEST_CASE("sailpoint::start") {
             Fixture it;
             it.transport.fail({kind, false, "cannot reach it", "check it"});
             const Error error = it.error();
-            CHECK(error.code == ExitCode::unreachable);
+            CHECK(error.kind == ErrorKind::unreachable);
             CHECK(error.message == "activate of " + std::string(k_name) +
                                        " was not sent: cannot reach it; nothing was changed");
             CHECK(error.hint == "check it");
@@ -219,7 +219,7 @@ TEST_CASE("sailpoint::start") {
         Fixture it;
         it.transport.fail({Failure::Kind::no_answer, true, "reset", "", 202});
         const Error error = it.error();
-        CHECK(error.code == ExitCode::unknown_outcome);
+        CHECK(error.kind == ErrorKind::unknown_outcome);
         CHECK(error.http_status == 202);
         CHECK(error.message ==
               "activate of " + std::string(k_name) +
@@ -228,7 +228,7 @@ TEST_CASE("sailpoint::start") {
     SECTION("an answer that is not HTTP, or too large") {
         Fixture it;
         it.transport.fail({Failure::Kind::bad_answer, true, "garbage"});
-        CHECK(it.error().code == ExitCode::server);
+        CHECK(it.error().kind == ErrorKind::server);
     }
     SECTION("interrupted before and after it was sent") {
         Fixture before;
@@ -238,7 +238,7 @@ TEST_CASE("sailpoint::start") {
         Fixture after;
         after.transport.fail({Failure::Kind::interrupted, true, ""});
         const Error error = after.error();
-        CHECK(error.code == ExitCode::interrupted);
+        CHECK(error.kind == ErrorKind::interrupted);
         CHECK(error.message == "interrupted after activate of " + std::string(k_name) +
                                    " was sent; it may or may not have been carried out");
         CHECK_FALSE(error.hint.empty());
@@ -273,7 +273,7 @@ TEST_CASE("sailpoint::request_token") {
             const auto token =
                 request_token(refusing, "https://acme.example", Secret("id"), Secret("secret"), clock);
             REQUIRE_FALSE(token);
-            CHECK(token.error().code == ExitCode::unauthenticated);
+            CHECK(token.error().kind == ErrorKind::unauthenticated);
             CHECK(contains(token.error().message, "Bad client"));
             CHECK(contains(token.error().hint, "client ID and secret"));
         }
@@ -281,13 +281,13 @@ TEST_CASE("sailpoint::request_token") {
     SECTION("a lost token request has changed nothing, so its outcome is known") {
         transport.fail({Failure::Kind::no_answer, true, "reset"});
         const auto token = request();
-        CHECK(token.error().code == ExitCode::server);
+        CHECK(token.error().kind == ErrorKind::server);
     }
     SECTION("5xx, and a 200 that has no token") {
         transport.answer(503, "");
-        CHECK(request().error().code == ExitCode::server);
+        CHECK(request().error().kind == ErrorKind::server);
         transport.answer(200, "<html>sign in</html>");
-        CHECK(request().error().code == ExitCode::server);
+        CHECK(request().error().kind == ErrorKind::server);
     }
 }
 
@@ -303,11 +303,11 @@ TEST_CASE("sailpoint::start sends again, once, where a token is refused and ther
     SECTION("and that is refused as well") {
         it.transport.answer(401, "");
         it.transport.answer(401, "");
-        CHECK(it.error().code == ExitCode::unauthenticated);
+        CHECK(it.error().kind == ErrorKind::unauthenticated);
     }
     SECTION("no other status does that") {
         it.transport.answer(403, "");
-        CHECK(it.error().code == ExitCode::forbidden);
+        CHECK(it.error().kind == ErrorKind::forbidden);
         it.tokens.refusals.emplace_back("tokentoken");
     }
     CHECK(it.tokens.refusals == std::vector<std::string>{"tokentoken"});

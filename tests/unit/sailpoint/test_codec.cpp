@@ -10,10 +10,6 @@ namespace {
 
 const Uuid k_connection = *Uuid::parse("757fb803-9024-5861-e510-83a56e4c5bd3");
 
-std::string one_line(std::string_view object, const std::vector<Member>& members = {}) {
-    return encode_object(object, members, Layout::one_line);
-}
-
 std::string nested(int levels) {
     const auto count = static_cast<std::size_t>(levels);
     return "{\"a\":" + std::string(count, '[') + std::string(count, ']') + "}";
@@ -167,47 +163,6 @@ TEST_CASE("sailpoint::decode_token") {
     }
 }
 
-TEST_CASE("sailpoint::encode_object") {
-    SECTION("every field is kept as the service wrote it, and ours follow") {
-        CHECK(one_line(R"({ "n": 12345678901234567890123, "f": 1.0, "x": [ {"y": null} ], "t": true })",
-                       {{"entitlement", "A \"B\""}}) ==
-              R"({"n":12345678901234567890123,"f":1.0,"x":[{"y":null}],"t":true,"entitlement":"A \"B\""})");
-    }
-    SECTION("a member that we add replaces the service's, with all that is in it") {
-        CHECK(one_line(R"({"entitlement":{"a":{"entitlement":[1,{"b":2}]},"c":[3]},"z":{"entitlement":1}})",
-                       {{"entitlement", "E"}}) == R"({"z":{"entitlement":1},"entitlement":"E"})");
-        CHECK(one_line(R"({"entitlement":[[],[1]],"z":1})", {{"entitlement", "E"}}) ==
-              R"({"z":1,"entitlement":"E"})");
-        CHECK(one_line(R"({"entitlement":1,"entitlement":null,"z":1})", {{"entitlement", "E"}}) ==
-              R"({"z":1,"entitlement":"E"})");
-    }
-    SECTION("for people it has lines") {
-        CHECK(encode_object(R"({"a":1,"b":[]})", {{"c", "x"}}, Layout::indented) ==
-              "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": \"x\"\n}");
-    }
-    SECTION("it is safe to show on a terminal, and still says the same") {
-        CHECK(one_line("{\"a\":\"\xC2\x9B\xE2\x80\xAE\\u001b\"}") == R"({"a":"\u009b\u202e\u001B"})");
-    }
-}
-
-TEST_CASE("sailpoint::encode_error") {
-    SECTION("what is not known is left out") {
-        CHECK(encode_error({ExitCode::usage, "what"}) ==
-              R"({"error":{"code":2,"kind":"usage","message":"what"}})");
-    }
-    SECTION("all of it") {
-        Error error{ExitCode::rate_limited, "what\x1b", "do"};
-        error.http_status = 429;
-        error.detail_code = "d";
-        error.tracking_id = "t";
-        error.retry_after = std::chrono::seconds(7);
-        CHECK(
-            encode_error(error) ==
-            R"({"error":{"code":6,"kind":"rate_limited","httpStatus":429,"detailCode":"d","message":"what�",)"
-            R"("trackingId":"t","retryAfter":7,"hint":"do"}})");
-    }
-}
-
 TEST_CASE("sailpoint::decode_kept_token") {
     const TimePoint issued = *parse_rfc3339("2026-11-24T12:00:00Z");
     const KeptToken kept{"https://a", Secret("id"), Secret("to.ken"), issued,
@@ -274,16 +229,4 @@ TEST_CASE("sailpoint::decode_printed_credentials") {
                              R"({"client_secret":true})"}) {
         CHECK_FALSE(decode_printed_credentials(text));
     }
-}
-
-TEST_CASE("sailpoint::encode_facts") {
-    const std::vector<Property> facts = {{"a", std::string("x\u202e"), "here"},
-                                         {"b", true},
-                                         {"c", std::int64_t{-2}},
-                                         {"d", std::vector<std::string>{"one", "two"}}};
-    CHECK(
-        encode_properties(facts, Layout::one_line) ==
-        R"({"a":{"value":"x\u202e","from":"here"},"b":{"value":true},"c":{"value":-2},"d":{"value":["one","two"]}})");
-    CHECK(encode_properties({{"b", false}}, Layout::indented) ==
-          "{\n  \"b\": {\n    \"value\": false\n  }\n}");
 }

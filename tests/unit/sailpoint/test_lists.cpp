@@ -322,7 +322,7 @@ TEST_CASE("sailpoint::Client reads lists") {
             entries.transport.answer(200, page(i * 250, 250));
         }
         const Error error = entries.connections().error();
-        CHECK(error.code == ExitCode::server);
+        CHECK(error.kind == ErrorKind::server);
         CHECK(error.message == "the list of your connections does not end: more than 1000 entries came, and "
                                "jit reads no further");
         CHECK(entries.seen.size() == 1000);
@@ -334,7 +334,7 @@ TEST_CASE("sailpoint::Client reads lists") {
         CHECK(pages.connections().error().message.find("more than 7 pages came") != std::string::npos);
         Fixture position; // what no URL can hold
         position.transport.answer(200, concat({R"([{"id":")", std::string(5000, 'x'), R"("}])"}));
-        CHECK(position.connections().error().code == ExitCode::server);
+        CHECK(position.connections().error().kind == ErrorKind::server);
     }
     SECTION("what is kept of a list has a bound, too") {
         KeptEntries kept;
@@ -342,7 +342,7 @@ TEST_CASE("sailpoint::Client reads lists") {
         for (int i = 0; i < 256; ++i) {
             CHECK(kept.add(entry));
         }
-        CHECK(kept.add("{}").error().code == ExitCode::server);
+        CHECK(kept.add("{}").error().kind == ErrorKind::server);
     }
     SECTION("a full page is not: the next begins behind its last entry") {
         Fixture it;
@@ -374,19 +374,19 @@ TEST_CASE("sailpoint::Client reads lists") {
         Fixture it;
         it.transport.answer(200, page(0, 250));
         it.transport.answer(200, page(0, 250));
-        CHECK(it.connections().error().code == ExitCode::server);
+        CHECK(it.connections().error().kind == ErrorKind::server);
         Fixture other;
         other.transport.answer(200, page(0, 250));
-        CHECK(other.history().error().code == ExitCode::server);
+        CHECK(other.history().error().kind == ErrorKind::server);
     }
     SECTION("an answer that is no list, and refusals") {
         Fixture it;
         it.transport.answer(200, "{}");
-        CHECK(it.connections().error().code == ExitCode::server);
+        CHECK(it.connections().error().kind == ErrorKind::server);
         Fixture forbidden;
         forbidden.transport.answer(403, R"({"detailCode":"403 Forbidden"})");
         const Error error = forbidden.connections().error();
-        CHECK(error.code == ExitCode::forbidden);
+        CHECK(error.kind == ErrorKind::forbidden);
         CHECK(error.hint.find("idn:entitlement-connections:read") != std::string::npos);
     }
 }
@@ -399,5 +399,5 @@ TEST_CASE("sailpoint::Client reads the policy") {
     CHECK(policy->max_activation == "120");
     CHECK(policy->entitlements.size() == 2);
     it.transport.answer(404, "{}");
-    CHECK(it.client.policy().error().code == ExitCode::refused);
+    CHECK(it.client.policy().error().kind == ErrorKind::refused);
 }

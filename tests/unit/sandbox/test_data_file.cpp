@@ -122,7 +122,7 @@ TEST_CASE("sandbox::data_file") {
         const auto read = read_tenant("[]", "my.json");
         REQUIRE_FALSE(read);
         CHECK(read.error().message == "my.json: must be an object");
-        CHECK(read.error().code == ExitCode::usage);
+        CHECK(read.error().kind == ErrorKind::usage);
     }
     SECTION("no identities means nobody to log in as") {
         const auto read = read_tenant(R"({"identities": [], "sources": [], "connections": []})", "my.json");

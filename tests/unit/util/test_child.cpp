@@ -53,7 +53,7 @@ TEST_CASE("util::run_program") {
         const std::string program = directory.path() + "/x";
         const auto end = run_program({program}, {}, Terminal::taken, k_limits, Interrupt());
         REQUIRE_FALSE(end);
-        CHECK(end.error().code == ExitCode::usage);
+        CHECK(end.error().kind == ErrorKind::usage);
         CHECK(end.error().message == "cannot start " + program + ": No such file or directory");
     }
     SECTION("too much output ends it") {

@@ -51,10 +51,10 @@ TEST_CASE("util::foreground") {
         Interrupt interrupt;
         Foreground program(interrupt);
         const test::TemporaryDirectory directory;
-        CHECK(program.start(directory.path() + "/x", {"x"}, {}).error().code == ExitCode::not_found);
-        CHECK(program.start("/etc", {"x"}, {}).error().code == ExitCode::not_executable);
+        CHECK(program.start(directory.path() + "/x", {"x"}, {}).error().kind == ErrorKind::not_found);
+        CHECK(program.start("/etc", {"x"}, {}).error().kind == ErrorKind::not_executable);
         interrupt.raise(SIGINT);
-        CHECK(program.start("/bin/true", {"true"}, {}).error().code == ExitCode::interrupted);
+        CHECK(program.start("/bin/true", {"true"}, {}).error().kind == ErrorKind::interrupted);
     }
     SECTION("signals go back to whoever had them") {
         Interrupt interrupt;

@@ -238,7 +238,7 @@ TEST_CASE("util::FileLock") {
         clock.interrupted = true;
         const auto second = FileLock::acquire(path, clock, 1h);
         REQUIRE_FALSE(second);
-        CHECK(second.error().code == ExitCode::interrupted);
+        CHECK(second.error().kind == ErrorKind::interrupted);
     }
     SECTION("a holder that dies frees it") {
         int ready[2] = {};

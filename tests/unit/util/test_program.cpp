@@ -26,11 +26,11 @@ TEST_CASE("util::find_program") {
         CHECK(*find_program(good, "") == good);
     }
     SECTION("what is not there, or cannot be executed") {
-        CHECK(find_program("good", place.path()).error().code == ExitCode::not_found);
-        CHECK(find_program("", path).error().code == ExitCode::not_found);
-        CHECK(find_program(good + "/x", "").error().code == ExitCode::not_found);
-        CHECK(find_program("good", place.path() + "/b").error().code == ExitCode::not_executable);
-        CHECK(find_program(place.path(), "").error().code == ExitCode::not_executable);
+        CHECK(find_program("good", place.path()).error().kind == ErrorKind::not_found);
+        CHECK(find_program("", path).error().kind == ErrorKind::not_found);
+        CHECK(find_program(good + "/x", "").error().kind == ErrorKind::not_found);
+        CHECK(find_program("good", place.path() + "/b").error().kind == ErrorKind::not_executable);
+        CHECK(find_program(place.path(), "").error().kind == ErrorKind::not_executable);
         CHECK(find_program(plain, "").error().message == "cannot run " + plain + ": Permission denied");
     }
 }

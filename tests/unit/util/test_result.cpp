@@ -28,7 +28,7 @@ TEST_CASE("util::result") {
     CHECK(*quarter(8) == 2);
     CHECK(quarter(6).error().message == "odd");
     CHECK(Result<void>().has_value());
-    CHECK(Result<void>(usage_error("no")).error().code == ExitCode::usage);
+    CHECK(Result<void>(usage_error("no")).error().kind == ErrorKind::usage);
 }
 
 TEST_CASE("util::exit_code") {
@@ -36,9 +36,8 @@ TEST_CASE("util::exit_code") {
         std::set<int> numbers;
         for (const ExitCodeMeaning& meaning : k_exit_codes) {
             CHECK(numbers.insert(static_cast<int>(meaning.code)).second);
-            CHECK(kind_name(meaning.code) == meaning.kind);
         }
         CHECK(numbers == std::set<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 125, 126, 127, 130, 143});
     }
-    CHECK(kind_name(ExitCode::unknown_outcome) == "unknown_outcome");
+    CHECK(kind_name(ErrorKind::unknown_outcome) == "unknown_outcome");
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace jit::sailpoint {
+namespace jit::json {
 
 inline constexpr int k_deepest = 64;
 inline constexpr unsigned k_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
@@ -120,4 +120,4 @@ inline std::string_view text_at(const Value& object, const char* group, const ch
     return inner == nullptr ? std::string_view() : member(*inner, name);
 }
 
-} // namespace jit::sailpoint
+} // namespace jit::json
