@@ -2,6 +2,7 @@
 
 #include "access/name_cache.hpp"
 #include "cli/bash_line.hpp"
+#include "cli/line.hpp"
 #include "config/settings.hpp"
 #include "util/child.hpp"
 #include "util/duration.hpp"
@@ -14,118 +15,11 @@
 namespace jit::cli {
 namespace {
 
-using commands::Choices;
+using commands::Completes;
 using commands::Offered;
+using commands::Option;
 using sailpoint::Phase;
 using Candidate = Completion::Candidate;
-
-/// What the words before the cursor have come to.
-class Line {
-public:
-    explicit Line(CommandTree& tree) : tree_(tree), app_(&tree.app) {}
-
-    void read(const std::string& word) {
-        if (pending_ != nullptr) {
-            take(*std::exchange(pending_, nullptr), word);
-        } else if (plain_ || word.size() < 2 || word.front() != '-') {
-            read_plain(word);
-        } else if (word == "--") {
-            plain_ = true;
-        } else if (word[1] == '-') {
-            const std::size_t equals = word.find('=');
-            const CLI::Option* const option = find(word.substr(0, equals));
-            if (option != nullptr && equals != std::string::npos) {
-                take(*option, word.substr(equals + 1));
-            } else {
-                start(option);
-            }
-        } else {
-            read_letters(word);
-        }
-    }
-
-    /// The option whose value comes next; null for none.
-    [[nodiscard]] const CLI::Option* pending() const { return pending_; }
-    /// Whether no options come any more.
-    [[nodiscard]] bool is_plain() const { return plain_; }
-    [[nodiscard]] bool is_help() const { return help_; }
-    [[nodiscard]] const CLI::App& app() const { return *app_; }
-    [[nodiscard]] const CommandTree::Subcommand* branch() const { return branch_; }
-    /// Whether there are words that are no options and no command.
-    [[nodiscard]] bool has_words() const { return has_words_; }
-    /// Those words, and the values of -e.
-    [[nodiscard]] const std::vector<std::string>& named() const { return named_; }
-
-    [[nodiscard]] const CLI::Option* find(const std::string& name) const {
-        const CLI::Option* const own = app_->get_option_no_throw(name);
-        return own != nullptr ? own : std::as_const(tree_.app).get_option_no_throw(name);
-    }
-
-private:
-    void start(const CLI::Option* option) {
-        if (option == nullptr) {
-            return;
-        }
-        if (option->get_items_expected_min() > 0) {
-            pending_ = option;
-        } else if (option->check_lname("no-cache")) {
-            tree_.global.no_cache = true;
-        }
-    }
-
-    /// "-m60", "-qv".
-    void read_letters(const std::string& word) {
-        for (std::size_t i = 1; i < word.size() && pending_ == nullptr; ++i) {
-            const CLI::Option* const option = find(std::string("-") + word[i]);
-            start(option);
-            if (pending_ != nullptr && i + 1 < word.size()) {
-                take(*std::exchange(pending_, nullptr), word.substr(i + 1));
-                return;
-            }
-        }
-    }
-
-    void take(const CLI::Option& option, const std::string& value) {
-        config::Overrides& overrides = tree_.global.overrides;
-        if (option.check_lname("env")) {
-            overrides.environment = value;
-        } else if (option.check_lname("base-url")) {
-            overrides.base_url = value;
-        } else if (option.check_lname("config")) {
-            overrides.config_file = value;
-        } else if (option.check_lname("entitlement")) {
-            named_.push_back(value);
-        }
-    }
-
-    void read_plain(const std::string& word) {
-        const CLI::App* sub = nullptr;
-        for (const CLI::App* const each : app_->get_subcommands({})) {
-            sub = each->get_name() == word ? each : sub;
-        }
-        if (sub == nullptr || plain_) {
-            help_ = help_ || (branch_ == nullptr && app_ == &tree_.app && word == "help");
-            has_words_ = true;
-            named_.push_back(word);
-            return;
-        }
-        app_ = sub;
-        for (const CommandTree::Subcommand& each : tree_.branches) {
-            if (each.app == sub) {
-                branch_ = &each;
-            }
-        }
-    }
-
-    CommandTree& tree_;
-    const CLI::App* app_;
-    const CommandTree::Subcommand* branch_ = nullptr;
-    const CLI::Option* pending_ = nullptr;
-    bool plain_ = false;
-    bool help_ = false;
-    bool has_words_ = false;
-    std::vector<std::string> named_;
-};
 
 /// Whether words fit to what was typed.
 class Pattern {
@@ -183,19 +77,20 @@ bool is_offered(Phase phase, Offered offered) {
 
 class Completer {
 public:
-    Completer(CommandTree& tree, access::Context& context, const Line& line, Fit fit)
+    Completer(const CommandTree& tree, access::Context& context, const Line& line, Fit fit)
         : tree_(tree), context_(context), line_(line), fit_(fit) {}
 
     [[nodiscard]] Completion at(const std::string& current) {
-        if (line_.pending() != nullptr) {
-            return value(*line_.pending(), current);
+        if (line_.pending != nullptr) {
+            return values(line_.pending->completes, current);
         }
-        const bool option = !line_.is_plain() && !current.empty() && current.front() == '-';
+        const bool option = !line_.options_ended && !current.empty() && current.front() == '-';
         const std::size_t equals = current.find('=');
         if (option && equals != std::string::npos) {
-            const CLI::Option* const with_value = line_.find(current.substr(0, equals));
-            Completion completion =
-                with_value == nullptr ? Completion() : value(*with_value, current.substr(equals + 1));
+            const Option* const option_named = find_option(tree_, line_.branch, current.substr(0, equals));
+            Completion completion = option_named == nullptr
+                                        ? Completion()
+                                        : values(option_named->completes, current.substr(equals + 1));
             for (Candidate& candidate : completion.candidates) {
                 candidate.word.insert(0, current, 0, equals + 1);
             }
@@ -204,7 +99,8 @@ public:
         if (option) {
             return words(options(), current);
         }
-        return line_.branch() == nullptr ? words(commands(), current) : argument(current);
+        return line_.branch == nullptr ? words(commands(), current)
+                                       : values(line_.branch->command->words_complete, current);
     }
 
 private:
@@ -223,84 +119,63 @@ private:
         return completion;
     }
 
-    [[nodiscard]] Completion choice(const std::vector<Choices>& choices, std::string_view option,
-                                    const std::string& typed) const {
+    [[nodiscard]] Completion values(const Completes& completes, const std::string& typed) {
         std::vector<Candidate> candidates;
-        for (const Choices& each : choices) {
-            for (const std::string_view word :
-                 each.option == option ? each.values : decltype(each.values)()) {
-                candidates.push_back({std::string(word)});
+        switch (completes.kind) {
+        case Completes::Kind::entitlements:
+            return entitlements(typed);
+        case Completes::Kind::files:
+            return {Completion::Kind::files};
+        case Completes::Kind::program:
+            return {line_.words.empty() ? Completion::Kind::programs : Completion::Kind::files};
+        case Completes::Kind::environments:
+            if (const auto names = config::environment_names(context_.overrides(), context_.environment())) {
+                for (const std::string& name : *names) {
+                    candidates.push_back({name});
+                }
             }
+            break;
+        case Completes::Kind::choices:
+            for (const std::string_view choice : completes.choices) {
+                candidates.push_back({std::string(choice)});
+            }
+            break;
         }
         return words(candidates, typed);
     }
 
-    [[nodiscard]] Completion value(const CLI::Option& option, const std::string& typed) {
-        const std::string type = option.get_type_name();
-        const std::string name = "--" + option.get_lnames().front();
-        if (type == "ENTITLEMENT") {
-            return entitlements(typed);
-        }
-        if (type == "FILE") {
-            return {Completion::Kind::files};
-        }
-        if (name == "--env") {
-            std::vector<Candidate> candidates;
-            const auto names = config::environment_names(context_.overrides(), context_.environment());
-            candidates.reserve(names ? names->size() : 0);
-            for (const std::string& each : names ? *names : std::vector<std::string>()) {
-                candidates.push_back({each});
-            }
-            return words(candidates, typed);
-        }
-        const bool own = line_.branch() != nullptr && line_.app().get_option_no_throw(name) != nullptr;
-        return choice(own ? line_.branch()->command->choices : tree_.choices, name, typed);
-    }
-
-    /// A word that belongs to no option.
-    [[nodiscard]] Completion argument(const std::string& typed) {
-        const std::string_view words_of = line_.branch()->command->words;
-        if (words_of == "ENTITLEMENT") {
-            return entitlements(typed);
-        }
-        if (words_of.find("COMMAND") != std::string_view::npos) {
-            return {line_.has_words() ? Completion::Kind::files : Completion::Kind::programs};
-        }
-        return choice(line_.branch()->command->choices, "", typed);
-    }
-
     [[nodiscard]] std::vector<Candidate> options() const {
         std::vector<Candidate> candidates;
-        const auto add = [&candidates](const CLI::App& app) {
-            for (const CLI::Option* const option : app.get_options()) {
-                if (option->get_group().empty()) {
-                    continue;
-                }
-                for (const std::string& name : option->get_lnames()) {
-                    candidates.push_back({"--" + name, option->get_description()});
-                }
-                for (const std::string& name : option->get_snames()) {
-                    candidates.push_back({"-" + name, option->get_description()});
+        const auto add = [&candidates](const commands::OptionSet& options) {
+            for (const Option& option : options.all()) {
+                candidates.push_back({option.name, option.help});
+                if (!option.letter.empty()) {
+                    candidates.push_back({option.letter, option.help});
                 }
             }
         };
-        if (line_.branch() != nullptr) {
-            add(line_.app());
+        if (line_.branch != nullptr) {
+            add(line_.branch->options);
         }
-        add(tree_.app);
+        add(tree_.options);
         return candidates;
     }
 
+    /// Commands, then groups of them, of the group that was named.
     [[nodiscard]] std::vector<Candidate> commands() const {
         std::vector<Candidate> candidates;
-        auto subs = line_.app().get_subcommands({});
-        std::stable_partition(subs.begin(), subs.end(),
-                              [](const CLI::App* sub) { return sub->get_subcommands({}).empty(); });
-        candidates.reserve(subs.size() + 1);
-        for (const CLI::App* const sub : subs) {
-            candidates.push_back({sub->get_name(), sub->get_description()});
+        for (const CommandTree::Subcommand& each : tree_.branches) {
+            if (each.group == line_.group) {
+                candidates.push_back({each.name, std::string(each.command->purpose)});
+            }
         }
-        if (&line_.app() == &tree_.app && !line_.is_help()) {
+        if (line_.group != nullptr) {
+            return candidates;
+        }
+        for (const commands::Group& each : commands::groups()) {
+            candidates.push_back({std::string(each.name), std::string(each.purpose)});
+        }
+        if (!line_.help) {
             candidates.push_back({"help", "Print the help of a command"});
         }
         return candidates;
@@ -329,8 +204,12 @@ private:
                                                         const std::map<std::string, config::Alias>& aliases) {
         std::vector<Candidate> candidates;
         const auto is_new = [this, &pattern](const std::string& word) {
-            const auto& named = line_.named();
-            return pattern.fits(word) && std::find(named.begin(), named.end(), word) == named.end();
+            const auto is_it = [&word](const Line::Given& each) {
+                return each.option->name == "--entitlement" && each.value == word;
+            };
+            return pattern.fits(word) &&
+                   std::find(line_.words.begin(), line_.words.end(), word) == line_.words.end() &&
+                   std::none_of(line_.given.begin(), line_.given.end(), is_it);
         };
         for (const auto& entry : aliases) {
             const config::Alias& alias = entry.second;
@@ -338,7 +217,7 @@ private:
                 candidates.push_back({alias.name, "alias of " + sanitize(join(alias.entitlements))});
             }
         }
-        const Offered offered = line_.branch()->command->offered;
+        const Offered offered = line_.branch->command->offered;
         for (const access::CachedName& name : known.all()) {
             if (!is_offered(name.phase, offered) || (by_source && name.word != name.name)) {
                 continue;
@@ -352,7 +231,7 @@ private:
         return candidates;
     }
 
-    CommandTree& tree_;
+    const CommandTree& tree_;
     access::Context& context_;
     const Line& line_;
     Fit fit_;
@@ -412,9 +291,13 @@ std::string answer_of(const Completion& completion, std::string_view shell, cons
 
 Completion complete(CommandTree& tree, std::optional<access::Context>& context, const ProcessContext& process,
                     const std::vector<std::string>& words, const std::string& current, Fit fit) {
-    Line line(tree);
-    for (const std::string& word : words) {
-        line.read(word);
+    const Line line = read_line(tree, words);
+    for (const Line::Given& each : line.given) {
+        for (const std::string_view name : {"--env", "--base-url", "--config", "--no-cache"}) {
+            if (each.option->name == name) {
+                (void)each.option->read(each.value ? std::vector{*each.value} : std::vector<std::string>());
+            }
+        }
     }
     tree.global.quiet = true;
     tree.global.non_interactive = true;

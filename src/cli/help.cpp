@@ -45,31 +45,21 @@ std::string entry(std::string_view name, std::string_view text) {
 }
 
 /// "-m, --minutes N"
-std::string option_name(const CLI::Option& option) {
-    std::string name;
-    for (const std::string& letter : option.get_snames()) {
-        name += (name.empty() ? "-" : ", -") + letter;
-    }
-    for (const std::string& word : option.get_lnames()) {
-        name += (name.empty() ? "    --" : ", --") + word;
-    }
-    if (name.empty()) {
-        return option.get_name(true);
-    }
-    // A flag takes no value and has no type.
-    return option.get_items_expected_max() == 0 ? name : name + " " + option.get_type_name();
+std::string option_name(const commands::Option& option) {
+    const std::string letter = option.letter.empty() ? "    " : option.letter + ", ";
+    return concat({letter, option.name, option.value_name.empty() ? "" : " ", option.value_name});
 }
 
-std::string options_of(const CLI::App& app, const commands::Command* command = nullptr) {
+std::string options_of(const commands::OptionSet& options, const commands::Command* command = nullptr) {
     std::string out;
-    for (const std::string& group : option_groups(app, command)) {
+    for (const std::string& group : option_groups(options, command)) {
         out += "\n" + group + "\n";
         if (command != nullptr && group == commands::k_words_group) {
             out += entry(command->words, command->words_help);
         }
-        for (const CLI::Option* const option : app.get_options()) {
-            if (option->get_group() == group) {
-                out += entry(option_name(*option), option->get_description());
+        for (const commands::Option& option : options.all()) {
+            if (option.group == group) {
+                out += entry(option_name(option), option.help);
             }
         }
     }
@@ -98,15 +88,14 @@ std::string tail() {
 
 } // namespace
 
-std::vector<std::string> option_groups(const CLI::App& app, const commands::Command* command) {
+std::vector<std::string> option_groups(const commands::OptionSet& options, const commands::Command* command) {
     std::vector<std::string> groups;
     if (command != nullptr && !command->words.empty()) {
         groups.emplace_back(commands::k_words_group);
     }
-    for (const CLI::Option* const option : app.get_options()) {
-        const std::string& group = option->get_group();
-        if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
-            groups.push_back(group);
+    for (const commands::Option& option : options.all()) {
+        if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) {
+            groups.push_back(option.group);
         }
     }
     // The group of what every program has is the last.
@@ -124,7 +113,7 @@ std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* br
                       command.runs_program ? " [options] [--]" : words,
                       command.runs_program ? words : " [options]", "\n\n", wrapped(command.description, 0, 0),
                       "\n\nExamples\n"});
-        out += examples_of(command) + options_of(*branch->app, &command) + options_of(tree.app);
+        out += examples_of(command) + options_of(branch->options, &command) + options_of(tree.options);
         if (!command.notes.empty()) {
             out += "\nNotes\n";
         }
@@ -151,7 +140,7 @@ std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* br
         }
     }
     out += "  `jit COMMAND --help` tells more of each.\n\nExamples\n" + examples;
-    return out + options_of(tree.app) + tail();
+    return out + options_of(tree.options) + tail();
 }
 
 } // namespace jit::cli

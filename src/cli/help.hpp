@@ -12,8 +12,9 @@ namespace jit::cli {
 /// most 100 columns.
 [[nodiscard]] std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch);
 
-/// The groups that options, and the words of the command if `app` is that of one, are listed in, in that
-/// order. An option of none is not listed.
-[[nodiscard]] std::vector<std::string> option_groups(const CLI::App& app, const commands::Command* command);
+/// The groups that options, and the words of the command if they are those of one, are listed in, in that
+/// order.
+[[nodiscard]] std::vector<std::string> option_groups(const commands::OptionSet& options,
+                                                     const commands::Command* command);
 
 } // namespace jit::cli

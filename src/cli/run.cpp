@@ -2,6 +2,7 @@
 
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
+#include "cli/line.hpp"
 #include "cli/tree.hpp"
 #include "cli/usage.hpp"
 #include "config/settings.hpp"
@@ -82,8 +83,8 @@ bool errors_as_json(const CommandTree& tree, const std::optional<access::Context
         format = context->loaded_settings()->output.value;
     } else {
         const auto& given = tree.global.overrides.output;
-        format =
-            config::output_without_files(given ? given : find_output_word(tree, words), process.environment);
+        format = config::output_without_files(given ? given : read_line(tree, words).value_of("--output"),
+                                              process.environment);
     }
     return config::is_json(format);
 }

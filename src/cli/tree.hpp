@@ -1,42 +1,39 @@
 #pragma once
 
 #include "access/context.hpp"
+#include "commands/options.hpp"
 #include "commands/registry.hpp"
 
-#include <CLI/CLI.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace jit::cli {
 
-/// The parser of the whole command line, and what it binds.
+/// Everything that can be typed, and what it binds.
 struct CommandTree {
-    CLI::App app{"", "jit"};
     access::GlobalOptions global;
     bool version = false;
-    std::vector<commands::Choices> choices; ///< for the values of global options
+    bool help = false;
+    commands::OptionSet options; ///< of every command; taken before and after its name
     struct Subcommand {
-        CLI::App* app;
+        std::string name; ///< within its group: "login"
         const commands::Command* command;
+        const commands::Group* group; ///< null for none
+        commands::OptionSet options;
         commands::Run run;
     };
     std::vector<Subcommand> branches;
-    struct SubcommandGroup {
-        CLI::App* app;
-        const commands::Group* group;
-    };
-    std::vector<SubcommandGroup> forks;
+    const Subcommand* parsed_branch = nullptr;
+    const commands::Group* parsed_group = nullptr;
 
     /// The branch that the parsed command line took; null for none.
-    [[nodiscard]] const Subcommand* selected() const;
+    [[nodiscard]] const Subcommand* selected() const { return parsed_branch; }
 
     /// The group of commands that it named, with or without one of them; null for none.
-    [[nodiscard]] const commands::Group* group() const;
+    [[nodiscard]] const commands::Group* group() const { return parsed_group; }
 };
 
-/// Builds it: the global options, and each command of the registry. Global options are taken before and after
-/// the command's name.
+/// Builds it: the global options, and each command of the registry.
 void build(CommandTree& tree);
 
 } // namespace jit::cli

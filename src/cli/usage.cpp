@@ -1,8 +1,12 @@
 #include "cli/usage.hpp"
 
+#include "cli/line.hpp"
 #include "util/text.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace jit::cli {
 namespace {
@@ -16,9 +20,9 @@ std::vector<std::string> command_names(const CommandTree& tree) {
             names.emplace_back(branch.command->name);
         }
     }
-    for (const CommandTree::SubcommandGroup& fork : tree.forks) {
+    for (const commands::Group& each : commands::groups()) {
         if (group == nullptr) {
-            names.emplace_back(fork.group->name);
+            names.emplace_back(each.name);
         }
     }
     return names;
@@ -27,17 +31,15 @@ std::vector<std::string> command_names(const CommandTree& tree) {
 /// All long options that the command line as far as it was read could take, as they are typed.
 std::vector<std::string> option_names(const CommandTree& tree) {
     std::vector<std::string> names;
-    const auto add = [&names](const CLI::App& app) {
-        for (const CLI::Option* const option : app.get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                names.push_back("--" + name);
-            }
+    const auto add = [&names](const commands::OptionSet& options) {
+        for (const commands::Option& option : options.all()) {
+            names.push_back(option.name);
         }
     };
     if (const CommandTree::Subcommand* const branch = tree.selected()) {
-        add(*branch->app);
+        add(branch->options);
     }
-    add(tree.app);
+    add(tree.options);
     return names;
 }
 
@@ -94,7 +96,7 @@ Result<std::vector<std::string>> judge(const CommandTree& tree, std::vector<std:
     const auto option = std::find_if(left.begin(), options_end, looks_like_option);
     if (option != options_end) {
         const std::string name = option->substr(0, option->find('='));
-        if (branch != nullptr && branch->app->get_option_no_throw(name) != nullptr) {
+        if (branch != nullptr && branch->options.find(name) != nullptr) {
             return usage_error(
                 concat({name, " is an option of ", branch->command->name}),
                 concat({"put it behind the command: jit ", branch->command->name, " ", name, " ..."}));
@@ -108,47 +110,110 @@ Result<std::vector<std::string>> judge(const CommandTree& tree, std::vector<std:
     return left;
 }
 
-/// How many words of a command line are for `jit`, where the command runs a program: those before `--` or
-/// before the first word that is neither an option nor the value of one. All of them for any other command.
-std::size_t own_words(const CommandTree& tree, const std::vector<std::string>& words) {
-    const CommandTree::Subcommand* branch = nullptr;
-    const auto takes_value = [&tree, &branch](const std::string& name) {
-        const CLI::Option* option = branch == nullptr ? nullptr : branch->app->get_option_no_throw(name);
-        option = option == nullptr ? tree.app.get_option_no_throw(name) : option;
-        return option != nullptr && option->get_items_expected_max() > 0;
-    };
-    std::size_t i = 0;
-    for (; i < words.size() && words[i] != "--"; ++i) {
-        const std::string& word = words[i];
-        if (word.rfind("--", 0) == 0) {
-            i += word.find('=') == std::string::npos && takes_value(word) ? 1U : 0U;
-        } else if (looks_like_option(word)) {
-            // Letters may stand together; what follows one that takes a value is its value.
-            std::size_t letter = 1;
-            while (letter < word.size() && !takes_value({'-', word[letter]})) {
-                ++letter;
+void bind(CLI::App& app, const commands::OptionSet& options) {
+    using commands::Option;
+    for (const Option& option : options.all()) {
+        if (option.name == "--help") {
+            continue; // CLI11 has its own
+        }
+        const std::string names =
+            option.letter.empty() ? option.name : concat({option.letter, ",", option.name});
+        const auto read = [&option](const std::vector<std::string>& values) {
+            if (const auto done = option.read(values); !done) {
+                throw CLI::ValidationError(done.error().message);
             }
-            i += letter + 1 == word.size() ? 1U : 0U;
-        } else if (branch != nullptr) {
-            return i;
+        };
+        const auto read_one = [read](const std::string& value) { read({value}); };
+        if (option.value == Option::Value::none) {
+            app.add_flag_callback(names, [read] { read({}); });
+        } else if (option.value == Option::Value::required && option.repeat != Option::Repeat::collected) {
+            CLI::Option* const added = app.add_option_function<std::string>(names, read_one);
+            if (option.repeat == Option::Repeat::last_wins) {
+                added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+            }
         } else {
-            for (const CommandTree::Subcommand& each : tree.branches) {
-                if (each.command->name == word && each.command->runs_program) {
-                    branch = &each;
-                }
-            }
-            if (branch == nullptr) {
-                return words.size();
+            // Where extra arguments are allowed, CLI11 splits a value in brackets: "[Prod] DB, [Test]".
+            CLI::Option* const added = app.add_option_function<std::vector<std::string>>(names, read);
+            if (option.value == Option::Value::optional) {
+                added->expected(0, 1)->allow_extra_args(false);
+            } else {
+                added->expected(1)->allow_extra_args(false)->multi_option_policy(
+                    CLI::MultiOptionPolicy::TakeAll);
             }
         }
     }
-    return branch == nullptr ? words.size() : std::min(i, words.size());
+    for (const Option& option : options.all()) {
+        for (const std::string& other : option.excluded) {
+            app.get_option(option.name)->excludes(app.get_option(other));
+        }
+    }
 }
+
+/// The tree as CLI11 parses it.
+class Parser {
+public:
+    explicit Parser(CommandTree& tree) : tree_(tree) {
+        bind(app_, tree.options);
+        app_.set_help_flag("-h,--help");
+        // Words and unknown options are left over, for `parse` to judge; a command's name among the words of
+        // another is one of those words.
+        app_.allow_extras();
+        app_.require_subcommand(0, 1);
+        for (const commands::Group& group : commands::groups()) {
+            CLI::App* const app = add(app_, std::string(group.name));
+            app->require_subcommand(0, 1);
+            groups_.push_back({app, &group});
+        }
+        for (const CommandTree::Subcommand& branch : tree.branches) {
+            const auto of = std::find_if(groups_.begin(), groups_.end(),
+                                         [&branch](const auto& each) { return each.second == branch.group; });
+            CLI::App* const app = add(of == groups_.end() ? app_ : *of->first, branch.name);
+            bind(*app, branch.options);
+            branches_.push_back({app, &branch});
+        }
+    }
+
+    /// Throws what CLI11 throws. Whatever it comes to, the tree knows the command that was named.
+    void parse(std::vector<std::string> reversed) {
+        try {
+            app_.parse(std::move(reversed));
+        } catch (const CLI::Error&) {
+            select();
+            throw;
+        }
+        select();
+    }
+
+    /// What is neither an option nor a command.
+    [[nodiscard]] std::vector<std::string> remaining() const { return app_.remaining(true); }
+
+private:
+    static CLI::App* add(CLI::App& to, const std::string& name) {
+        CLI::App* const app = to.add_subcommand(name);
+        app->set_help_flag("-h,--help");
+        app->fallthrough();
+        return app;
+    }
+
+    void select() {
+        for (const auto& [app, group] : groups_) {
+            tree_.parsed_group = app->parsed() ? group : tree_.parsed_group;
+        }
+        for (const auto& [app, branch] : branches_) {
+            tree_.parsed_branch = app->parsed() ? branch : tree_.parsed_branch;
+        }
+    }
+
+    CommandTree& tree_;
+    CLI::App app_{"", "jit"};
+    std::vector<std::pair<CLI::App*, const commands::Group*>> groups_;
+    std::vector<std::pair<CLI::App*, const CommandTree::Subcommand*>> branches_;
+};
 
 } // namespace
 
 Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
-    const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(own_words(tree, line));
+    const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(read_line(tree, line).own_words);
     const std::vector<std::string> words(line.begin(), own_end);
     const bool marked = own_end != line.end() && *own_end == "--";
     std::vector<std::string> program(own_end + (marked ? 1 : 0), line.end());
@@ -163,10 +228,11 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto plain = mark == words.end() ? 0 : static_cast<std::size_t>(words.end() - mark - 1);
     std::optional<Error> problem;
+    Parser parser(tree);
     try {
-        tree.app.parse(std::move(reversed));
+        parser.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
-        if (auto error = unknown_command(tree, tree.app.remaining(true))) {
+        if (auto error = unknown_command(tree, parser.remaining())) {
             return *std::move(error);
         }
         return Parsed{Parsed::Control::help};
@@ -174,7 +240,7 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
         problem = usage_error(describe(thrown), more_help(tree));
     }
     // An unknown option or command is the more helpful thing to hear of.
-    JIT_TRY(auto left, judge(tree, tree.app.remaining(true), plain));
+    JIT_TRY(auto left, judge(tree, parser.remaining(), plain));
     if (problem) {
         return *std::move(problem);
     }
@@ -186,22 +252,6 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
     }
     left.insert(left.end(), program.begin(), program.end());
     return Parsed{Parsed::Control::command, std::move(left)};
-}
-
-std::optional<std::string> find_output_word(const CommandTree& tree, const std::vector<std::string>& words) {
-    std::optional<std::string> found;
-    const std::size_t end = own_words(tree, words);
-    for (std::size_t i = 0; i < end && words[i] != "--"; ++i) {
-        const std::string& word = words[i];
-        if ((word == "-o" || word == "--output") && i + 1 < end) {
-            found = words[i + 1];
-        } else if (word.rfind("--output=", 0) == 0) {
-            found = word.substr(word.find('=') + 1);
-        } else if (word.size() > 2 && word.rfind("-o", 0) == 0) {
-            found = word.substr(2);
-        }
-    }
-    return found;
 }
 
 } // namespace jit::cli

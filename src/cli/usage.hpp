@@ -3,7 +3,6 @@
 #include "cli/tree.hpp"
 #include "util/result.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +15,8 @@ struct Parsed {
     std::vector<std::string> words = {}; ///< those that belong to no option, for the command
 };
 
-/// Parses the words after the program's name into the tree. Code 2 with a message of our own for a line that
-/// is wrong: an unknown command or option is answered with the nearest one.
+/// Parses the words after the program's name, and writes the values to where the tree binds them. Code 2 with
+/// a message of our own for a line that is wrong: an unknown command or option is answered with the nearest.
 [[nodiscard]] Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& words);
-
-/// The value of -o or --output in words that may not parse.
-[[nodiscard]] std::optional<std::string> find_output_word(const CommandTree& tree,
-                                                          const std::vector<std::string>& words);
 
 } // namespace jit::cli

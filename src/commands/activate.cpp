@@ -24,10 +24,10 @@ Command activate() {
           "both, or none of them"},
          {"jit activate --from-file team.txt -m 60 -o jsonl", "many, one a line"},
          {"jit activate \"Prod DB Admin\" -m 60 --dry-run", "what would be sent"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(
-                tree, *options,
+                set, *options,
                 "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
                 "it is usable", true);
             return [options](access::Context& context, const std::vector<std::string>& words) {
@@ -35,7 +35,7 @@ Command activate() {
             };
         },
         {k_length_details, k_wait_details, k_many_details, k_undo_details},
-        {},
+        {Completes::Kind::entitlements},
         Offered::available,
     };
     command.changes = true;

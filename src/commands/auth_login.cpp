@@ -9,7 +9,6 @@
 #include "sailpoint/codec.hpp"
 #include "util/text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -280,26 +279,25 @@ Command auth_login() {
          {"printenv SAIL_CLIENT_SECRET | jit auth login --base-url \"$SAIL_BASE_URL\" --client-id "
           "\"$SAIL_CLIENT_ID\" --with-secret-stdin",
           "without a terminal"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Credentials";
-            tree.add_option("--client-id", options->client_id,
-                            "the client ID (default: asks, SAIL_CLIENT_ID)")
-                ->type_name("ID")
-                ->group(k_group);
-            tree.add_flag("--with-secret-stdin", options->secret_on_stdin,
-                          "read the client secret from standard input, and ask nothing")
-                ->group(k_group);
-            auto* const activate =
-                tree.add_flag_function(
-                        "--activate", [options](std::int64_t) { options->activate = true; },
-                        "make it the active environment (default: only where there is none)")
-                    ->group(k_group);
-            tree.add_flag_function(
-                    "--no-activate", [options](std::int64_t) { options->activate = false; },
-                    "do not, even where there is none")
-                ->excludes(activate)
-                ->group(k_group);
+            set.text("--client-id", options->client_id, "the client ID (default: asks, SAIL_CLIENT_ID)")
+                .takes("ID")
+                .in(k_group);
+            set.flag("--with-secret-stdin", options->secret_on_stdin,
+                     "read the client secret from standard input, and ask nothing")
+                .in(k_group);
+            const Option& activate =
+                set.flag(
+                       "--activate", [options] { options->activate = true; },
+                       "make it the active environment (default: only where there is none)")
+                    .in(k_group);
+            set.flag(
+                   "--no-activate", [options] { options->activate = false; },
+                   "do not, even where there is none")
+                .excludes(activate)
+                .in(k_group);
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

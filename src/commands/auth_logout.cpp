@@ -5,7 +5,6 @@
 #include "config/edit.hpp"
 #include "util/text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 namespace jit::commands {
@@ -101,10 +100,10 @@ Command auth_logout() {
         "",
         {{"jit auth logout", "forget the cached token"},
          {"jit auth logout --all", "forget the credentials, too"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            tree.add_flag("--all", options->all, "remove the stored credentials of the environment, too")
-                ->group("Credentials");
+            set.flag("--all", options->all, "remove the stored credentials of the environment, too")
+                .in("Credentials");
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

@@ -5,7 +5,6 @@
 #include "sailpoint/codec.hpp"
 #include "util/text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -213,10 +212,10 @@ Command auth_status() {
         {{"jit auth status", "what counts, and where it came from"},
          {"jit auth status --check", "whether the tenant accepts it"},
          {"jit auth status -o json | jq -r .tenant.value", "one of them, for a script"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            tree.add_flag("--check", options->check, "ask the tenant whether it accepts the credentials")
-                ->group("Credentials");
+            set.flag("--check", options->check, "ask the tenant whether it accepts the credentials")
+                .in("Credentials");
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

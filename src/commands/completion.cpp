@@ -35,14 +35,14 @@ Command completion() {
           "for zsh, with fpath+=~/.zfunc before compinit in ~/.zshrc"},
          {"mkdir -p ~/.config/fish/completions && jit completion fish >~/.config/fish/completions/jit.fish",
           "for fish"}},
-        [](CLI::App&) -> Run { return run; },
+        [](OptionSet&) -> Run { return run; },
         {"Names come from what earlier runs read, kept in a file that only you can read. When that is more "
          "than 10 minutes old, pressing the key has it read again in the background; the key itself waits "
          "for "
          "no request. A credential command is never started by that. With `--no-cache` no names are kept or "
          "offered, but aliases.",
          "In zsh and fish, each name stands with its source, and with the time left where it is active."},
-        {{"", {"bash", "zsh", "fish"}}},
+        {Completes::Kind::choices, {"bash", "zsh", "fish"}},
     };
 }
 

@@ -2,7 +2,6 @@
 
 #include "commands/operation.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 namespace jit::commands {
@@ -18,17 +17,16 @@ Command deactivate() {
         {{"jit deactivate \"Prod DB Admin\"", "end it"},
          {"jit deactivate --all", "end everything that is active"},
          {"jit deactivate c0ffee00-0000-4000-8000-000000000001 --wait", "and return when it is gone"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<OperationOptions>();
-            declare_operation(tree, *options, "", "it is gone");
-            tree.add_flag("--all", options->all, "everything that is active or on its way")
-                ->group(k_words_group);
+            declare_operation(set, *options, "", "it is gone");
+            set.flag("--all", options->all, "everything that is active or on its way").in(k_words_group);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };
         },
         {k_wait_details, k_many_details},
-        {},
+        {Completes::Kind::entitlements},
         Offered::active,
     };
     command.changes = true;

@@ -4,7 +4,6 @@
 #include "access/rollback.hpp"
 #include "access/state_reader.hpp"
 #include "access/wait.hpp"
-#include "commands/arguments.hpp"
 #include "commands/operation.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
@@ -380,17 +379,17 @@ Result<void> run(access::Context& context, const EnsureOptions& options,
 
 } // namespace
 
-void declare_ensure(CLI::App& tree, EnsureOptions& options) {
-    declare_length(tree, options.operation.length,
+void declare_ensure(OptionSet& set, EnsureOptions& options) {
+    declare_length(set, options.operation.length,
                    "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-    add_whole_number(
-        tree, "--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-        "minutes that must be left for nothing to be done (default: those asked for, at most 15; "
-        "0: any; with --until, that time)")
-        ->type_name("MINUTES")
-        ->group(k_request_group);
-    declare_request(tree, options.operation);
-    declare_timeout(tree, options.operation.waiting.timeout);
+    set.whole_number(
+           "--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
+           "minutes that must be left for nothing to be done (default: those asked for, at most 15; "
+           "0: any; with --until, that time)")
+        .takes("MINUTES")
+        .in(k_request_group);
+    declare_request(set, options.operation);
+    declare_timeout(set, options.operation.waiting.timeout);
 }
 
 Command ensure() {
@@ -408,16 +407,17 @@ Command ensure() {
          {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"},
          {"jit ensure --from-file team.txt -m 60",
           "go on after a run that was broken off: only what is missing is sent"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<EnsureOptions>();
-            declare_entitlements(tree, options->operation.entitlements);
-            declare_ensure(tree, *options);
-            declare_many(tree, options->operation, true);
+            declare_entitlements(set, options->operation.entitlements);
+            declare_ensure(set, *options);
+            declare_many(set, options->operation, true);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },
         {k_length_details, k_many_details, k_undo_details},
+        {Completes::Kind::entitlements},
     };
     command.changes = true;
     command.code_tells = true;

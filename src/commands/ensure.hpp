@@ -20,7 +20,7 @@ struct EnsureOptions {
 };
 
 /// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.
-void declare_ensure(CLI::App& tree, EnsureOptions& options);
+void declare_ensure(OptionSet& set, EnsureOptions& options);
 
 /// Checks the options and finds what is named: an result each, that nothing was done for yet.
 [[nodiscard]] Result<std::vector<access::TargetResult>>

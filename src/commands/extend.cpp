@@ -17,9 +17,9 @@ Command extend() {
         k_words_help,
         {{"jit extend \"Prod DB Admin\" -m 30", "half an hour more"},
          {"jit extend \"Prod DB Admin\" --until 18:00 --wait", "as much as is missing"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<OperationOptions>();
-            declare_operation(tree, *options,
+            declare_operation(set, *options,
                               "how much longer, in minutes (default: the alias's, or defaults.minutes)",
                               "the new end is in force");
             return [options](access::Context& context, const std::vector<std::string>& words) {
@@ -28,7 +28,7 @@ Command extend() {
         },
         {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details,
          k_many_details},
-        {},
+        {Completes::Kind::entitlements},
         Offered::active,
     };
     command.changes = true;

@@ -1,7 +1,6 @@
 #include "commands/history.hpp"
 
 #include "access/target.hpp"
-#include "commands/arguments.hpp"
 #include "commands/connection_view.hpp"
 #include "commands/operation.hpp"
 #include "commands/output.hpp"
@@ -472,45 +471,42 @@ Command history() {
          {"jit history -e \"Prod DB Admin\" --limit 1 --detail", "what became of the last one"},
          {"jit history --since 12h --timeline", "a drawing of who had what when"},
          {"jit history --tenant --identity \"Robin Ops\" --since 2026-11-01 -o csv", "for an auditor"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Which";
-            declare_entitlements(tree, options->entitlements);
-            const auto text = [&tree](const char* name, std::string& target, const char* type,
-                                      const char* help) {
-                tree.add_option(name, target, help)->type_name(type)->group(k_group);
+            declare_entitlements(set, options->entitlements);
+            const auto text = [&set](const char* name, std::string& target, const char* type,
+                                     const char* help) {
+                set.text(name, target, help).takes(type).in(k_group);
             };
             text("--since", options->since, "WHEN", "activated since then: 7d, 09:30, 2026-11-01");
             text("--until", options->until, "WHEN", "activated until then");
-            add_repeatable(
-                tree, "--status", options->statuses,
-                "in this state: starting, waiting, active, ending, ended, failed, or the service's "
-                "word; may be repeated")
-                ->type_name("STATUS")
-                ->group(k_group);
-            add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
+            set.repeatable(
+                   "--status", options->statuses,
+                   "in this state: starting, waiting, active, ending, ended, failed, or the service's "
+                   "word; may be repeated")
+                .takes("STATUS", {Completes::Kind::choices,
+                                  {"starting", "waiting", "active", "ending", "ended", "failed", "ACTIVATING",
+                                   "AWAITING_FRICTIONS", "PROVISIONING", "PROVISIONED", "DEPROVISIONING",
+                                   "COMPLETE", "CANCELLED", "ERROR", "TIMED_OUT", "REVOKED"}})
+                .in(k_group);
+            set.whole_number("--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
                              "at most so many")
-                ->type_name("N")
-                ->group(k_group);
-            tree.add_flag("--tenant", options->tenant, "everybody's (takes an administrator)")
-                ->group(k_group);
+                .takes("N")
+                .in(k_group);
+            set.flag("--tenant", options->tenant, "everybody's (takes an administrator)").in(k_group);
             text("--identity", options->identity, "NAME", "with --tenant: only this person's, by name or ID");
-            auto* const detail =
-                tree.add_flag("--detail", options->detail, "in tables, a line for each thing that is known")
-                    ->group(k_group);
-            tree.add_flag("--timeline", options->timeline, "draw who had what when")
-                ->group(k_group)
-                ->excludes(detail);
+            const Option& detail =
+                set.flag("--detail", options->detail, "in tables, a line for each thing that is known")
+                    .in(k_group);
+            set.flag("--timeline", options->timeline, "draw who had what when").in(k_group).excludes(detail);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },
         {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
          "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`)."},
-        {{"--status",
-          {"starting", "waiting", "active", "ending", "ended", "failed", "ACTIVATING", "AWAITING_FRICTIONS",
-           "PROVISIONING", "PROVISIONED", "DEPROVISIONING", "COMPLETE", "CANCELLED", "ERROR", "TIMED_OUT",
-           "REVOKED"}}},
+        {Completes::Kind::entitlements},
     };
 }
 

@@ -2,7 +2,6 @@
 
 #include "access/access_cache.hpp"
 #include "access/name_cache.hpp"
-#include "commands/arguments.hpp"
 #include "commands/connection_view.hpp"
 #include "sailpoint/client.hpp"
 #include "util/text.hpp"
@@ -139,29 +138,28 @@ Command list() {
          {"jit list --search prod --state available", "what could be activated now"},
          {"jit list -o jsonl | jq -r 'select(.access == \"active\") | .entitlement.displayName'",
           "for a script"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Which";
-            add_repeatable(tree, "--source", options->sources, "on this source; may be repeated")
-                ->type_name("NAME")
-                ->group(k_group);
-            add_repeatable(
-                tree, "--state", options->states,
-                "in this state: the service's word, or available, pending, waiting, active, ending; "
-                "may be repeated")
-                ->type_name("STATE")
-                ->group(k_group);
-            tree.add_option("--search", options->search, "with this text in a name, value, source or account")
-                ->type_name("TEXT")
-                ->group(k_group);
-            tree.add_flag("--all-types", options->all_types, "also those that are not just-in-time")
-                ->group(k_group);
-            tree.add_flag("--tenant", options->tenant, "everybody's (takes an administrator)")
-                ->group(k_group);
-            add_whole_number(tree, "--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
+            set.repeatable("--source", options->sources, "on this source; may be repeated")
+                .takes("NAME")
+                .in(k_group);
+            set.repeatable(
+                   "--state", options->states,
+                   "in this state: the service's word, or available, pending, waiting, active, ending; "
+                   "may be repeated")
+                .takes("STATE", {Completes::Kind::choices,
+                                 {"available", "pending", "waiting", "active", "ending", "failed"}})
+                .in(k_group);
+            set.text("--search", options->search, "with this text in a name, value, source or account")
+                .takes("TEXT")
+                .in(k_group);
+            set.flag("--all-types", options->all_types, "also those that are not just-in-time").in(k_group);
+            set.flag("--tenant", options->tenant, "everybody's (takes an administrator)").in(k_group);
+            set.whole_number("--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
                              "at most so many")
-                ->type_name("N")
-                ->group(k_group);
+                .takes("N")
+                .in(k_group);
             return [options](access::Context& context, const std::vector<std::string>&) {
                 return run(context, *options);
             };
@@ -169,7 +167,6 @@ Command list() {
         {"JSON keeps the service's objects as they are and adds `access` (available, pending, "
          "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
          "`--state` takes the words of either."},
-        {{"--state", {"available", "pending", "waiting", "active", "ending", "failed"}}},
     };
 }
 

@@ -1,6 +1,5 @@
 #include "commands/minutes.hpp"
 
-#include "commands/arguments.hpp"
 #include "commands/registry.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
@@ -14,25 +13,25 @@ constexpr std::int32_t k_max = std::numeric_limits<std::int32_t>::max();
 
 } // namespace
 
-void declare_length(CLI::App& tree, Length& length, const std::string& help) {
-    auto* const minutes = add_whole_number(tree, "-m,--minutes", length.minutes, 1, k_max, help);
-    minutes->type_name("N")->group(k_request_group);
-    const auto read_duration = [&length](const std::string& text) {
+void declare_length(OptionSet& set, Length& length, const std::string& help) {
+    Option& minutes = set.whole_number("-m,--minutes", length.minutes, 1, k_max, help);
+    minutes.takes("N").in(k_request_group);
+    const auto read_duration = [&length](const std::string& text) -> Result<void> {
         const auto duration = parse_duration(text);
         if (!duration) {
-            throw CLI::ValidationError(
+            return usage_error(
                 concat({"--duration: \"", text, "\" is no stretch of time like 90m or 1h30m"}));
         }
         length.minutes = static_cast<std::int32_t>(whole_minutes(*duration).count());
+        return {};
     };
-    auto* const duration = tree.add_option_function<std::string>("-d,--duration", read_duration,
-                                                                 "the same in words: 90m, 1h30m, 2d");
-    duration->type_name("TIME")->group(k_request_group);
-    auto* const until = tree.add_option(
-        "--until", length.until, "the same by its end: 17:30 or 5:30pm (the next), or 2026-11-24T17:30");
-    until->type_name("WHEN")->group(k_request_group);
-    minutes->excludes(duration)->excludes(until);
-    duration->excludes(until);
+    Option& duration = set.text("-d,--duration", read_duration, "the same in words: 90m, 1h30m, 2d");
+    duration.takes("TIME").in(k_request_group);
+    Option& until = set.text("--until", length.until,
+                             "the same by its end: 17:30 or 5:30pm (the next), or 2026-11-24T17:30");
+    until.takes("WHEN").in(k_request_group);
+    minutes.excludes(duration).excludes(until);
+    duration.excludes(until);
 }
 
 bool has_length(const access::Context& context, const Length& length) {

@@ -19,7 +19,7 @@ struct Length {
 };
 
 /// Adds the three options; `help` is that of --minutes.
-void declare_length(CLI::App& tree, Length& length, const std::string& help);
+void declare_length(OptionSet& set, Length& length, const std::string& help);
 
 /// Whether the options or the configuration say how long. The settings were loaded.
 [[nodiscard]] bool has_length(const access::Context& context, const Length& length);

@@ -4,7 +4,6 @@
 #include "access/refused_activation.hpp"
 #include "access/rollback.hpp"
 #include "access/wait.hpp"
-#include "commands/arguments.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"
@@ -192,77 +191,77 @@ Result<access::TargetList> find_targets(access::Context& context, Operation oper
 
 } // namespace
 
-void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements) {
-    add_repeatable(tree, "-e,--entitlement", entitlements, "the same, as an option")
-        ->type_name(k_words)
-        ->group(k_words_group);
+void declare_entitlements(OptionSet& set, std::vector<std::string>& entitlements) {
+    set.repeatable("-e,--entitlement", entitlements, "the same, as an option")
+        .takes(k_words, {Completes::Kind::entitlements})
+        .in(k_words_group);
 }
 
-void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout) {
-    add_duration(tree, "--wait-timeout", timeout, "the longest to wait (default: 10m)")->group(k_wait_group);
+void declare_timeout(OptionSet& set, std::chrono::seconds& timeout) {
+    set.duration("--wait-timeout", timeout, "the longest to wait (default: 10m)").in(k_wait_group);
 }
 
-void declare_request(CLI::App& tree, OperationOptions& options) {
-    tree.add_flag("--dry-run", options.dry_run, "resolve names, print the requests, change nothing")
-        ->group(k_request_group);
-    tree.add_option("--request-origin", options.request.origin,
-                    "where the request comes from, passed on as requestOrigin (slack, say)")
-        ->type_name("WORD")
-        ->group(k_request_group);
-    const auto read_metadata = [&options](const std::vector<std::string>& values) {
+void declare_request(OptionSet& set, OperationOptions& options) {
+    set.flag("--dry-run", options.dry_run, "resolve names, print the requests, change nothing")
+        .in(k_request_group);
+    set.text("--request-origin", options.request.origin,
+             "where the request comes from, passed on as requestOrigin (slack, say)")
+        .takes("WORD")
+        .in(k_request_group);
+    const auto read_metadata = [&options](const std::vector<std::string>& values) -> Result<void> {
         for (const std::string& value : values) {
             const std::size_t equals = value.find('=');
             if (equals == 0 || equals == std::string::npos) {
-                throw CLI::ValidationError(concat({"--metadata: \"", value, "\" is not KEY=VALUE"}));
+                return usage_error(concat({"--metadata: \"", value, "\" is not KEY=VALUE"}));
             }
             const std::string key = value.substr(0, equals);
             for (const auto& entry : options.request.metadata) {
                 if (entry.first == key) {
-                    throw CLI::ValidationError(concat({"--metadata: the key ", key, " is given twice"}));
+                    return usage_error(concat({"--metadata: the key ", key, " is given twice"}));
                 }
             }
             options.request.metadata.emplace_back(key, value.substr(equals + 1));
         }
+        return {};
     };
-    add_repeatable(tree, "--metadata", read_metadata, "passed on in metaData; may be repeated")
-        ->type_name("KEY=VALUE")
-        ->group(k_request_group);
+    set.repeatable("--metadata", read_metadata, "passed on in metaData; may be repeated")
+        .takes("KEY=VALUE")
+        .in(k_request_group);
 }
 
-void declare_many(CLI::App& tree, OperationOptions& options, bool can_be_undone) {
+void declare_many(OptionSet& set, OperationOptions& options, bool can_be_undone) {
     constexpr const char* k_group = "Many targets";
-    tree.add_option("--from-file", options.from_file,
-                    R"(more, one a line, or {"entitlement": ..., "minutes": ...}; - is standard input)")
-        ->type_name("FILE")
-        ->group(k_group);
+    set.text("--from-file", options.from_file,
+             R"(more, one a line, or {"entitlement": ..., "minutes": ...}; - is standard input)")
+        .takes("FILE", {Completes::Kind::files})
+        .in(k_group);
     constexpr long k_max = 100;
-    add_whole_number(tree, "--parallel", options.batch.parallel, 1, k_max,
+    set.whole_number("--parallel", options.batch.parallel, 1, k_max,
                      "how many requests may be under way at a time (default: 8)")
-        ->type_name("N")
-        ->group(k_group);
+        .takes("N")
+        .in(k_group);
     if (can_be_undone) {
-        tree.add_flag("--all-or-nothing", options.batch.all_or_nothing,
-                      "if one fails, end those that this call has started")
-            ->group(k_group);
+        set.flag("--all-or-nothing", options.batch.all_or_nothing,
+                 "if one fails, end those that this call has started")
+            .in(k_group);
     }
 }
 
-void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
+void declare_operation(OptionSet& set, OperationOptions& options, const std::string& length_help,
                        const std::string& goal, bool can_be_undone) {
-    declare_entitlements(tree, options.entitlements);
+    declare_entitlements(set, options.entitlements);
     if (!length_help.empty()) {
-        declare_length(tree, options.length, length_help);
+        declare_length(set, options.length, length_help);
     }
-    declare_request(tree, options);
-    tree.add_flag_callback(
-            "--wait", [&options] { options.waiting.wait = true; }, concat({"wait until ", goal}))
-        ->group(k_wait_group);
-    tree.add_flag_callback(
-            "--no-wait", [&options] { options.waiting.wait = false; },
-            "do not, even if defaults.wait says so")
-        ->group(k_wait_group);
-    declare_timeout(tree, options.waiting.timeout);
-    declare_many(tree, options, can_be_undone);
+    declare_request(set, options);
+    set.flag(
+           "--wait", [&options] { options.waiting.wait = true; }, concat({"wait until ", goal}))
+        .in(k_wait_group);
+    set.flag(
+           "--no-wait", [&options] { options.waiting.wait = false; }, "do not, even if defaults.wait says so")
+        .in(k_wait_group);
+    declare_timeout(set, options.waiting.timeout);
+    declare_many(set, options, can_be_undone);
 }
 
 std::vector<std::string> all_words(const std::vector<std::string>& entitlements,

@@ -39,21 +39,21 @@ struct OperationOptions {
 };
 
 /// Adds `-e`.
-void declare_entitlements(CLI::App& tree, std::vector<std::string>& entitlements);
+void declare_entitlements(OptionSet& set, std::vector<std::string>& entitlements);
 
 /// Adds --wait-timeout.
-void declare_timeout(CLI::App& tree, std::chrono::seconds& timeout);
+void declare_timeout(OptionSet& set, std::chrono::seconds& timeout);
 
 /// Adds --dry-run, --request-origin and --metadata.
-void declare_request(CLI::App& tree, OperationOptions& options);
+void declare_request(OptionSet& set, OperationOptions& options);
 
 /// Adds --from-file and --parallel, and --all-or-nothing where what was started can be ended.
-void declare_many(CLI::App& tree, OperationOptions& options, bool can_be_undone);
+void declare_many(OptionSet& set, OperationOptions& options, bool can_be_undone);
 
 /// Adds all the options above; those that say how long only where `length_help` is not empty. `goal` says
 /// what
 /// --wait waits for.
-void declare_operation(CLI::App& tree, OperationOptions& options, const std::string& length_help,
+void declare_operation(OptionSet& set, OperationOptions& options, const std::string& length_help,
                        const std::string& goal, bool can_be_undone = false);
 
 /// The words of -e, then those that stood by themselves.

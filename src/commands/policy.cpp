@@ -60,7 +60,7 @@ Command policy() {
         "",
         "",
         {{"jit policy", "the limits"}, {"jit policy -o json | jq .maxActivationPeriodMins", "one of them"}},
-        [](CLI::App&) -> Run {
+        [](OptionSet&) -> Run {
             return [](access::Context& context, const std::vector<std::string>&) { return run(context); };
         },
     };

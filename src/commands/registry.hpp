@@ -1,16 +1,13 @@
 #pragma once
 
 #include "access/context.hpp"
+#include "commands/options.hpp"
 #include "util/result.hpp"
 
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace CLI {
-class App;
-} // namespace CLI
 
 namespace jit::commands {
 
@@ -22,12 +19,6 @@ using Run = std::function<Result<void>(access::Context& context, const std::vect
 struct Example {
     std::string_view line;
     std::string_view what;
-};
-
-/// The values of an option that shells offer, or the words of a command.
-struct Choices {
-    std::string_view option; ///< "--state"; empty: the words
-    std::vector<std::string_view> values;
 };
 
 /// Which of my entitlements shells offer where one is named.
@@ -42,13 +33,12 @@ struct Command {
     std::string_view words;       ///< what its words are called: "ENTITLEMENT"; empty: it takes none
     std::string_view words_help;
     std::vector<Example> examples;
-    /// Adds its options to its part of the tree. What it returns owns them and is called after the parse, at
+    /// Adds its options to the set. What it returns owns them and is called after the parse, at
     /// most once.
-    std::function<Run(CLI::App& tree)> declare;
+    std::function<Run(OptionSet& set)> declare;
     /// What only its manual page has room for, a paragraph each. `…` is what one types or reads.
     std::vector<std::string_view> details = {};
-    /// What shells offer, beside what a type says of itself: ENTITLEMENT, FILE, COMMAND.
-    std::vector<Choices> choices = {};
+    Completes words_complete = {}; ///< what shells offer for its words
     Offered offered = Offered::all;
     /// Its words are a program and the arguments of that: from the first on, none is an option of `jit`. Its
     /// exit code is the program's, so a failure of `jit` itself is code 125.

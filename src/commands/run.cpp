@@ -2,7 +2,6 @@
 
 #include "access/lease.hpp"
 #include "access/release.hpp"
-#include "commands/arguments.hpp"
 #include "commands/ensure.hpp"
 #include "sailpoint/codec.hpp"
 #include "util/exit_code.hpp"
@@ -320,47 +319,47 @@ Command run() {
         {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
          {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive --on-expiry terminate -- ./deploy.sh",
           "however long it takes, and twelve minutes at most if this machine dies"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            add_repeatable(tree, "-e,--entitlement", options->access.operation.entitlements,
+            set.repeatable("-e,--entitlement", options->access.operation.entitlements,
                            "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated")
-                ->type_name("ENTITLEMENT")
-                ->group(k_words_group);
-            declare_ensure(tree, options->access);
+                .takes("ENTITLEMENT", {Completes::Kind::entitlements})
+                .in(k_words_group);
+            declare_ensure(set, options->access);
             constexpr const char* k_while = "While it runs";
             constexpr const char* k_after = "Afterwards";
-            tree.add_flag("--keep-alive", options->keep_alive,
-                          "extend, by the same minutes, when less than a fifth or two minutes are left")
-                ->group(k_while);
-            add_duration(tree, "--max-total", options->max_total,
+            set.flag("--keep-alive", options->keep_alive,
+                     "extend, by the same minutes, when less than a fifth or two minutes are left")
+                .in(k_while);
+            set.duration("--max-total", options->max_total,
                          "the longest that --keep-alive makes it in all (default: 8h)")
-                ->group(k_while);
-            const auto read_expiry = [options](const std::string& word) {
+                .in(k_while);
+            const auto read_expiry = [options](const std::string& word) -> Result<void> {
                 if (word != "warn" && word != "terminate") {
-                    throw CLI::ValidationError(
-                        concat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
+                    return usage_error(concat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
                 }
                 options->terminate = word == "terminate";
+                return {};
             };
-            tree.add_option_function<std::string>("--on-expiry", read_expiry,
-                                                  "when access ends first: warn, or terminate COMMAND by "
-                                                  "SIGTERM, and 10 s later SIGKILL (default: "
-                                                  "warn)")
-                ->type_name("WHAT")
-                ->group(k_while);
-            tree.add_flag("--keep-credentials", options->keep_credentials,
-                          "leave SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN in its environment")
-                ->group(k_while);
-            tree.add_flag("--leave", options->leave, "do not end the access")->group(k_after);
-            add_duration(tree, "--end-timeout", options->end_timeout,
+            set.text("--on-expiry", read_expiry,
+                     "when access ends first: warn, or terminate COMMAND by "
+                     "SIGTERM, and 10 s later SIGKILL (default: "
+                     "warn)")
+                .takes("WHAT", {Completes::Kind::choices, {"warn", "terminate"}})
+                .in(k_while);
+            set.flag("--keep-credentials", options->keep_credentials,
+                     "leave SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN in its environment")
+                .in(k_while);
+            set.flag("--leave", options->leave, "do not end the access").in(k_after);
+            set.duration("--end-timeout", options->end_timeout,
                          "the longest to try to end the access (default: 30s)")
-                ->group(k_after);
+                .in(k_after);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },
         {k_length_details},
-        {{"--on-expiry", {"warn", "terminate"}}},
+        {Completes::Kind::program},
         Offered::all,
         true,
         {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as "

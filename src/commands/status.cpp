@@ -2,7 +2,6 @@
 
 #include "access/access_cache.hpp"
 #include "access/state_reader.hpp"
-#include "commands/arguments.hpp"
 #include "commands/operation.hpp"
 #include "commands/watch.hpp"
 #include "util/duration.hpp"
@@ -194,39 +193,37 @@ Command status() {
          {"jit status -e \"Prod DB Admin\" -q || echo no access", "in a script"},
          {"jit status --watch", "until Ctrl-C, with a warning before access ends"},
          {"PS1='$(jit status --short 2>/dev/null) \\$ '", "in a prompt"}},
-        [](CLI::App& tree) -> Run {
+        [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            declare_entitlements(tree, options->entitlements);
+            declare_entitlements(set, options->entitlements);
             constexpr const char* k_group = "How";
-            const auto read_interval = [options](const std::vector<std::string>& values) {
+            const auto read_interval = [options](const std::vector<std::string>& values) -> Result<void> {
                 options->watch = true;
                 if (values.empty() || values.front().empty()) {
-                    return;
+                    return {};
                 }
                 constexpr long k_day = 86400;
                 const auto seconds = parse_int(values.front(), 1, k_day);
                 if (!seconds) {
-                    throw CLI::ValidationError(
+                    return usage_error(
                         concat({"--watch: \"", values.front(),
                                 "\" is not a whole number of seconds; name the entitlement before "
                                 "--watch, or with -e"}));
                 }
                 options->watching.interval = std::chrono::seconds(*seconds);
+                return {};
             };
-            tree.add_option_function<std::vector<std::string>>(
-                    "--watch", read_interval,
-                    "go on until Ctrl-C, with a look every so many seconds (default: 10)")
-                ->expected(0, 1)
-                ->allow_extra_args(false)
-                ->type_name("SECONDS")
-                ->group(k_group);
-            add_whole_number(tree, "--warn", options->watching.warn_minutes, 0, 1440,
+            set.optional_value("--watch", read_interval,
+                               "go on until Ctrl-C, with a look every so many seconds (default: 10)")
+                .takes("SECONDS")
+                .in(k_group);
+            set.whole_number("--warn", options->watching.warn_minutes, 0, 1440,
                              "with --watch: warn when fewer minutes are left (default: 5; 0: never)")
-                ->type_name("MINUTES")
-                ->group(k_group);
-            tree.add_flag("--short", options->short_form,
-                          "one line for a prompt (or -o json), from what this machine knows: no request")
-                ->group(k_group);
+                .takes("MINUTES")
+                .in(k_group);
+            set.flag("--short", options->short_form,
+                     "one line for a prompt (or -o json), from what this machine knows: no request")
+                .in(k_group);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
@@ -237,6 +234,7 @@ Command status() {
          "time marks access that was asked for from here and not seen active yet. In JSON and CSV it "
          "tells of each `entitlement`, `connectionId`, `expiresAt`, `secondsLeft`, and in `seen` "
          "whether it was seen active."},
+        {Completes::Kind::entitlements},
     };
     command.code_tells = true;
     return command;

@@ -12,6 +12,7 @@ namespace {
 
 using commands::Command;
 using commands::Group;
+using commands::Option;
 
 /// "jit-auth-login", the page of "auth login".
 std::string page_name(std::string_view command) {
@@ -29,13 +30,13 @@ std::string to_upper(std::string_view text) {
 }
 
 /// " Ar N", and nothing for a flag.
-std::string value_of(const CLI::Option& option) {
-    if (option.get_items_expected_max() == 0) {
+std::string value_of(const Option& option) {
+    if (option.value == Option::Value::none) {
         return "";
     }
-    const std::string value = mdoc_arguments(option.get_type_name());
-    return option.get_items_expected_min() == 0 ? concat({" Ns Op = Ns Ar ", value})
-                                                : concat({" Ar ", value});
+    const std::string value = mdoc_arguments(option.value_name);
+    return option.value == Option::Value::optional ? concat({" Ns Op = Ns Ar ", value})
+                                                   : concat({" Ar ", value});
 }
 
 std::string item(std::string_view head, std::string_view text) {
@@ -46,28 +47,22 @@ std::string list(std::string_view items, std::string_view width = "Ds") {
     return concat({".Bl -tag -width ", width, "\n", items, ".El\n"});
 }
 
-std::string option_item(const CLI::Option& option) {
-    std::string head;
-    for (const std::string& letter : option.get_snames()) {
-        head += concat({head.empty() ? "" : " , ", "Fl ", letter});
-    }
-    for (const std::string& word : option.get_lnames()) {
-        head += concat({head.empty() ? "" : " , ", "Fl -", word});
-    }
-    return item(head + value_of(option), option.get_description());
+std::string option_item(const Option& option) {
+    const std::string letter = option.letter.empty() ? "" : concat({"Fl ", option.letter.substr(1), " , "});
+    return item(concat({letter, "Fl ", option.name.substr(1), value_of(option)}), option.help);
 }
 
 /// The options of the program or of a command, in groups under their titles.
-std::string options_of(const CLI::App& app, const Command* command = nullptr) {
+std::string options_of(const commands::OptionSet& options, const Command* command = nullptr) {
     std::string out;
-    for (const std::string& group : cli::option_groups(app, command)) {
+    for (const std::string& group : cli::option_groups(options, command)) {
         std::string items;
         if (command != nullptr && group == commands::k_words_group) {
             items += item(concat({"Ar ", mdoc_arguments(command->words)}), command->words_help);
         }
-        for (const CLI::Option* const option : app.get_options()) {
-            if (option->get_group() == group) {
-                items += option_item(*option);
+        for (const Option& option : options.all()) {
+            if (option.group == group) {
+                items += option_item(option);
             }
         }
         out += concat({".Ss ", group, "\n", list(items)});
@@ -80,19 +75,15 @@ std::string words_of(const Command& command) {
     if (command.words.empty()) {
         return "";
     }
-    const bool with_option = command.words == "ENTITLEMENT";
+    const bool with_option = command.words_complete.kind == commands::Completes::Kind::entitlements;
     return with_option ? ".Op Ar ENTITLEMENT ...\n" : concat({".Ar ", mdoc_arguments(command.words), "\n"});
 }
 
 std::string synopsis_of(const cli::CommandTree::Subcommand& branch) {
     std::string out = concat({".Nm \"jit ", branch.command->name, "\"\n", words_of(*branch.command)});
-    for (const CLI::Option* const option : branch.app->get_options()) {
-        if (!option->get_group().empty()) {
-            const bool letter = !option->get_snames().empty();
-            out += concat({".Op Fl ", letter ? "" : "-",
-                           letter ? option->get_snames().front() : option->get_lnames().front(),
-                           value_of(*option), "\n"});
-        }
+    for (const Option& option : branch.options.all()) {
+        const std::string& name = option.letter.empty() ? option.name : option.letter;
+        out += concat({".Op Fl ", name.substr(1), value_of(option), "\n"});
     }
     return out + ".Op Ar options\n";
 }
@@ -117,7 +108,7 @@ std::string page_of(const cli::CommandTree::Subcommand& branch, std::string_view
         out += concat({".Pp\n", mdoc_text(note), "\n"});
     }
     out += concat({".Sh OPTIONS\n.Xr jit 1\nhas the options that every command takes.\n",
-                   options_of(*branch.app, &command), k_tail, ".Sh EXAMPLES\n"});
+                   options_of(branch.options, &command), k_tail, ".Sh EXAMPLES\n"});
     for (const commands::Example& example : command.examples) {
         const bool first = &example == &command.examples.front();
         out +=
@@ -202,7 +193,7 @@ Result<std::string> content_of(std::string_view name, const cli::CommandTree& tr
         return commands_of(tree);
     }
     if (name == "OPTIONS") {
-        return options_of(tree.app);
+        return options_of(tree.options);
     }
     if (name == "ENVIRONMENT") {
         return variables();
