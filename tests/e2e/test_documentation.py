@@ -13,8 +13,6 @@ from programs import JIT, JIT_DOCS, JIT_SANDBOX
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COMMANDS = ("activate", "extend", "deactivate", "ensure", "run", "list", "status", "history", "policy", "auth login", "auth status", "auth logout",
-             "completion")
 
 
 def rendered(page):
@@ -30,6 +28,9 @@ def page_of(command):
 
 def section(text, title):
     return re.search(rf"^{title}\n((?:(?: .*)?\n)*)", text, re.MULTILINE)[1]
+
+
+_COMMANDS = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\w", section(run_jit("--help").stdout, "Commands"), re.MULTILINE)
 
 
 def options_of(text):
