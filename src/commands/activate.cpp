@@ -1,6 +1,5 @@
-#include "commands/activate.hpp"
-
 #include "commands/operation.hpp"
+#include "commands/registry.hpp"
 
 #include <memory>
 

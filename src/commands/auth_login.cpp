@@ -1,6 +1,5 @@
-#include "commands/auth_login.hpp"
-
 #include "commands/properties.hpp"
+#include "commands/registry.hpp"
 #include "config/base_url.hpp"
 #include "config/destination.hpp"
 #include "config/edit.hpp"

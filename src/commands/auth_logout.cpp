@@ -1,7 +1,6 @@
-#include "commands/auth_logout.hpp"
-
 #include "auth/token_cache.hpp"
 #include "commands/properties.hpp"
+#include "commands/registry.hpp"
 #include "config/edit.hpp"
 #include "util/text.hpp"
 

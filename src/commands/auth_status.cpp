@@ -1,6 +1,5 @@
-#include "commands/auth_status.hpp"
-
 #include "commands/properties.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "sailpoint/codec.hpp"
 #include "util/text.hpp"

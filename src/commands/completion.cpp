@@ -1,6 +1,5 @@
-#include "commands/completion.hpp"
-
 #include "commands/completion_scripts.hpp"
+#include "commands/registry.hpp"
 #include "util/text.hpp"
 
 namespace jit::commands {

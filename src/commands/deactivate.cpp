@@ -1,6 +1,5 @@
-#include "commands/deactivate.hpp"
-
 #include "commands/operation.hpp"
+#include "commands/registry.hpp"
 
 #include <memory>
 

@@ -31,6 +31,4 @@ find_ensured(access::Context& context, const EnsureOptions& options, const std::
 void ensure_access(access::Context& context, const EnsureOptions& options,
                    std::vector<access::TargetResult>& results);
 
-[[nodiscard]] Command ensure();
-
 } // namespace jit::commands

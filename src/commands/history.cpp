@@ -1,9 +1,8 @@
-#include "commands/history.hpp"
-
 #include "access/target.hpp"
 #include "commands/connection_view.hpp"
 #include "commands/operation.hpp"
 #include "commands/output.hpp"
+#include "commands/registry.hpp"
 #include "commands/timeline.hpp"
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"

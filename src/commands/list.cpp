@@ -1,8 +1,7 @@
-#include "commands/list.hpp"
-
 #include "access/access_cache.hpp"
 #include "access/name_cache.hpp"
 #include "commands/connection_view.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "util/text.hpp"
 

@@ -1,6 +1,5 @@
-#include "commands/policy.hpp"
-
 #include "commands/output.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "util/text.hpp"
 

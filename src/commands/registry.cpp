@@ -1,20 +1,21 @@
 #include "commands/registry.hpp"
 
-#include "commands/activate.hpp"
-#include "commands/auth_login.hpp"
-#include "commands/auth_logout.hpp"
-#include "commands/auth_status.hpp"
-#include "commands/completion.hpp"
-#include "commands/deactivate.hpp"
-#include "commands/ensure.hpp"
-#include "commands/extend.hpp"
-#include "commands/history.hpp"
-#include "commands/list.hpp"
-#include "commands/policy.hpp"
-#include "commands/run.hpp"
-#include "commands/status.hpp"
-
 namespace jit::commands {
+
+// Each is defined in the file of its name.
+Command activate();
+Command extend();
+Command deactivate();
+Command ensure();
+Command run();
+Command list();
+Command status();
+Command history();
+Command policy();
+Command auth_login();
+Command auth_status();
+Command auth_logout();
+Command completion();
 
 const std::vector<Command>& all() {
     static const std::vector<Command> commands = {

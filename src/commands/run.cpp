@@ -1,8 +1,7 @@
-#include "commands/run.hpp"
-
 #include "access/lease.hpp"
 #include "access/release.hpp"
 #include "commands/ensure.hpp"
+#include "commands/registry.hpp"
 #include "sailpoint/codec.hpp"
 #include "util/exit_code.hpp"
 #include "util/foreground.hpp"

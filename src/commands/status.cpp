@@ -1,8 +1,7 @@
-#include "commands/status.hpp"
-
 #include "access/access_cache.hpp"
 #include "access/state_reader.hpp"
 #include "commands/operation.hpp"
+#include "commands/registry.hpp"
 #include "commands/watch.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
