@@ -54,8 +54,10 @@ def state_of(pid):
 
 
 class RunTest(Test):
+    SPEED = 1  # of the clocks; the commands that jit runs have them, too
+
     def start(self, *words):
-        self.sandbox = self.enterContext(Sandbox(*words))
+        self.sandbox = self.enterContext(Sandbox(*words, speed=self.SPEED))
         self.env = {**self.sandbox.token_env(), **self.own_home()}
         self.sandbox.forget()
 

@@ -26,16 +26,16 @@ class Sandbox:
     """A practice tenant, from `with` to its end. `words` are more of its options.
 
     `env` holds what a client needs: the base URL, the credentials and the CA. `signal` ends it; what it has
-    written to stderr by then is in `stderr`. With a `speed`, its clocks are as fast as those of a `jit` that has
-    fake_time(speed=…): only then do the two agree on when something happened.
+    written to stderr by then is in `stderr`. With a `speed`, its clocks and those of clients that
+    have its `env` are that much faster, so that they agree on when something happened.
     """
 
     def __init__(self, *words, tls=True, signal=signal.SIGTERM, speed=1):
         self._signal = signal
         good = certificates().good
         encryption = ["--tls-cert", good.certificate, "--tls-key", good.key] if tls else []
-        env = {**clean_environment(), **(fake_time(speed=speed) if speed != 1 else {})}
-        self._process = subprocess.Popen([JIT_SANDBOX, *encryption, *words], env=env,
+        clocks = fake_time(speed=speed) if speed != 1 else {}
+        self._process = subprocess.Popen([JIT_SANDBOX, *encryption, *words], env={**clean_environment(), **clocks},
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True)
         self.pid = self._process.pid
@@ -43,7 +43,7 @@ class Sandbox:
         self.lines = self._process.stdout.read().splitlines()
         if not self.lines:
             raise AssertionError(f"jit-sandbox did not start: {self._process.communicate()[1]}")
-        self.env = {"SSL_CERT_FILE": certificates().ca}
+        self.env = {"SSL_CERT_FILE": certificates().ca, **clocks}
         for line in self.lines:
             words = shlex.split(line)
             if words[0] == "export" and words[1].startswith("SAIL_"):

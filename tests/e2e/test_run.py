@@ -20,6 +20,8 @@ ENTRY = {"id": CONNECTION.replace("-", ""), "type": "JIT", "source": {"name": "P
 
 
 class Code(RunTest):
+    SPEED = 10
+
     @case("running", "COMMAND ends with code N", "access is ended; code N")
     def test_the_commands_code(self):
         self.start(*QUICK)
@@ -132,6 +134,7 @@ class Code(RunTest):
 
 
 class Words(RunTest):
+    SPEED = 10
     """Where jit's words end and the command's begin."""
 
     def test_the_first_word_that_is_no_option(self):
@@ -242,6 +245,7 @@ class Surroundings(RunTest):
 
 
 class Whose(RunTest):
+    SPEED = 10
     """Access that was there before stays; what this run started goes."""
 
     def status(self):
@@ -301,6 +305,7 @@ class Whose(RunTest):
 
 
 class Faults(RunTest):
+    SPEED = 10
     """A network that fails in each phase; scripted, to the request."""
 
     active = {**ENTRY, "state": {"value": "Active"}}

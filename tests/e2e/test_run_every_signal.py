@@ -24,6 +24,7 @@ def status_of(pid, name):
 
 
 class EverySignal(RunTest):
+    SPEED = 10
     """A run for each signal, all at once, each with a connection of its own."""
 
     def start_runs(self, *command, signals=ENDING, options=()):
@@ -89,6 +90,7 @@ class EverySignal(RunTest):
 
 
 class Parents(RunTest):
+    SPEED = 10
     """What the parent of jit has set."""
 
     @case("before", "the parent has blocked or ignored signals", "COMMAND has them so; blocked ones end jit all the same")
@@ -157,6 +159,8 @@ class Parents(RunTest):
 
 
 class FileSize(RunTest):
+    SPEED = 10
+
     def test_no_file_may_be_written(self):
         """ulimit -f 0: a cache that cannot be kept fails no command, and leaves nothing."""
         self.start("--provision-delay", "0", "--rate-limit", "0")

@@ -14,6 +14,8 @@ FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, sign
 
 
 class WhileWaiting(RunTest):
+    SPEED = 10
+
     @case("waiting", "SIGINT, SIGTERM, SIGHUP or SIGQUIT, to jit or to all of its group",
           "access is ended, COMMAND is not run; code 128+N")
     def test_stopped(self):
@@ -61,6 +63,8 @@ class WhileWaiting(RunTest):
 
 
 class WhileRunning(RunTest):
+    SPEED = 10
+
     def end(self, jit):
         self.end_input(jit)
         run = jit.finish()
@@ -174,6 +178,7 @@ class WhileRunning(RunTest):
 
 
 class WhileEnding(RunTest):
+    SPEED = 10
     """The practice tenant is stopped, so that the end takes as long as the test wants."""
 
     def ending(self, *options):

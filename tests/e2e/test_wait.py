@@ -18,7 +18,7 @@ FOR_EVER = ("--provision-delay", "86400", "--rate-limit", "0")
 
 class WaitTest(Test):
     def start(self, *words):
-        self.sandbox = self.enterContext(Sandbox(*words))
+        self.sandbox = self.enterContext(Sandbox(*words, speed=10))
         self.env = {**self.sandbox.token_env(), **self.own_home()}
         self.sandbox.forget()
 
