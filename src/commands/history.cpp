@@ -304,7 +304,7 @@ Titles titles_of(bool tenant) {
     Titles titles{{},
                   {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName", "status",
                    "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error", "connectionId",
-                   "id", "policies", "result", "ticket", "justification", "usableMinutes"}};
+                   "id", "policies", "outcome", "ticket", "justification", "usableMinutes"}};
     titles.table.push_back({"ACTIVATED"});
     if (tenant) {
         titles.table.push_back({"IDENTITY", true});
@@ -376,7 +376,7 @@ std::string detail_of(access::Context& context, const HistoryEntry& entry) {
     line("usable for", usable_words(entry, context.service_now()));
     line("policies", join(entry.policies));
     line("frictions", join(entry.frictions));
-    line("result", entry.friction_outcome);
+    line("outcome", entry.friction_outcome);
     line("connection", entry.connection_id);
     line("activation", entry.id);
     return text;

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from clocks import fake_time
 from programs import JIT, clean_environment
 from support import ACCESS_TOKEN, CONNECTION, Reply, Sandbox, ScriptedServer, Test, check_printed, reply, run_jit, token_env
 from terminal import Terminal
@@ -301,7 +302,7 @@ class Cache(CompletionTest):
 
     def test_the_key_waits_for_no_request(self):
         with ScriptedServer([Reply(b"", then="hang")], tls=None) as server:
-            self.env = {**token_env(server.url), **self.own_home()}
+            self.env = {**token_env(server.url), **self.own_home(), **fake_time(speed=20)}  # until that one gives up
             self.assertEqual(self.offered("activate", "", wait=False)[1], {})
             server.wait_for_requests()
             self.assertEqual(self.offered("activate", "", wait=False)[1], {})  # nor for the process that waits now

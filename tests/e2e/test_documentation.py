@@ -181,7 +181,7 @@ class Examples(Test):
             admin = ["--identity", "alex.admin"] if "policy" in line or "--tenant" in line else []
             # Whatever the time of day is, "--until 17:30" is within no policy's maximum.
             limit = [] if "policy" in line else ["--no-policy"]
-            with self.subTest(line=line), Sandbox("--provision-delay", "0", *admin, *limit) as sandbox:
+            with self.subTest(line=line), Sandbox("--provision-delay", "0", *admin, *limit, speed=10) as sandbox:
                 if not admin and not line.startswith("jit activate") and "auth" not in line:
                     active = ("Prod DB Admin", "-m", "60", "--wait")
                     self.assert_done(run_jit("activate", *active, env=sandbox.env))

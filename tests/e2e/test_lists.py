@@ -51,6 +51,7 @@ def active(number, name="Prod DB Admin", since=None, **left):
 
 
 class ListsTest(Test):
+    speed = 1  # of the clocks
     options = (*QUICK, "--max-minutes", "1000000")
 
     def setUp(self):
@@ -58,7 +59,7 @@ class ListsTest(Test):
 
     def start(self, *words):
         """A tenant of this test's own."""
-        self.sandbox = self.enterContext(Sandbox(*self.options, *words))
+        self.sandbox = self.enterContext(Sandbox(*self.options, *words, speed=self.speed))
         self.env = {**self.sandbox.token_env(), **self.home}
         self.sandbox.forget()
 
@@ -337,6 +338,8 @@ class Status(ListsTest):
 
 
 class Watch(ListsTest):
+    speed = 5
+
     def watch(self, terminal, *words, env=None):
         return Jit("status", "--watch", *words, env={"TERM": "xterm", **(env or self.env)}, coloured=True,
                    stdin=terminal.end, stdout=terminal.end, stderr=terminal.end, **terminal.controls)

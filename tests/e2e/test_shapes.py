@@ -3,7 +3,6 @@
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from clocks import fake_time
 from support import COMMANDS, CONNECTION, Jit, Sandbox, Test, certificates, operation, run_jit
 
 NAME = "Prod DB Admin"
@@ -32,7 +31,7 @@ class Shapes(Test):
             with self.subTest(shape=shape):
                 # Without the history, the list of connections is all that --wait can look at.
                 with Sandbox("--shape", shape, "--provision-delay", "0", "--rate-limit", "0",
-                             "--without-feature", "history") as self.sandbox:
+                             "--without-feature", "history", speed=10) as self.sandbox:
                     self.env = {**self.sandbox.token_env(), **self.own_home()}
                     self.assertEqual(self.access(), ("available", False))
                     self.done("activate", NAME, "-m", "60", "--wait", "--wait-timeout", "30s")
@@ -61,8 +60,8 @@ class Shapes(Test):
         def meet(case):
             shape, command, fate, later = case
             with Sandbox("--shape", shape, "--provision-delay", "0", "--rate-limit", "0", "--without-feature",
-                         "history", speed=20) as sandbox:
-                env = {**sandbox.token_env(), **self.own_home(), **fake_time(speed=20)}
+                         "history", speed=40) as sandbox:
+                env = {**sandbox.token_env(), **self.own_home()}
                 if command != "activate":
                     self.assert_done(run_jit(*operation("activate"), "--no-cache", env=env))
                 sandbox.set_faults(*(command + rule for rule in (faults[fate], *refusals[later])))
