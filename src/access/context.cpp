@@ -238,6 +238,13 @@ Result<sailpoint::Client*> Context::client() {
     return &*connection_->client;
 }
 
+Result<Secret> Context::token() {
+    if (auto made = client(); !made) {
+        return std::move(made).error();
+    }
+    return connection_->tokens->token();
+}
+
 TimePoint Context::service_now() const {
     if (connection_ && connection_->client) {
         return connection_->client->service_now();

@@ -92,6 +92,9 @@ public:
     /// The tenant's API with credentials; the first call makes it. Sends nothing by itself.
     [[nodiscard]] Result<sailpoint::Client*> client();
 
+    /// An access token for the base URL: from the cache, or by one request.
+    [[nodiscard]] Result<Secret> token();
+
     [[nodiscard]] io::Console& console() { return console_; }
     [[nodiscard]] io::Log& log() { return log_; }
     [[nodiscard]] Interrupt& interrupt() { return interrupt_; }

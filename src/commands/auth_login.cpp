@@ -275,8 +275,7 @@ Command auth_login() {
         "",
         "",
         {{"jit auth login", "asks for everything"},
-         {"printenv SAIL_CLIENT_SECRET | jit auth login --base-url \"$SAIL_BASE_URL\" --client-id "
-          "\"$SAIL_CLIENT_ID\" --with-secret-stdin",
+         {"printenv SAIL_CLIENT_SECRET | jit auth login --client-id \"$SAIL_CLIENT_ID\" --with-secret-stdin",
           "without a terminal"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();

@@ -12,6 +12,7 @@ Command list();
 Command status();
 Command history();
 Command policy();
+Command whoami();
 Command auth_login();
 Command auth_status();
 Command auth_logout();
@@ -19,8 +20,8 @@ Command completion();
 
 const std::vector<Command>& all() {
     static const std::vector<Command> commands = {
-        activate(), extend(), deactivate(), ensure(),      run(),         list(),      status(),
-        history(),  policy(), auth_login(), auth_status(), auth_logout(), completion()};
+        activate(), extend(), deactivate(), ensure(),     run(),         list(),        status(),
+        history(),  policy(), whoami(),     auth_login(), auth_status(), auth_logout(), completion()};
     return commands;
 }
 

@@ -3,7 +3,9 @@
 import atexit
 import functools
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -45,3 +47,11 @@ def clean_environment(extra=None):
     env.update({"HOME": empty_home(), "TZ": "UTC", "LC_ALL": "C.UTF-8"})
     env.update(extra or {})
     return {name: value for name, value in env.items() if value is not None}
+
+
+@functools.cache
+def commands():
+    """The names of all commands of jit, as its help lists them."""
+    text = subprocess.run([JIT, "--help"], env=clean_environment(), check=True, capture_output=True, text=True).stdout
+    listed = re.search(r"^Commands\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)[1]
+    return tuple(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", listed, re.MULTILINE))
