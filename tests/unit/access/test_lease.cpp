@@ -1,7 +1,7 @@
 #include "access/lease.hpp"
 
 #include "access/target.hpp"
-#include "support/fakes.hpp"
+#include "support/access_context.hpp"
 #include "util/text.hpp"
 
 using namespace jit;
@@ -69,5 +69,166 @@ TEST_CASE("access::Lease looks each minute whether access is still on") {
         CHECK(lease.is_over());
         CHECK(lease.is_seen_over());
         CHECK_FALSE(lease.due());
+    }
+}
+
+namespace {
+
+constexpr const char* k_id = "c0ffee00-0000-4000-8000-000000000001";
+const TimePoint k_start = *parse_rfc3339("2026-11-24T12:00:00Z");
+
+/// Ten minutes of access that are to be extended, and a list that shows them.
+struct Extended : test::AccessContext {
+    access::RequestOptions options;
+    TimePoint listed = k_start + 10min; ///< the end that the list shows
+    access::Lease lease;
+
+    explicit Extended(std::optional<TimePoint> keep_until = k_start + 8h)
+        : lease(context, options, access::Target{"x", *Uuid::parse(k_id)}, k_start + 10min, 10, keep_until) {
+        network.connections = [this](const http::Request&) {
+            return test::ListingTransport::list(test::active_until(k_id, listed));
+        };
+    }
+
+    void accept(int minutes = 10) {
+        network.answer(202, concat({R"({"activationId":"a","connectionId":")", k_id,
+                                    R"(","status":"PROVISIONED","activationPeriodExtensionMins":)",
+                                    std::to_string(minutes), R"(,"startTime":"2026-11-24T12:00:00Z"})"}));
+    }
+
+    /// Does what is due up to a time, and at it.
+    void go_on(TimePoint until) {
+        while (lease.due() && *lease.due() <= until) {
+            if (*lease.due() > clock.now()) {
+                CHECK(clock.sleep(*lease.due() - clock.now()));
+            }
+            lease.act();
+        }
+        if (clock.now() < until) {
+            CHECK(clock.sleep(until - clock.now()));
+        }
+    }
+};
+
+} // namespace
+
+TEST_CASE("access::Lease extends") {
+    Extended it;
+    SECTION("when two minutes are left, by the same minutes") {
+        it.accept();
+        it.go_on(k_start + 8min - 1ms);
+        CHECK(it.network.posts.empty());
+        it.go_on(k_start + 8min);
+        REQUIRE(it.network.posts.size() == 1);
+        CHECK(it.body(0).find(R"("activationPeriodExtensionMins":10)") != std::string::npos);
+        it.listed = k_start + 20min;
+        it.accept();
+        it.go_on(k_start + 18min - 1ms);
+        CHECK(it.network.posts.size() == 1);
+        it.go_on(k_start + 18min);
+        CHECK(it.network.posts.size() == 2);
+        CHECK(it.console.err.text().empty());
+    }
+    SECTION("earlier where fewer minutes were granted") {
+        it.accept(4);
+        it.go_on(k_start + 8min);
+        it.listed = k_start + 14min;
+        it.accept();
+        it.go_on(k_start + 12min);
+        CHECK(it.network.posts.size() == 2);
+    }
+    SECTION("no more than --max-total allows, and says so once") {
+        Extended short_one(k_start + 10min + 59s);
+        short_one.go_on(k_start + 9min);
+        CHECK(short_one.network.posts.empty());
+        CHECK(short_one.told(
+                  "--max-total is reached: access to c0ffee00-0000-4000-8000-000000000001 ends in 2 min") ==
+              1);
+        CHECK(short_one.told("--max-total") == 1);
+    }
+    SECTION("up to what --max-total leaves") {
+        Extended short_one(k_start + 13min);
+        short_one.accept(3);
+        short_one.go_on(k_start + 8min);
+        CHECK(short_one.body(0).find(R"("activationPeriodExtensionMins":3)") != std::string::npos);
+    }
+    SECTION("a refusal is told once, and tried again after a quarter of the time, at most 30 s") {
+        it.network.answer(403, "{}");
+        it.go_on(k_start + 8min);
+        CHECK(it.told("was not extended and ends in 2 min: ") == 1);
+        CHECK(it.told("; trying on") == 1);
+        it.network.answer(403, "{}");
+        it.go_on(k_start + 8min + 29s);
+        CHECK(it.network.posts.size() == 1);
+        it.go_on(k_start + 8min + 30s);
+        CHECK(it.network.posts.size() == 2);
+        CHECK(it.told("was not extended") == 1);
+        it.accept();
+        it.go_on(k_start + 8min + 53s);
+        CHECK(it.network.posts.size() == 3);
+        // The next failure is a new one.
+        it.listed = k_start + 20min;
+        it.network.answer(403, "{}");
+        it.go_on(k_start + 18min);
+        CHECK(it.told("was not extended") == 2);
+    }
+    SECTION("an answer that was lost, and a list that shows the new end: done") {
+        it.network.lose();
+        it.network.connections = [&](const http::Request&) {
+            const TimePoint end = k_start + (it.network.posts.empty() ? 10min : 20min);
+            return test::ListingTransport::list(test::active_until(k_id, end));
+        };
+        it.go_on(k_start + 12min);
+        CHECK(it.network.posts.size() == 1);
+        CHECK(it.told("was not extended") == 0);
+    }
+    SECTION("an answer that was lost, and a list that shows the old end for a minute: sent again") {
+        it.network.lose();
+        it.go_on(k_start + 8min);
+        CHECK(it.clock.now() == k_start + 9min);
+        CHECK(it.told("was not extended and ends in ") == 1);
+        it.accept();
+        it.go_on(k_start + 9min + 30s);
+        CHECK(it.network.posts.size() == 2);
+    }
+}
+
+TEST_CASE("access::Lease ends") {
+    Extended it(std::nullopt);
+    SECTION("with its time, by the list") {
+        it.network.connections = [](const http::Request&) {
+            return test::ListingTransport::list(test::over_since(k_id, k_start + 10min));
+        };
+        it.clock.suspend(10min);
+        it.lease.act();
+        CHECK(it.lease.is_over());
+        CHECK(it.lease.is_seen_over());
+    }
+    SECTION("with its time, where no list can be read") {
+        it.network.connections = [](const http::Request&) { return test::ListingTransport::refuse(403); };
+        it.go_on(k_start + 10min - 1ms);
+        CHECK_FALSE(it.lease.is_over());
+        it.go_on(k_start + 10min);
+        CHECK(it.lease.is_over());
+        CHECK_FALSE(it.lease.is_seen_over());
+    }
+    SECTION("with its time, where the list shows nothing of it") {
+        it.network.connections = [](const http::Request&) { return test::ListingTransport::list("[]"); };
+        it.go_on(k_start + 10min);
+        CHECK(it.lease.is_over());
+        CHECK_FALSE(it.lease.is_seen_over());
+    }
+    SECTION("later, where somebody else has extended it") {
+        it.listed = k_start + 30min;
+        it.go_on(k_start + 30min - 1ms);
+        CHECK_FALSE(it.lease.is_over());
+        it.go_on(k_start + 30min);
+        CHECK(it.lease.is_over());
+    }
+    SECTION("once nobody knows when, nothing is extended, and that is said") {
+        access::Lease unknown(it.context, it.options, access::Target{"y", *Uuid::parse(k_id)}, std::nullopt,
+                              10, k_start + 8h);
+        CHECK(it.told(" ends is not known, so it is not extended") == 1);
+        CHECK(*unknown.due() == k_start + 1min);
     }
 }
