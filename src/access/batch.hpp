@@ -3,6 +3,7 @@
 #include "access/access_cache.hpp"
 #include "access/context.hpp"
 #include "access/target_result.hpp"
+#include "util/non_copyable.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -17,13 +18,8 @@ struct BatchOptions {
 };
 
 /// Where results without an answer come from, and where they go with one.
-class BatchSource {
+class BatchSource : NonCopyable {
 public:
-    BatchSource() = default;
-    BatchSource(const BatchSource&) = delete;
-    BatchSource& operator=(const BatchSource&) = delete;
-    BatchSource(BatchSource&&) = delete;
-    BatchSource& operator=(BatchSource&&) = delete;
     virtual ~BatchSource() = default;
 
     /// How many there are in all.

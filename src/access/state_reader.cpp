@@ -14,7 +14,6 @@ namespace {
 
 using sailpoint::Connection;
 using sailpoint::HistoryEntry;
-using sailpoint::Operation;
 using sailpoint::Phase;
 using std::chrono::milliseconds;
 

@@ -152,7 +152,7 @@ void bind(CLI::App& app, const commands::OptionSet& options) {
 /// The tree as CLI11 parses it.
 class Parser {
 public:
-    explicit Parser(CommandTree& tree) : tree_(tree) {
+    Parser(CommandTree& tree, const std::vector<std::string>& words) : tree_(tree) {
         bind(app_, tree.options);
         app_.set_help_flag("-h,--help");
         // Words and unknown options are left over, for `parse` to judge; a command's name among the words of
@@ -168,7 +168,10 @@ public:
             const auto of = std::find_if(groups_.begin(), groups_.end(),
                                          [&branch](const auto& each) { return each.second == branch.group; });
             CLI::App* const app = add(of == groups_.end() ? app_ : *of->first, branch.name);
-            bind(*app, branch.options);
+            // A command that the line does not name, in whatever place, has no options to be parsed.
+            if (std::find(words.begin(), words.end(), branch.name) != words.end()) {
+                bind(*app, branch.options);
+            }
             branches_.push_back({app, &branch});
         }
     }
@@ -228,7 +231,7 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto plain = mark == words.end() ? 0 : static_cast<std::size_t>(words.end() - mark - 1);
     std::optional<Error> problem;
-    Parser parser(tree);
+    Parser parser(tree, words);
     try {
         parser.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "util/non_copyable.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,13 +18,9 @@ class Console;
 enum class Verbosity { quiet, normal, verbose, debug };
 
 /// What `jit` tells about its work, on stderr and through the redactor, one line an entry: "jit: warning: …".
-class Log {
+class Log : NonCopyable {
 public:
     explicit Log(Console& console);
-    Log(const Log&) = delete;
-    Log& operator=(const Log&) = delete;
-    Log(Log&&) = delete;
-    Log& operator=(Log&&) = delete;
     ~Log();
 
     void set_verbosity(Verbosity verbosity);

@@ -4,6 +4,7 @@
 #include "sailpoint/errors.hpp"
 #include "sailpoint/model.hpp"
 #include "util/clock.hpp"
+#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 #include "util/secret.hpp"
 
@@ -19,13 +20,8 @@
 namespace jit::sailpoint {
 
 /// Gives access tokens. `auth` has those that exist.
-class TokenSource {
+class TokenSource : NonCopyable {
 public:
-    TokenSource() = default;
-    TokenSource(const TokenSource&) = delete;
-    TokenSource& operator=(const TokenSource&) = delete;
-    TokenSource(TokenSource&&) = delete;
-    TokenSource& operator=(TokenSource&&) = delete;
     virtual ~TokenSource() = default;
 
     /// A token to send now. May make a request.
@@ -98,7 +94,7 @@ private:
 };
 
 /// What `Client::send_batch` is to send, and what hears of it.
-class RequestSource {
+class RequestSource : NonCopyable {
 public:
     struct Item {
         std::size_t number; ///< names it to `done`
@@ -112,10 +108,6 @@ public:
     };
 
     RequestSource() = default;
-    RequestSource(const RequestSource&) = delete;
-    RequestSource& operator=(const RequestSource&) = delete;
-    RequestSource(RequestSource&&) = delete;
-    RequestSource& operator=(RequestSource&&) = delete;
     virtual ~RequestSource() = default;
 
     /// What to send next; empty: nothing more. Called when it can be sent.

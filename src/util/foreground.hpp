@@ -1,6 +1,7 @@
 #pragma once
 
 #include "util/interrupt.hpp"
+#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 
 #include <array>
@@ -23,14 +24,10 @@ namespace jit {
 /// group by kill(1) may so reach the program twice.
 ///
 /// At most one object of the process may exist.
-class Foreground {
+class Foreground : NonCopyable {
 public:
     /// `interrupt` is raised when the program ends, and when we are asked to stop.
     explicit Foreground(Interrupt& interrupt);
-    Foreground(const Foreground&) = delete;
-    Foreground& operator=(const Foreground&) = delete;
-    Foreground(Foreground&&) = delete;
-    Foreground& operator=(Foreground&&) = delete;
 
     /// Gives the signals back to whoever had them. A program that still runs goes on.
     ~Foreground();

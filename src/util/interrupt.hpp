@@ -1,5 +1,6 @@
 #pragma once
 
+#include "util/non_copyable.hpp"
 #include "util/signals.hpp"
 
 #include <atomic>
@@ -9,13 +10,9 @@
 namespace jit {
 
 /// Remembers that the person (SIGINT) or the system (SIGTERM) asked `jit` to stop, and wakes whoever waits.
-class Interrupt {
+class Interrupt : NonCopyable {
 public:
     Interrupt();
-    Interrupt(const Interrupt&) = delete;
-    Interrupt& operator=(const Interrupt&) = delete;
-    Interrupt(Interrupt&&) = delete;
-    Interrupt& operator=(Interrupt&&) = delete;
 
     /// Gives the signals back as they were.
     ~Interrupt();

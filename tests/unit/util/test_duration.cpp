@@ -1,6 +1,7 @@
 #include "util/duration.hpp"
 
 #include "support/catch.hpp"
+#include "util/non_copyable.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -14,13 +15,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// The process in another zone, until the object goes.
-class Zone {
+class Zone : NonCopyable {
 public:
     explicit Zone(const char* name) { set(name); }
-    Zone(const Zone&) = delete;
-    Zone& operator=(const Zone&) = delete;
-    Zone(Zone&&) = delete;
-    Zone& operator=(Zone&&) = delete;
     ~Zone() { set("UTC"); }
 
 private:
