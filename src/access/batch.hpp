@@ -3,7 +3,6 @@
 #include "access/access_cache.hpp"
 #include "access/context.hpp"
 #include "access/target_result.hpp"
-#include "util/non_copyable.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -18,8 +17,13 @@ struct BatchOptions {
 };
 
 /// Where results without an answer come from, and where they go with one.
-class BatchSource : NonCopyable {
+class BatchSource {
 public:
+    BatchSource() = default;
+    BatchSource(const BatchSource&) = delete;
+    BatchSource& operator=(const BatchSource&) = delete;
+    BatchSource(BatchSource&&) = delete;
+    BatchSource& operator=(BatchSource&&) = delete;
     virtual ~BatchSource() = default;
 
     /// How many there are in all.

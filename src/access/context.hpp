@@ -12,7 +12,6 @@
 #include "util/clock.hpp"
 #include "util/environment.hpp"
 #include "util/interrupt.hpp"
-#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 
 #include <memory>
@@ -41,13 +40,17 @@ struct GlobalOptions {
 
 /// What a command works with. Settings, credentials and the client are made when first asked for, so a
 /// command pays only for what it uses.
-class Context : NonCopyable {
+class Context {
 public:
     /// `network` replaces libcurl in tests; null: libcurl. `random` spreads the tries of several processes.
     /// Everything passed in outlives the context.
     Context(GlobalOptions options, Environment environment, io::Console& console, Clock& clock,
             Interrupt& interrupt, http::Transport* network = nullptr,
             http::Random random = http::system_random());
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    Context(Context&&) = delete;
+    Context& operator=(Context&&) = delete;
     ~Context();
 
     /// The settings; the first call reads the files and shows their warnings.

@@ -2,7 +2,6 @@
 
 #include "util/environment.hpp"
 #include "util/interrupt.hpp"
-#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 #include "util/secret.hpp"
 
@@ -18,8 +17,13 @@ inline constexpr const char* k_client_secret_service = "environments.pat.clients
 
 /// The operating system's store of secrets. Virtual so that tests need none. Errors say in a few words why it
 /// cannot be used ("it is locked"), and have code 2, or 130 for an interrupt.
-class Keyring : NonCopyable {
+class Keyring {
 public:
+    Keyring() = default;
+    Keyring(const Keyring&) = delete;
+    Keyring& operator=(const Keyring&) = delete;
+    Keyring(Keyring&&) = delete;
+    Keyring& operator=(Keyring&&) = delete;
     virtual ~Keyring() = default;
 
     /// The secret that is kept under these names. Empty where there is none.

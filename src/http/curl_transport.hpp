@@ -26,6 +26,10 @@ struct CurlOptions {
 class CurlTransport final : public Transport {
 public:
     CurlTransport(CurlOptions options, const Interrupt& interrupt);
+    CurlTransport(const CurlTransport&) = delete;
+    CurlTransport& operator=(const CurlTransport&) = delete;
+    CurlTransport(CurlTransport&&) = delete;
+    CurlTransport& operator=(CurlTransport&&) = delete;
     ~CurlTransport() override;
 
 private:

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "http/message.hpp"
-#include "util/non_copyable.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -12,7 +11,7 @@ namespace jit::http {
 
 /// Sends requests, one alone or several at a time. Virtual so that behaviour is stacked (retrying, logging)
 /// and tests need no network.
-class Transport : NonCopyable {
+class Transport {
 public:
     /// Names a request that has begun.
     using Ticket = std::uint64_t;
@@ -23,6 +22,10 @@ public:
     };
 
     Transport() = default;
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+    Transport(Transport&&) = delete;
+    Transport& operator=(Transport&&) = delete;
     virtual ~Transport() = default;
 
     /// Sends one request and waits for its outcome, whatever else is under way; a transport that is not a

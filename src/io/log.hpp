@@ -1,7 +1,5 @@
 #pragma once
 
-#include "util/non_copyable.hpp"
-
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,9 +16,13 @@ class Console;
 enum class Verbosity { quiet, normal, verbose, debug };
 
 /// What `jit` tells about its work, on stderr and through the redactor, one line an entry: "jit: warning: …".
-class Log : NonCopyable {
+class Log {
 public:
     explicit Log(Console& console);
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+    Log(Log&&) = delete;
+    Log& operator=(Log&&) = delete;
     ~Log();
 
     void set_verbosity(Verbosity verbosity);

@@ -1,6 +1,5 @@
 #include "io/prompt.hpp"
 
-#include "util/non_copyable.hpp"
 #include "util/text.hpp"
 
 #include <array>
@@ -90,7 +89,7 @@ void restore_and_obey(int number) {
 
 /// Turns the terminal's echo off, and back to what it was, whatever ends or stops the process meanwhile but
 /// SIGKILL and SIGSTOP. At most one object at a time.
-class NoEcho : NonCopyable {
+class NoEcho {
 public:
     NoEcho() {
         if (tcgetattr(STDIN_FILENO, &terminal_before) != 0) {
@@ -111,6 +110,10 @@ public:
         }
         quiet_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_quiet) == 0;
     }
+    NoEcho(const NoEcho&) = delete;
+    NoEcho& operator=(const NoEcho&) = delete;
+    NoEcho(NoEcho&&) = delete;
+    NoEcho& operator=(NoEcho&&) = delete;
     ~NoEcho() {
         if (quiet_) {
             (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);

@@ -1,15 +1,18 @@
 #pragma once
 
-#include "util/non_copyable.hpp"
-
 #include <string>
 #include <string_view>
 
 namespace jit::io {
 
 /// Where bytes go: a descriptor of the process, or a string in tests.
-class Stream : NonCopyable {
+class Stream {
 public:
+    Stream() = default;
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    Stream(Stream&&) = delete;
+    Stream& operator=(Stream&&) = delete;
     virtual ~Stream() = default;
 
     /// Writes all of it. False when that failed; `errno` then says why.

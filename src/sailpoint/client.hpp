@@ -4,7 +4,6 @@
 #include "sailpoint/errors.hpp"
 #include "sailpoint/model.hpp"
 #include "util/clock.hpp"
-#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 #include "util/secret.hpp"
 
@@ -20,8 +19,13 @@
 namespace jit::sailpoint {
 
 /// Gives access tokens. `auth` has those that exist.
-class TokenSource : NonCopyable {
+class TokenSource {
 public:
+    TokenSource() = default;
+    TokenSource(const TokenSource&) = delete;
+    TokenSource& operator=(const TokenSource&) = delete;
+    TokenSource(TokenSource&&) = delete;
+    TokenSource& operator=(TokenSource&&) = delete;
     virtual ~TokenSource() = default;
 
     /// A token to send now. May make a request.
@@ -94,7 +98,7 @@ private:
 };
 
 /// What `Client::send_batch` is to send, and what hears of it.
-class RequestSource : NonCopyable {
+class RequestSource {
 public:
     struct Item {
         std::size_t number; ///< names it to `done`
@@ -108,6 +112,10 @@ public:
     };
 
     RequestSource() = default;
+    RequestSource(const RequestSource&) = delete;
+    RequestSource& operator=(const RequestSource&) = delete;
+    RequestSource(RequestSource&&) = delete;
+    RequestSource& operator=(RequestSource&&) = delete;
     virtual ~RequestSource() = default;
 
     /// What to send next; empty: nothing more. Called when it can be sent.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "util/non_copyable.hpp"
 #include "util/time.hpp"
 
 #include <algorithm>
@@ -27,8 +26,13 @@ using BootTime = std::chrono::time_point<BootClock, std::chrono::milliseconds>;
 using MonotonicTime = std::chrono::time_point<MonotonicClock, std::chrono::milliseconds>;
 
 /// The time, and waiting for it. Virtual so that tests neither wait nor depend on the day.
-class Clock : NonCopyable {
+class Clock {
 public:
+    Clock() = default;
+    Clock(const Clock&) = delete;
+    Clock& operator=(const Clock&) = delete;
+    Clock(Clock&&) = delete;
+    Clock& operator=(Clock&&) = delete;
     virtual ~Clock() = default;
 
     /// The moment, by a clock that may be set at any time: never to be used for how long something takes.

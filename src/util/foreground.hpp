@@ -1,7 +1,6 @@
 #pragma once
 
 #include "util/interrupt.hpp"
-#include "util/non_copyable.hpp"
 #include "util/result.hpp"
 
 #include <array>
@@ -24,10 +23,14 @@ namespace jit {
 /// group by kill(1) may so reach the program twice.
 ///
 /// At most one object of the process may exist.
-class Foreground : NonCopyable {
+class Foreground {
 public:
     /// `interrupt` is raised when the program ends, and when we are asked to stop.
     explicit Foreground(Interrupt& interrupt);
+    Foreground(const Foreground&) = delete;
+    Foreground& operator=(const Foreground&) = delete;
+    Foreground(Foreground&&) = delete;
+    Foreground& operator=(Foreground&&) = delete;
 
     /// Gives the signals back to whoever had them. A program that still runs goes on.
     ~Foreground();

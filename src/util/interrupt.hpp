@@ -1,6 +1,5 @@
 #pragma once
 
-#include "util/non_copyable.hpp"
 #include "util/signals.hpp"
 
 #include <atomic>
@@ -10,9 +9,13 @@
 namespace jit {
 
 /// Remembers that the person (SIGINT) or the system (SIGTERM) asked `jit` to stop, and wakes whoever waits.
-class Interrupt : NonCopyable {
+class Interrupt {
 public:
     Interrupt();
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+    Interrupt(Interrupt&&) = delete;
+    Interrupt& operator=(Interrupt&&) = delete;
 
     /// Gives the signals back as they were.
     ~Interrupt();

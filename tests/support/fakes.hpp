@@ -6,7 +6,6 @@
 #include "support/catch.hpp"
 #include "util/clock.hpp"
 #include "util/environment.hpp"
-#include "util/non_copyable.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -29,6 +28,11 @@ namespace jit::test {
 /// list, and that request is not kept.
 class FakeTransport final : public http::Transport {
 public:
+    FakeTransport() = default;
+    FakeTransport(const FakeTransport&) = delete;
+    FakeTransport& operator=(const FakeTransport&) = delete;
+    FakeTransport(FakeTransport&&) = delete;
+    FakeTransport& operator=(FakeTransport&&) = delete;
     ~FakeTransport() override { CHECK(requests.size() == outcomes_.size()); }
 
     void answer(int status, std::string body, std::vector<http::Header> headers = {}) {
@@ -136,13 +140,17 @@ inline Environment variables(std::map<std::string, std::string, std::less<>> val
 }
 
 /// A directory that goes with the object.
-class TemporaryDirectory : NonCopyable {
+class TemporaryDirectory {
 public:
     TemporaryDirectory() {
         std::string pattern = (std::filesystem::temp_directory_path() / "jit-test-XXXXXX").string();
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         path_ = pattern;
     }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    TemporaryDirectory(TemporaryDirectory&&) = delete;
+    TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
     ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
 
     [[nodiscard]] const std::string& path() const { return path_; }

@@ -19,6 +19,10 @@ public:
     using List = std::function<http::Outcome(const http::Request&)>;
 
     ListingTransport() = default;
+    ListingTransport(const ListingTransport&) = delete;
+    ListingTransport& operator=(const ListingTransport&) = delete;
+    ListingTransport(ListingTransport&&) = delete;
+    ListingTransport& operator=(ListingTransport&&) = delete;
     ~ListingTransport() override { CHECK(answers_.empty()); }
 
     void answer(int status, std::string body) {

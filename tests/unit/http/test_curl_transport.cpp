@@ -1,7 +1,6 @@
 #include "http/curl_transport.hpp"
 
 #include "support/fakes.hpp"
-#include "util/non_copyable.hpp"
 #include "util/text.hpp"
 
 #include <arpa/inet.h>
@@ -18,7 +17,7 @@ namespace {
 
 /// A server on this machine that answers by a script, one reply for each request. It goes on between two
 /// looks of the client, so there is no thread. A reply that is empty closes the connection instead.
-class Server : NonCopyable {
+class Server {
 public:
     explicit Server(std::vector<std::string> replies)
         : replies_(std::move(replies)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -32,6 +31,10 @@ public:
         (void)fcntl(listener_, F_SETFL, O_NONBLOCK);
         url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    Server(Server&&) = delete;
+    Server& operator=(Server&&) = delete;
     ~Server() {
         close_connections();
         (void)close(listener_);

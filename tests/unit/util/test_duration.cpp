@@ -1,7 +1,6 @@
 #include "util/duration.hpp"
 
 #include "support/catch.hpp"
-#include "util/non_copyable.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -15,9 +14,13 @@ using namespace std::chrono_literals;
 namespace {
 
 /// The process in another zone, until the object goes.
-class Zone : NonCopyable {
+class Zone {
 public:
     explicit Zone(const char* name) { set(name); }
+    Zone(const Zone&) = delete;
+    Zone& operator=(const Zone&) = delete;
+    Zone(Zone&&) = delete;
+    Zone& operator=(Zone&&) = delete;
     ~Zone() { set("UTC"); }
 
 private:
