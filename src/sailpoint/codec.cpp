@@ -15,12 +15,10 @@ using json::child;
 using json::member;
 using json::ObjectDocument;
 using json::StringBuffer;
-using json::text_at;
 using json::text_of;
 using json::Value;
 using json::view;
 using json::write_member;
-using json::write_string;
 
 /// The texts of `causes` or `messages`, joined by "; ".
 std::string texts_of(const Value& object, const char* name) {
