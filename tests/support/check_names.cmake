@@ -1,6 +1,6 @@
 cmake_minimum_required(VERSION 3.25)
 # Fails where a test case would be run by none of the tests, since its name does not begin with a module, and where a module has none.
-# cmake -DPROGRAM=… -DLIST=… -DROOMS=… -P check_names.cmake: LIST is what makes the program print a name a line.
+# cmake -DPROGRAM=… -DLIST=… -DMODULES=… -P check_names.cmake: LIST is what makes the program print a name a line.
 execute_process(COMMAND ${PROGRAM} ${LIST} OUTPUT_VARIABLE names)
 string(REGEX REPLACE "[][;]" "_" names "${names}") # which have a meaning in a list
 string(REPLACE "\n" ";" names "${names}")
