@@ -199,9 +199,9 @@ class Screen(TerminalTest):
     def is_session(pid):
         """Whether a process is left of the session that this one began."""
         sessions = set()
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for process in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):  # it has just ended
-                sessions.add(int(stat.read_text().rpartition(")")[2].split()[3]))
+                sessions.add(int(Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[3]))
         return pid in sessions
 
     def test_the_terminal_goes_and_jit_is_alone_on_it(self):
