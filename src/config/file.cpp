@@ -22,6 +22,8 @@ namespace jit::config {
 namespace {
 
 constexpr std::size_t k_max_bytes = std::size_t{1024} * 1024;
+constexpr std::size_t k_max_values = 100'000;
+constexpr int k_max_depth = 32;
 
 std::string place(const File& file, const YAML::Node& node) {
     return concat({file.path, ":", std::to_string(node.Mark().line + 1)});
@@ -52,6 +54,21 @@ Result<Setting<std::string>> text_value(const File& file, const YAML::Node& node
         return wrong_type(file, node, key, "text");
     }
     return Setting<std::string>{node.Scalar(), {Origin::Kind::file, place(file, node)}};
+}
+
+/// Counts down the values of a file, those that an alias stands for at each place where it does. False where
+/// they are too many or nested too deeply, so also where a group contains itself.
+bool has_sane_size(const YAML::Node& node, int depth, std::size_t& values_left) {
+    if (depth == 0 || values_left == 0) {
+        return false;
+    }
+    --values_left;
+    return std::all_of(node.begin(), node.end(), [&](const auto& entry) {
+        const bool is_pair = node.IsMap();
+        return is_pair ? has_sane_size(entry.first, depth - 1, values_left) &&
+                             has_sane_size(entry.second, depth - 1, values_left)
+                       : has_sane_size(entry, depth - 1, values_left);
+    });
 }
 
 /// A key as warnings name it: one that is much longer than any that is known may be a secret in the wrong
@@ -397,6 +414,11 @@ Result<File> parse_file(const std::string& text, const std::string& path, Owner 
     // yaml-cpp reports by exceptions; this is where they end.
     try {
         const YAML::Node root = YAML::Load(text);
+        std::size_t values_left = k_max_values;
+        if (!has_sane_size(root, k_max_depth, values_left)) {
+            return usage_error(concat({path, ": nested too deeply, or with too many values; look for an "
+                                             "alias (*) in its own anchor (&)"}));
+        }
         if (auto done = read_document(file, root); !done) {
             return done.error();
         }

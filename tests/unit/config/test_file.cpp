@@ -192,6 +192,36 @@ exporttemplatespath: ""
     }
 }
 
+TEST_CASE("config::parse_file refuses what has no end") {
+    const auto refused = Catch::Matchers::StartsWith("c.yaml: nested too deeply, or with too many values");
+    SECTION("a group in itself") {
+        CHECK_THAT(problem("environments: &all\n  acme: *all\n"), refused);
+        CHECK_THAT(
+            problem("environments:\n  acme: &acme\n    baseurl: https://acme.example\n    more: *acme\n"),
+            refused);
+        CHECK_THAT(problem("aliases: {prod: &list [a, *list]}\n"), refused);
+    }
+    SECTION("brackets in brackets") {
+        const std::string deep = "debug: " + std::string(40, '[') + std::string(40, ']');
+        CHECK_THAT(problem(deep.c_str()), refused);
+    }
+    SECTION("each alias ten times as much as the one before") {
+        std::string yaml = "a0: &a0 x\n";
+        for (char level = '1'; level <= '9'; ++level) {
+            const std::string below(1, static_cast<char>(level - 1));
+            yaml += concat({"a", std::string(1, level), ": &a", std::string(1, level), " ["});
+            for (int i = 0; i < 10; ++i) {
+                yaml += concat({"*a", below, ", "});
+            }
+            yaml += "]\n";
+        }
+        CHECK_THAT(problem(yaml.c_str()), refused);
+    }
+    SECTION("an anchor that is used twice is fine") {
+        CHECK(problem("environments:\n  a: &a {baseurl: https://a.example}\n  b: *a\n") == "none");
+    }
+}
+
 TEST_CASE("config::read_file") {
     const test::TemporaryDirectory directory;
     SECTION("a file that is not there is fine unless it was asked for") {
