@@ -2,13 +2,14 @@
 """Breaks the sources in one place at a time, and reports what no test notices.
 
     scripts/mutate.py src/http/retry.cpp 'src/auth/*.cpp'     every mutant of these files
-    scripts/mutate.py --sample 100 --seed 7 'src/commands/*.cpp'
+    scripts/mutate.py --sample 100 --seed 7 'src/access/*.cpp'
     scripts/mutate.py --ctest 'e2e.batch$' …                  what the unit tests let live meets these tests, too
     scripts/mutate.py --list …                                only says what it would try
 
-It works in copies of the tree in build/mutation, builds the preset `dev` there, and runs the unit tests: the quick ones first, up
-to the first that fails. What has been tried is in build/mutation/results.jsonl: a second run tries only what is left, and,
-with --retry, what lived. A mutant that takes ten times as long as the tests do is noticed as well. Exit code 1 if any lives.
+All mutants of a file are compiled at once: each function gets a copy of its body for each of its mutants, and a number that the
+program reads when it starts selects one. What stands outside of functions is compiled by itself. It works in a copy of the tree, build/mutation/tree. What
+has been tried is in build/mutation/results.jsonl: a second run tries only what is left, and, with --retry, what lived. A mutant that
+takes three times as long as the tests do, or too much memory, is noticed as well. Exit code 1 if any lives.
 """
 
 import argparse
@@ -17,9 +18,9 @@ import glob
 import hashlib
 import json
 import os
-import queue
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -27,15 +28,46 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "mutation"
+TREE = WORK / "tree"
+TESTS = TREE / "build" / "dev" / "tests" / "jit-unit-tests"
 # A mutant could send a signal to anybody. In a namespace of its own it finds only itself, and it ends with all that it started.
 ALONE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", "--kill-child", "--mount-proc",
          "sh", "-c", '"$@"; exit $?', "sh"]  # which is the first process there, since that one has signals of its own
 SLOW = 1.0  # seconds; a test case that takes longer runs after the others
+MEMORY = 4 << 30  # bytes of address space
+
+# The number of the mutant that runs: of the environment, or of a file beside the program, for tests that pass no environment on.
+SWITCH = """#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+namespace jit_mutation {
+inline int selected() {
+    static const int number = [] {
+        if (const char* given = std::getenv("JIT_MUTANT")) {
+            return std::atoi(given);
+        }
+        char program[PATH_MAX] = {};
+        int found = 0;
+        if (readlink("/proc/self/exe", program, sizeof program - 1) > 0) {
+            if (std::FILE* file = std::fopen((std::string(program) + ".mutant").c_str(), "r")) {
+                found = std::fscanf(file, "%d", &found) == 1 ? found : 0;
+                std::fclose(file);
+            }
+        }
+        return found;
+    }();
+    return number;
+}
+} // namespace jit_mutation
+#line 1
+"""
 
 
 # What to break. The patterns see the source without comments, texts and directives; clang-format has set the blanks.
@@ -116,31 +148,76 @@ def mutants_of(file):
 class Mutant:
     def __init__(self, file, kind, offset, length, replacement):
         text = (ROOT / file).read_text()
-        self.file, self.kind = file, kind
+        self.file, self.kind, self.offset, self.length = file, kind, offset, length
         self.line = text.count("\n", 0, offset) + 1
         self.was, self.now = text[offset:offset + length], replacement
-        self.text = text[:offset] + replacement + text[offset + length:]
         before = text[:offset].rpartition("\n")[2] + self.was + text[offset + length:].partition("\n")[0]
         self.context = " ".join(before.split())
+        self.text = text[:offset] + replacement + text[offset + length:]
         self.key = hashlib.sha256(f"{file}\0{self.text}".encode()).hexdigest()[:16]
+        self.number = int(self.key[:7], 16) + 1
 
     def __str__(self):
         was = " ".join(self.was.split())
         return f"{self.file}:{self.line}: {self.kind}: `{was}` -> `{' '.join(self.now.split())}` in `{self.context}`"
 
 
+def bodies_of(code):
+    """Where the bodies of functions begin and end, without their braces; not those of functions within functions."""
+    found, at, header = [], 0, 0
+    while at < len(code):
+        if code[at] in ";}":
+            header = at + 1
+        elif code[at] in "([":
+            at = closing(code, at)
+        elif code[at] == "{":
+            words = code[header:at]
+            if not re.search(r"\b(namespace|class|struct|enum|union)\b", words) or ")" in words:
+                end = closing(code, at)
+                is_function = (re.search(r"\)\s*(const|noexcept|override|final|->[^;{}]*|:[^;{}]*|\s)*$", words)
+                               and "=" not in re.sub(r"\(.*?\)", "", words, flags=re.DOTALL))
+                if is_function and not re.search(r"\bconstexpr\b", words):
+                    found.append((at + 1, end))
+                at = end
+            header = at + 1
+        at += 1
+    return found
+
+
+def with_mutants(file, mutants):
+    """The source with all of them in it, and which of them each of its lines belongs to."""
+    text = (ROOT / file).read_text()
+    parts, at, owner = [], 0, {}
+    for start, end in bodies_of(masked(text)):
+        own = [mutant for mutant in mutants if start <= mutant.offset and mutant.offset + mutant.length <= end]
+        if not own:
+            continue
+        parts.append(text[at:start] + "\nswitch (jit_mutation::selected()) {\n")
+        for mutant in own:
+            parts.append(f"case {mutant.number}: {{\n")
+            first = sum(part.count("\n") for part in parts) + 1
+            body = text[start:mutant.offset] + mutant.now + text[mutant.offset + mutant.length:end]
+            parts.append(body + "\n} break;\n")
+            for line in range(first, first + body.count("\n") + 1):
+                owner[line] = mutant
+        parts.append("default: {\n" + text[start:end] + "\n}\n}\n")
+        at = end
+    return "".join(parts) + text[at:], owner
+
+
 # Trying them.
 
-def with_all_signals():
-    """A shell has what runs in the background ignore them; the tests are not about that."""
+def with_limits():
+    """A shell has what runs in the background ignore some signals; the tests are not about that."""
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def run(words, patience, **how):
     """The exit code; None where it took too long."""
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               preexec_fn=with_all_signals, **how)
+                               preexec_fn=with_limits, **how)
     try:
         return process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -154,87 +231,98 @@ def may_cover(name, file):
     return file.startswith("src/util/") or name.startswith("sandbox::") == file.startswith("src/sandbox/")
 
 
-class Tree:
-    """A copy of the sources that builds."""
-
-    def __init__(self, number):
-        self.path = WORK / f"tree-{number}"
-        self.tests = self.path / "build" / "dev" / "tests" / "jit-unit-tests"
-        self.path.mkdir(parents=True, exist_ok=True)
-        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
-                               capture_output=True, text=True).stdout.split("\0")
-        for old in (path for folder in ("src", "tests") for path in (self.path / folder).rglob("*") if path.is_file()):
-            if str(old.relative_to(self.path)) not in names:
-                old.unlink()
-        for name in filter(None, names):
-            source, target = ROOT / name, self.path / name
-            if source.is_file() and (not target.exists() or source.read_bytes() != target.read_bytes()):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
-                os.utime(target)
-        # Most mutants deserve a warning; that alone does not stop them.
-        launcher = WORK / "compile"
-        launcher.write_text(f"#!/bin/sh\nexec {shutil.which('ccache') or ''} \"$@\" $MUTANT_FLAGS\n")
-        launcher.chmod(0o755)
-        subprocess.run(["cmake", "--preset", "dev", f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"], cwd=self.path, check=True,
-                       stdout=subprocess.DEVNULL)
-        if not self.build(7200, flags=""):
-            sys.exit(f"{self.path} does not build")
-
-    def build(self, patience, *target, flags="-w"):
-        return run(["cmake", "--build", "--preset", "dev", *target, "--", "--quiet"], patience, cwd=self.path,
-                   env={**os.environ, "MUTANT_FLAGS": flags}) == 0
-
-    def run_tests(self, words, patience):
-        with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
-            return run([*ALONE, *words], patience, cwd=self.path, env={**os.environ, "HOME": home, "TMPDIR": home})
-
-    def measure(self):
-        """How many seconds each test case takes; kept for as long as the tests are the same."""
-        kept = WORK / f"seconds-{hashlib.sha256(self.tests.read_bytes()).hexdigest()[:16]}.json"
-        if kept.exists():
-            return json.loads(kept.read_text())
-        with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
-            done = subprocess.run([*ALONE, self.tests, "--durations", "yes"], cwd=self.path, stdin=subprocess.DEVNULL, text=True,
-                                  capture_output=True, check=False, preexec_fn=with_all_signals,
-                                  env={**os.environ, "HOME": home, "TMPDIR": home})
-        if done.returncode != 0:
-            told = re.sub(r"^[0-9.]+ s: .*\n", "", done.stdout, flags=re.MULTILINE)
-            sys.exit(f"the tests fail without any mutant:\n{told}{done.stderr}")
-        took = Counter()
-        for seconds, name in re.findall(r"^([0-9.]+) s: (\w+::.*)$", done.stdout, re.MULTILINE):
-            took[name] += float(seconds)
-        if not took:
-            sys.exit("the tests tell of no durations")
-        kept.write_text(json.dumps(took))
-        return took
-
-    def fate_of(self, mutant, took, ctest=None):
-        """killed, timeout, lived or unbuilt; and by which tests."""
-        target = self.path / mutant.file
-        target.write_text(mutant.text)
-        try:
-            if not self.build(900, "--target", "jit-unit-tests"):
-                return "unbuilt", ""
-            for slow in (False, True):
-                names = [name for name, seconds in took.items() if (seconds >= SLOW) == slow and may_cover(name, mutant.file)]
-                if names:
-                    listed = self.path / "build" / "names.txt"
-                    listed.write_text("".join(f"{name}\n" for name in names))
-                    limit = 30 + 10 * sum(took[name] for name in names)
-                    code = self.run_tests([self.tests, "--abort", "--input-file", listed], limit)
-                    if code != 0:
-                        return ("timeout" if code is None else "killed"), "unit"
-            if ctest:
-                if not self.build(900):
-                    return "unbuilt", ""
-                code = self.run_tests(["ctest", "--preset", "dev", "--stop-on-failure", "-R", f"^install$|{ctest}"], 1800)
-                if code != 0:
-                    return ("timeout" if code is None else "killed"), "end to end"
-            return "lived", ""
-        finally:
-            shutil.copy2(ROOT / mutant.file, target)
+def copy_tree():
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
+                           capture_output=True, text=True).stdout.split("\0")
+    for old in (path for folder in ("src", "tests") for path in (TREE / folder).rglob("*") if path.is_file()):
+        if str(old.relative_to(TREE)) not in names:
+            old.unlink()
+    for name in filter(None, names):
+        source, target = ROOT / name, TREE / name
+        if source.is_file() and (not target.exists() or source.read_bytes() != target.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
             os.utime(target)
+    # Most mutants deserve a warning; that alone does not stop them.
+    subprocess.run(["cmake", "--preset", "dev", "-DCMAKE_CXX_FLAGS=-w", "-DJIT_WERROR=OFF"], cwd=TREE, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def compile_command(file):
+    for entry in json.loads((TREE / "build" / "dev" / "compile_commands.json").read_text()):
+        if entry["file"] == str(TREE / file):
+            return entry["command"].split(), entry["directory"]
+    sys.exit(f"{file} is no source of the build")
+
+
+def compiles(file):
+    command, where = compile_command(file)
+    return subprocess.run([*command, "-fsyntax-only", "-fmax-errors=0", "-fdiagnostics-color=never"], cwd=where, text=True,
+                          capture_output=True, check=False)
+
+
+def insert_mutants(file, mutants):
+    """Writes a source with its mutants, all of them within functions; those that compile."""
+    target = TREE / file
+    left = list(mutants)
+    while True:
+        source, owner = with_mutants(file, left)
+        target.write_text(SWITCH + source)
+        done = compiles(file)
+        if done.returncode == 0:
+            return left
+        broken = {owner.get(int(line)) for line in re.findall(
+            rf"^{re.escape(str(target))}:(\d+):\d+: (?:error|  required from here)", done.stderr, re.MULTILINE)}
+        if not broken - {None}:
+            sys.exit(f"{target} does not compile, whatever the mutant:\n{done.stderr}")
+        left = [mutant for mutant in left if mutant not in broken]
+
+
+def build():
+    if run(["cmake", "--build", "--preset", "dev", "--", "--quiet"], 7200, cwd=TREE) != 0:
+        sys.exit(f"{TREE} does not build")
+
+
+def run_tests(words, patience, number):
+    with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
+        return run([*ALONE, *words], patience, cwd=TREE, env={**os.environ, "HOME": home, "TMPDIR": home, "JIT_MUTANT": str(number)})
+
+
+def measure():
+    """How many seconds each test case takes."""
+    with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
+        done = subprocess.run([*ALONE, TESTS, "--durations", "yes"], cwd=TREE, stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, check=False, preexec_fn=with_limits, env={**os.environ, "HOME": home, "TMPDIR": home})
+    if done.returncode != 0:
+        told = re.sub(r"^[0-9.]+ s: .*\n", "", done.stdout, flags=re.MULTILINE)
+        sys.exit(f"the tests fail without any mutant:\n{told}{done.stderr}")
+    took = Counter()
+    for seconds, name in re.findall(r"^([0-9.]+) s: (\w+::.*)$", done.stdout, re.MULTILINE):
+        took[name] += float(seconds)
+    if not took:
+        sys.exit("the tests tell of no durations")
+    return took
+
+
+def fate_of(mutant, took, ctest, programs):
+    """killed, timeout or lived; and by which tests. `programs` is where what is installed stands for `ctest`."""
+    for slow in (False, True):
+        names = [name for name, seconds in took.items() if (seconds >= SLOW) == slow and may_cover(name, mutant.file)]
+        if names:
+            with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+                listed.write("".join(f"{name}\n" for name in names))
+                listed.flush()
+                limit = 5 + 3 * sum(took[name] for name in names)
+                code = run_tests([TESTS, "--abort", "--input-file", listed.name], limit, mutant.number)
+            if code != 0:
+                return ("timeout" if code is None else "killed"), "unit"
+    if ctest:
+        for name in ("jit", "jit-sandbox"):
+            (programs / f"{name}.mutant").write_text(f"{mutant.number}\n")
+        code = run_tests(["ctest", "--preset", "dev", "--stop-on-failure", "-FS", ".*", "-R", ctest], 1800, 0)
+        if code != 0:
+            return ("timeout" if code is None else "killed"), "end to end"
+    return "lived", ""
 
 
 def main():
@@ -242,7 +330,7 @@ def main():
     parser.add_argument("files", nargs="+", help="sources, or patterns of them")
     parser.add_argument("--sample", type=int, metavar="N", help="try only N of them, drawn by chance")
     parser.add_argument("--seed", type=int, default=1, help="of that chance")
-    parser.add_argument("--jobs", type=int, default=1, help="how many to try at a time, each in a tree of its own")
+    parser.add_argument("--jobs", type=int, default=1, help="how many to try at a time; one with --ctest")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no more after this time")
     parser.add_argument("--quick", action="store_true", help=f"without the test cases that take longer than {SLOW} s")
     parser.add_argument("--ctest", metavar="REGEX", help="end-to-end tests for those that the unit tests let live")
@@ -271,32 +359,56 @@ def main():
         tried[result["key"]] = result
     left = [mutant for mutant in mutants
             if mutant.key not in tried or (arguments.retry and tried[mutant.key]["fate"] == "lived")]
+    lock = threading.Lock()
+
+    def note(mutant, fate, by=""):
+        with lock:
+            tried[mutant.key] = {"key": mutant.key, "fate": fate, "by": by, "mutant": str(mutant)}
+            with log.open("a") as out:
+                print(json.dumps(tried[mutant.key]), file=out)
+            print(f"{fate:8}{mutant}", flush=True)
+
     if left:
-        trees = queue.SimpleQueue()
-        for number in range(min(arguments.jobs, len(left))):
-            trees.put(Tree(number))
-        first = trees.get()
-        took = {name: seconds for name, seconds in first.measure().items() if seconds < SLOW or not arguments.quick}
-        trees.put(first)
-        end, lock = time.monotonic() + 60 * arguments.minutes, threading.Lock()
+        copy_tree()
+        by_file = defaultdict(list)
+        for mutant in left:
+            by_file[mutant.file].append(mutant)
+        alone, compiled = [], set()
+        for file, some in by_file.items():
+            bodies = bodies_of(masked((ROOT / file).read_text()))
+            within = [mutant for mutant in some if any(start <= mutant.offset and mutant.offset + mutant.length <= end
+                                                       for start, end in bodies)]
+            compiled.update(insert_mutants(file, within))
+            alone += [mutant for mutant in some if mutant not in within]
+        for mutant in left:
+            if mutant not in compiled and mutant not in alone:
+                note(mutant, "unbuilt")
+        build()
+        if arguments.ctest:
+            subprocess.run(["cmake", "--install", "build/dev", "--prefix", "build/dev/installed"], cwd=TREE, check=True,
+                           stdout=subprocess.DEVNULL)
+        took = {name: seconds for name, seconds in measure().items() if seconds < SLOW or not arguments.quick}
+        end = time.monotonic() + 60 * arguments.minutes
 
         def attempt(mutant):
-            if time.monotonic() > end:
-                return
-            tree = trees.get()
-            try:
-                fate, by = tree.fate_of(mutant, took, arguments.ctest)
-            finally:
-                trees.put(tree)
-            with lock:
-                tried[mutant.key] = {"key": mutant.key, "fate": fate, "by": by, "mutant": str(mutant)}
-                with log.open("a") as out:
-                    print(json.dumps(tried[mutant.key]), file=out)
-                print(f"{fate:8}{mutant}", flush=True)
+            if time.monotonic() < end:
+                note(mutant, *fate_of(mutant, took, arguments.ctest, TREE / "build" / "dev" / "installed" / "bin"))
 
-        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            for done in [pool.submit(attempt, mutant) for mutant in random.Random(arguments.seed).sample(left, len(left))]:
+        with concurrent.futures.ThreadPoolExecutor(1 if arguments.ctest else arguments.jobs) as pool:
+            for done in [pool.submit(attempt, mutant) for mutant in random.Random(arguments.seed).sample(list(compiled), len(compiled))]:
                 done.result()
+        for mutant in alone:
+            if time.monotonic() > end:
+                break
+            target = TREE / mutant.file
+            target.write_text(mutant.text)
+            if compiles(mutant.file).returncode == 0:
+                build()
+                attempt(mutant)
+            else:
+                note(mutant, "unbuilt")
+            shutil.copy2(ROOT / mutant.file, target)
+            os.utime(target)
 
     fates = Counter(tried[mutant.key]["fate"] for mutant in mutants if mutant.key in tried)
     lived = [mutant for mutant in mutants if mutant.key in tried and tried[mutant.key]["fate"] == "lived"]
