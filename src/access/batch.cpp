@@ -37,15 +37,6 @@ std::optional<TimePoint> extended(const Context& context, const AccessCache& kno
     return before;
 }
 
-/// Whether the service said no: neither that it cannot tell, nor to come back later.
-bool is_refusal(const Error& error) {
-    constexpr int k_bad_request = 400;
-    constexpr int k_too_many = 429;
-    constexpr int k_server_fault = 500;
-    return error.http_status && *error.http_status >= k_bad_request && *error.http_status < k_server_fault &&
-           *error.http_status != k_too_many;
-}
-
 /// How far it has come, for a person at a terminal.
 class Progress {
 public:
@@ -170,7 +161,7 @@ private:
         job.missed = context_.clock().boot_time();
         job.lost = job.lost || result.error->uncertain;
         const bool refused_end = result.request->operation == Operation::deactivate &&
-                                 is_refusal(*result.error) && result.error->kind == ErrorKind::refused;
+                                 result.error->refusal && result.error->kind == ErrorKind::refused;
         if (result.error->kind != ErrorKind::interrupted && (result.error->uncertain || refused_end)) {
             lost_.push_back(number);
         } else {
@@ -258,7 +249,7 @@ private:
         }
         switch (job.result.request->operation) {
         case Operation::activate: // only by proof, and not after a refusal, which another try would meet, too
-            return fate == Indeterminate::Resolution::not_carried_out && !is_refusal(*job.result.error) &&
+            return fate == Indeterminate::Resolution::not_carried_out && !job.result.error->refusal &&
                    job.result.error->kind == ErrorKind::unknown_outcome;
         case Operation::deactivate:
             return may_be_repeated(job) && (fate == Indeterminate::Resolution::not_carried_out ||
@@ -271,7 +262,7 @@ private:
 
     /// Whether a deactivate that was refused is sent again while the list does not show that access is over.
     [[nodiscard]] bool may_be_repeated(const Job& job) const {
-        return (job.lost || job.result.started) && is_refusal(*job.result.error) &&
+        return (job.lost || job.result.started) && job.result.error->refusal &&
                job.tries <= context_.retries() && !is_ended();
     }
 

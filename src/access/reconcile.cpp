@@ -189,8 +189,7 @@ private:
         lost.still_on = false;
         if (!access) {
             const Error& error = access.error();
-            const bool said = error.kind == ErrorKind::forbidden; // by the reader
-            lost.unreadable = concat({said ? "" : "its state cannot be read: ", error.message});
+            lost.unreadable = concat({"its state cannot be read: ", error.message});
             lost.fate = Indeterminate::Resolution::unknown;
             return is_under_way(lost, expected, std::nullopt) || !is_transient(error);
         }

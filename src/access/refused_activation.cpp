@@ -19,7 +19,7 @@ using Source = StateReader::Source;
 
 bool is_refused_activation(const TargetResult& result) {
     return result.request && result.request->operation == Operation::activate && result.error &&
-           result.error->kind == ErrorKind::refused && result.error->http_status && !result.error->of_token &&
+           result.error->kind == ErrorKind::refused && result.error->refusal && !result.error->of_token &&
            !result.error->uncertain;
 }
 

@@ -18,7 +18,8 @@ using sailpoint::Phase;
 using std::chrono::milliseconds;
 
 bool may_be_read_elsewhere(const Error& error) {
-    return error.kind == ErrorKind::forbidden || error.http_status == 412 || error.http_status == 404;
+    return error.kind == ErrorKind::forbidden || error.refusal == Refusal::not_enabled ||
+           error.refusal == Refusal::missing;
 }
 
 /// The history's word for a connection's state, so that results use one set of words whichever list was read.
@@ -97,7 +98,6 @@ Result<std::optional<Access>> StateReader::read() {
     if (refusal_) {
         Error error = std::move(access).error();
         error.kind = ErrorKind::forbidden;
-        error.message = concat({k_state_unreadable, error.message});
         error.hint = "it takes one of the scopes idn:jit-activation-history-self:read and "
                      "idn:entitlement-connections:read";
         return error;

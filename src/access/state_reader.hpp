@@ -37,9 +37,6 @@ using sailpoint::expiry_of;
 /// (PENDING)".
 [[nodiscard]] std::string waiting_words(Context& context, const std::string& title, const Access& access);
 
-/// How a message begins that says why a state is not known.
-inline constexpr std::string_view k_state_unreadable = "its state cannot be read: ";
-
 /// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
 /// history or the list of connections, and goes over to the other one for good where the first is not
 /// allowed.

@@ -460,14 +460,15 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
 
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error,
                      bool may_look_up) {
-    const int status = error.http_status.value_or(0);
-    if (!target.by_id || error.of_token || (status != 404 && status != 400 && status != 403)) {
+    const bool forbidden = error.refusal == Refusal::forbidden;
+    const bool no_such_connection = error.refusal == Refusal::invalid || error.refusal == Refusal::missing;
+    if (!target.by_id || error.of_token || !(forbidden || no_such_connection)) {
         return;
     }
     if (!target.alias.empty()) {
         error.message = concat({target.alias, ": ", error.message});
     }
-    if (status == 403 || !may_look_up) {
+    if (forbidden || !may_look_up) {
         return;
     }
     const auto client = context.client();

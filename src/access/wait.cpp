@@ -18,14 +18,6 @@ using sailpoint::Operation;
 using sailpoint::Phase;
 using std::chrono::milliseconds;
 
-/// Why the state cannot be read, for what was changed before that.
-std::string unreadable_words(const Error& error) {
-    constexpr std::string_view k_end = "; nothing was changed"; // by the look
-    std::string_view why = error.message;
-    why.remove_suffix(why.ends_with(k_end) ? k_end.size() : 0);
-    return concat({why.starts_with(k_state_unreadable) ? "" : k_state_unreadable, why});
-}
-
 /// Sleeps, with a line of progress that moves.
 bool sleep_visibly(Context& context, milliseconds wait, const std::string& text, MonotonicTime began) {
     if (!context.shows_progress()) {
@@ -82,7 +74,7 @@ public:
             if (!is_transient(error)) {
                 if (error.kind != ErrorKind::interrupted) {
                     error.kind = ErrorKind::wait_timeout; // of what was accepted, this is no refusal
-                    error.message = unreadable_words(error);
+                    error.message = concat({"its state cannot be read: ", error.message});
                 }
                 error.message = concat({accepted_, "but ", error.message});
                 end(std::move(error));

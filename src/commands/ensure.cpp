@@ -223,7 +223,7 @@ private:
             goal.result = std::move(results[i]);
             goal.open = false;
             const auto& error = goal.result.error;
-            if (error && error->kind == ErrorKind::refused && error->http_status && may_repeat) {
+            if (error && error->kind == ErrorKind::refused && error->refusal && may_repeat) {
                 refused.push_back(&goal);
             }
         }
@@ -261,7 +261,7 @@ private:
     bool look_at_refused(Goal& goal, bool first) {
         access::TargetResult& result = goal.result;
         const bool extending = result.request->operation == Operation::extend;
-        const bool for_its_length = extending && result.error->http_status != 404; // most likely
+        const bool for_its_length = extending && result.error->refusal != Refusal::missing; // most likely
         if (first != for_its_length) {
             return false;
         }

@@ -167,9 +167,10 @@ Result<void> narrow_to_entitlements(access::Context& context, const std::vector<
             search.filter(targets->front().connection);
             return {};
         }
-        const bool only_not_found = targets || targets.error().kind == ErrorKind::forbidden ||
-                                    (targets.error().kind == ErrorKind::refused &&
-                                     (!targets.error().http_status || targets.error().http_status == 412));
+        const bool only_not_found =
+            targets || targets.error().kind == ErrorKind::forbidden ||
+            (targets.error().kind == ErrorKind::refused &&
+             (!targets.error().refusal || targets.error().refusal == Refusal::not_enabled));
         if (!only_not_found) {
             return std::move(targets).error();
         }

@@ -42,6 +42,25 @@ ErrorKind code_of(int status) {
     }
 }
 
+std::optional<Refusal> refusal_of(int status) {
+    switch (status) {
+    case 400:
+        return Refusal::invalid;
+    case 401:
+        return Refusal::unauthenticated;
+    case 403:
+        return Refusal::forbidden;
+    case 404:
+        return Refusal::missing;
+    case 412:
+        return Refusal::not_enabled;
+    case 429:
+        return std::nullopt;
+    default:
+        return status >= 400 && status < 500 ? std::optional(Refusal::other) : std::nullopt;
+    }
+}
+
 std::string hint_for(int status, const Error& error, const RequestInfo& purpose) {
     switch (status) {
     case 401:
@@ -120,6 +139,7 @@ Error failure_error(const http::Failure& failure, const RequestInfo& purpose) {
                 concat({purpose.what, " was sent, but ", earlier ? "its answer was lost, and then " : "",
                         failure.message})};
     error.http_status = failure.status;
+    error.refusal = refusal_of(failure.status.value_or(0));
     if (failure.status && error.message.find("HTTP") == std::string::npos) {
         error.message += concat({" (HTTP ", std::to_string(*failure.status), ")"});
     }
@@ -141,6 +161,7 @@ Error response_error(const http::Response& response, const RequestInfo& purpose,
     const ApiError api = decode_error(response.body);
     Error error{code_of(response.status), {}};
     error.http_status = response.status;
+    error.refusal = refusal_of(response.status);
     error.detail_code = api.detail_code;
     error.tracking_id = api.tracking_id;
     error.retry_after = http::retry_after(response, now);

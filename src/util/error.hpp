@@ -38,6 +38,16 @@ enum class ErrorKind {
     interrupted,     ///< by a person or the system
 };
 
+/// How the service refused a request that it understood as such.
+enum class Refusal {
+    invalid,         ///< 400
+    unauthenticated, ///< 401
+    forbidden,       ///< 403
+    missing,         ///< 404
+    not_enabled,     ///< 412: a feature that the tenant does not have
+    other,
+};
+
 /// The word for a kind in JSON errors.
 [[nodiscard]] std::string_view kind_name(ErrorKind kind);
 
@@ -51,6 +61,8 @@ struct Error {
 
     /// The HTTP answer behind it, where there was one.
     std::optional<int> http_status = {};
+    std::optional<Refusal> refusal =
+        {};                       ///< empty for a server fault, a rate limit, an answer that is not the API's
     std::string detail_code = {}; ///< the API's `detailCode`
     std::string tracking_id = {}; ///< the API's `trackingId`, which the vendor's support asks for
     std::optional<std::chrono::seconds> retry_after = {};
