@@ -279,8 +279,7 @@ def insert_mutants(file, mutants):
 
 
 def build():
-    if run(["cmake", "--build", "--preset", "dev", "--", "--quiet"], 7200, cwd=TREE) != 0:
-        sys.exit(f"{TREE} does not build")
+    return run(["cmake", "--build", "--preset", "dev", "--", "--quiet"], 7200, cwd=TREE) == 0
 
 
 def run_tests(words, patience, number):
@@ -383,7 +382,8 @@ def main():
         for mutant in left:
             if mutant not in compiled and mutant not in alone:
                 note(mutant, "unbuilt")
-        build()
+        if not build():
+            sys.exit(f"{TREE} does not build")
         if arguments.ctest:
             subprocess.run(["cmake", "--install", "build/dev", "--prefix", "build/dev/installed"], cwd=TREE, check=True,
                            stdout=subprocess.DEVNULL)
@@ -402,8 +402,7 @@ def main():
                 break
             target = TREE / mutant.file
             target.write_text(mutant.text)
-            if compiles(mutant.file).returncode == 0:
-                build()
+            if compiles(mutant.file).returncode == 0 and build():
                 attempt(mutant)
             else:
                 note(mutant, "unbuilt")

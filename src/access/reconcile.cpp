@@ -196,8 +196,9 @@ private:
         lost.unreadable.clear();
         lost.fate =
             current ? Indeterminate::Resolution::not_carried_out : Indeterminate::Resolution::not_shown;
-        if (!*access) { // where it was just refused, it is no connection of mine
-            return is_under_way(lost, expected, std::nullopt) || current || !result.error->uncertain;
+        if (!*access) {
+            const bool not_mine = !result.error->uncertain && !lost.started; // it was just refused
+            return is_under_way(lost, expected, std::nullopt) || current || not_mine;
         }
         // Where the list tells no times, access that is active at last is what was asked for.
         const bool active_by_now =

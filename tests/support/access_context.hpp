@@ -8,18 +8,24 @@
 
 namespace jit::test {
 
-/// A context on a service with lists, for tests of what `jit run` is made of. Each request is sent once.
+/// A context on a service with lists. Each request is sent once, where no `retries` are given.
 struct AccessContext {
+    explicit AccessContext(access::GlobalOptions given = without_retries(), io::Device terminal = {})
+        : console({}, terminal), options_(std::move(given)) {}
+
+    static access::GlobalOptions without_retries() {
+        access::GlobalOptions options;
+        options.retries = 0;
+        return options;
+    }
+
     ListingTransport network;
     FakeClock clock;
     FakeConsole console;
     Interrupt interrupt;
     TemporaryDirectory home;
-    access::Context context{[] {
-                                access::GlobalOptions options;
-                                options.retries = 0;
-                                return options;
-                            }(),
+    access::GlobalOptions options_;
+    access::Context context{options_,
                             variables({{"SAIL_BASE_URL", "https://acme.example"},
                                        {"SAIL_ACCESS_TOKEN", "tokentoken"},
                                        {"XDG_CACHE_HOME", home.path()}}),

@@ -43,8 +43,11 @@ public:
 
     List history = [](const http::Request&) { return list("[]"); };
     List connections = [](const http::Request&) { return list("[]"); };
+    std::function<void()> on_post;      ///< called when an operation was sent
+    std::function<bool()> gives_answer; ///< called for each wait: false where no answer comes during it
     std::vector<http::Request> posts;
     std::vector<http::Request> readings;
+    int abandoned = 0; ///< how many requests were given up
 
 private:
     void do_begin(Ticket ticket, http::Request request) override {
@@ -64,9 +67,12 @@ private:
         begun_.push_back({ticket, std::move(answers_.front())});
         answers_.pop_front();
         posts.push_back(std::move(request));
+        if (on_post) {
+            on_post();
+        }
     }
     std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> /*at_most*/) override {
-        if (begun_.empty()) {
+        if (begun_.empty() || (gives_answer && !gives_answer())) {
             return std::nullopt;
         }
         Answer answer = std::move(begun_.front());
@@ -74,6 +80,7 @@ private:
         return answer;
     }
     http::Outcome do_abandon(Ticket /*ticket*/) override {
+        ++abandoned;
         return http::Failure{http::Failure::Kind::interrupted, true, "interrupted"};
     }
 
