@@ -56,14 +56,16 @@ std::optional<TimePoint> Lease::due() const {
 
 void Lease::act() {
     const TimePoint now = context_.service_now();
-    const bool expired = expires_ && now >= *expires_;
-    if (expired || (check_ && now >= *check_) || now >= look_at_) {
-        check_ = check_ && now >= *check_ ? std::nullopt : check_;
+    const bool is_check = check_ && now >= *check_;
+    if ((expires_ && now >= *expires_) || is_check || now >= look_at_) {
+        if (is_check) {
+            check_.reset();
+        }
         look_at_ = now + k_between_looks;
         constexpr seconds k_patience{5};
         context_.interrupt().set_deadline(k_patience);
-        // Somebody else may have put the end off.
-        over_ = !look() ? expired : over_ || (expires_ && context_.service_now() >= *expires_);
+        (void)look(); // somebody else may have put the end off
+        over_ = over_ || (expires_ && context_.service_now() >= *expires_);
         context_.interrupt().set_deadline(milliseconds(0));
     } else if (expires_ && keep_until_ && now >= not_before_ && now >= extend_at(*expires_, minutes_)) {
         context_.interrupt().set_deadline(std::max<milliseconds>(*expires_ - now, seconds(1)));

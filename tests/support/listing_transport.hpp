@@ -3,6 +3,7 @@
 #include "http/transport.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <string>
@@ -79,8 +80,11 @@ private:
         begun_.pop_front();
         return answer;
     }
-    http::Outcome do_abandon(Ticket /*ticket*/) override {
+    http::Outcome do_abandon(Ticket ticket) override {
         ++abandoned;
+        begun_.erase(std::remove_if(begun_.begin(), begun_.end(),
+                                    [ticket](const Answer& answer) { return answer.ticket == ticket; }),
+                     begun_.end());
         return http::Failure{http::Failure::Kind::interrupted, true, "interrupted"};
     }
 

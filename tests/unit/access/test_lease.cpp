@@ -80,15 +80,23 @@ const TimePoint k_start = *parse_rfc3339("2026-11-24T12:00:00Z");
 /// Ten minutes of access that are to be extended, and a list that shows them.
 struct Extended : test::AccessContext {
     access::RequestOptions options;
-    TimePoint listed = k_start + 10min; ///< the end that the list shows
+    TimePoint listed = k_start + 10min;           ///< the end that the list shows
+    std::vector<std::chrono::milliseconds> looks; ///< when the list was read
+    bool readable = true;
     access::Lease lease;
 
     explicit Extended(std::optional<TimePoint> keep_until = k_start + 8h)
         : lease(context, options, access::Target{"x", *Uuid::parse(k_id)}, k_start + 10min, 10, keep_until) {
         network.connections = [this](const http::Request&) {
-            return test::ListingTransport::list(test::active_until(k_id, listed));
+            looks.push_back(clock.now() - k_start);
+            return readable ? test::ListingTransport::list(test::active_until(k_id, listed))
+                            : test::ListingTransport::refuse(403);
         };
+        network.history = [](const http::Request&) { return test::ListingTransport::refuse(403); };
     }
+
+    /// How long what is under way may take, to within the speed of this machine.
+    [[nodiscard]] std::chrono::milliseconds deadline() const { return interrupt.poll_time(1h); }
 
     void accept(int minutes = 10) {
         network.answer(202, concat({R"({"activationId":"a","connectionId":")", k_id,
@@ -189,6 +197,112 @@ TEST_CASE("access::Lease extends") {
         CHECK(it.told("was not extended and ends in ") == 1);
         it.accept();
         it.go_on(k_start + 9min + 30s);
+        CHECK(it.network.posts.size() == 2);
+    }
+}
+
+TEST_CASE("access::Lease looks at the list each minute, and once an extend must show in it") {
+    Extended it;
+    it.go_on(k_start + 3min);
+    CHECK(it.looks == std::vector<std::chrono::milliseconds>{1min, 2min, 3min});
+    it.accept();
+    it.network.on_post = [&] { it.listed = k_start + 20min; };
+    it.go_on(k_start + 12min + 5s);
+    CHECK(it.network.posts.size() == 1);
+    CHECK(it.looks == std::vector<std::chrono::milliseconds>{1min, 2min, 3min, 4min, 5min, 6min, 7min, 8min,
+                                                             9min, 10min, 11min, 11min + 5s, 12min + 5s});
+}
+
+TEST_CASE("access::Lease is due when its time ends") {
+    Extended it(std::nullopt);
+    const access::Lease short_one(it.context, it.options, access::Target{"x", *Uuid::parse(k_id)},
+                                  k_start + 30s, 10, std::nullopt);
+    CHECK(short_one.due() == k_start + 30s);
+}
+
+TEST_CASE("access::Lease does nothing before it is due") {
+    Extended it;
+    CHECK(it.clock.sleep(30s));
+    it.lease.act();
+    CHECK(it.looks.empty());
+    CHECK(it.network.posts.empty());
+    SECTION("not where an extend was refused a moment ago") {
+        it.network.answer(403, "{}");
+        it.go_on(k_start + 8min + 10s);
+        it.lease.act();
+        CHECK(it.network.posts.size() == 1);
+    }
+    SECTION("and extends nothing without --keep-alive") {
+        Extended kept(std::nullopt);
+        kept.go_on(k_start + 9min + 10s);
+        kept.lease.act();
+        CHECK(kept.network.posts.empty());
+    }
+}
+
+TEST_CASE("access::Lease bounds how long it looks and extends") {
+    Extended it;
+    std::vector<std::chrono::milliseconds> bounds;
+    const auto note = [&] { bounds.push_back(it.deadline()); };
+    it.network.connections = [&](const http::Request&) {
+        note();
+        return test::ListingTransport::list(test::active_until(k_id, it.listed));
+    };
+    it.network.on_post = note;
+    SECTION("a look takes five seconds at most") {
+        it.go_on(k_start + 1min);
+        REQUIRE(bounds.size() == 1);
+        CHECK(bounds.front() <= 5s);
+        CHECK(bounds.front() > 2s);
+        CHECK(it.deadline() == 1h);
+    }
+    SECTION("an extend as long as there is access") {
+        it.accept();
+        it.go_on(k_start + 8min);
+        CHECK(bounds.back() <= 2min);
+        CHECK(bounds.back() > 1min);
+        CHECK(it.deadline() == 1h);
+    }
+    SECTION("an extend a second, at least") {
+        access::Lease last(it.context, it.options, access::Target{"x", *Uuid::parse(k_id)}, k_start + 1ms, 10,
+                           k_start + 8h);
+        it.accept();
+        last.act();
+        REQUIRE(bounds.size() == 1);
+        CHECK(bounds.front() <= 1s);
+        CHECK(bounds.front() > 1ms);
+    }
+}
+
+TEST_CASE("access::Lease whose extend was lost, and which can read no list") {
+    Extended it;
+    it.readable = false;
+    it.network.lose();
+    it.go_on(k_start + 8min + 1s);
+    REQUIRE(it.network.posts.size() == 1);
+    CHECK(it.told("was not extended and ends in 2 min: ") == 1);
+    SECTION("sends no second one, since the first may have been carried out") {
+        it.looks.clear();
+        it.go_on(k_start + 9min + 59s);
+        CHECK(it.network.posts.size() == 1);
+        // It looks again once the list must show the extend, besides once a minute.
+        CHECK(it.looks == std::vector<std::chrono::milliseconds>{9min, 9min + 5s});
+    }
+    SECTION("goes by the list once it can be read: it was carried out") {
+        it.go_on(k_start + 9min + 4s);
+        it.readable = true;
+        it.listed = k_start + 20min;
+        it.go_on(k_start + 18min - 1ms);
+        CHECK(it.network.posts.size() == 1);
+        it.accept();
+        it.go_on(k_start + 18min + 5s);
+        CHECK(it.network.posts.size() == 2);
+    }
+    SECTION("goes by the list once it can be read: it was not") {
+        it.go_on(k_start + 9min + 4s);
+        it.readable = true;
+        it.accept();
+        it.go_on(k_start + 9min + 5s);
         CHECK(it.network.posts.size() == 2);
     }
 }

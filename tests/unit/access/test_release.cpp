@@ -20,7 +20,9 @@ struct Releasing : test::AccessContext {
     std::vector<Grant> grants;
     TimePoint over_at = TimePoint::max(); ///< from then on, the list shows that access is over
 
-    explicit Releasing(std::vector<const char*> ids = {k_one}) {
+    explicit Releasing(std::vector<const char*> ids = {k_one},
+                       access::GlobalOptions given = without_retries())
+        : AccessContext(std::move(given)) {
         for (const char* const id : ids) {
             grants.push_back({access::Target{id, *Uuid::parse(id)}, k_start + 30min});
         }
@@ -146,6 +148,131 @@ TEST_CASE("access::release tells of access that had ended before") {
         CHECK(it.release());
         CHECK(it.told("had ended before") == 0);
     }
+}
+
+TEST_CASE("access::release tries on with pauses up to four seconds") {
+    Releasing it;
+    for (int i = 0; i < 6; ++i) {
+        it.network.answer(429, "{}"); // which tells nothing of access, so nothing is looked at
+    }
+    it.accept(k_one);
+    CHECK(it.release());
+    CHECK(it.clock.slept == std::vector<std::chrono::milliseconds>{500ms, 1s, 2s, 4s, 4s, 4s});
+}
+
+TEST_CASE("access::release believes no list that may not know yet of access that was just started") {
+    Releasing it;
+    it.network.connections = [](const http::Request&) {
+        return ListingTransport::list(test::connection_list(k_one, "Available", ""));
+    };
+    SECTION("so it tries on") {
+        it.grants.front().started = k_start;
+        it.network.answer(404, "{}");
+        it.accept(k_one);
+        CHECK(it.release(5min));
+        CHECK(it.network.posts.size() == 2);
+    }
+    SECTION("and believes it of access that was started long ago") {
+        it.network.answer(404, "{}");
+        CHECK(it.release());
+        CHECK(it.network.posts.size() == 1);
+    }
+}
+
+TEST_CASE("access::release bounds each try, so that there is time for another one and for the others") {
+    const auto bound = [](const test::AccessContext& it) { return it.interrupt.poll_time(1h); };
+    SECTION("half of the time for one") {
+        Releasing it;
+        it.accept(k_one);
+        it.network.on_post = [&] {
+            CHECK(bound(it) <= 15s);
+            CHECK(bound(it) > 11s);
+        };
+        CHECK(it.release(30s));
+        CHECK(bound(it) == 1h);
+    }
+    SECTION("a quarter for each of two") {
+        Releasing it({k_one, k_two});
+        it.accept(k_one);
+        it.accept(k_two);
+        std::vector<std::chrono::milliseconds> bounds;
+        it.network.on_post = [&] { bounds.push_back(bound(it)); };
+        CHECK(it.release(40s));
+        REQUIRE(bounds.size() == 2);
+        CHECK(bounds[0] <= 10s);
+        CHECK(bounds[0] > 7s);
+        CHECK(bounds[1] <= 20s); // the first one is done
+        CHECK(bounds[1] > 14s);
+    }
+    SECTION("a second, at least") {
+        Releasing it;
+        it.accept(k_one);
+        it.network.on_post = [&] {
+            CHECK(bound(it) <= 1s);
+            CHECK(bound(it) > 10ms);
+        };
+        CHECK(it.release(0s));
+    }
+    SECTION("a try that takes longer is given up, and its answer is lost") {
+        Releasing it;
+        int waits = 0;
+        it.network.gives_answer = [&] {
+            if (++waits > 1) {
+                it.clock.interrupted = false;
+                return true;
+            }
+            it.interrupt.raise(SIGALRM);
+            it.clock.interrupted = true;
+            return false;
+        };
+        it.accept(k_one);
+        it.network.answer(403, "{}");
+        const auto done = it.release();
+        REQUIRE_FALSE(done);
+        CHECK(it.told("access has not ended yet: deactivate of " + std::string(k_one) +
+                      " was sent, but not answered in time; trying on") == 1);
+        CHECK(it.grants.front().lost);
+    }
+}
+
+TEST_CASE("access::release says that a try could not be sent in time") {
+    for (const bool lost : {false, true}) {
+        access::GlobalOptions options;
+        options.retries = 1;
+        Releasing it({k_one}, options);
+        it.grants.front().lost = lost;
+        it.network.answer(429, "{}"); // the pause before the next try is what the deadline ends
+        it.clock.on_sleep = [&] {
+            it.clock.on_sleep = [&] { it.clock.interrupted = false; };
+            it.interrupt.raise(SIGALRM);
+            it.clock.interrupted = true;
+        };
+        it.network.answer(403, "{}");
+        CHECK_FALSE(it.release());
+        CHECK(it.told("could not be sent in time; trying on") == 1);
+        CHECK(it.grants.front().lost == lost);
+    }
+}
+
+TEST_CASE("access::release remembers that a try may have ended access") {
+    Releasing it;
+    it.grants.front().usable = true;
+    it.network.lose(); // the first try, after which the list shows access for a minute
+    it.network.answer(404, "{}");
+    it.over_at = k_start + 61s;
+    CHECK(it.release(5min));
+    CHECK(it.grants.front().lost);
+    CHECK(it.told("had ended before") == 0);
+}
+
+TEST_CASE("access::release does not try again what was accepted and has failed") {
+    Releasing it;
+    it.network.answer(202, concat({R"({"activationId":"a","connectionId":")", k_one,
+                                   R"(","status":"ERROR","startTime":"2026-11-24T12:00:00Z"})"}));
+    const auto done = it.release();
+    REQUIRE_FALSE(done);
+    CHECK(done.error().kind == ErrorKind::not_provisioned);
+    CHECK(it.network.posts.size() == 1);
 }
 
 TEST_CASE("access::release gives up only for a second Ctrl-C") {
