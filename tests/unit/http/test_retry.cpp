@@ -351,6 +351,293 @@ TEST_CASE("http::retry of many") {
     }
 }
 
+namespace {
+
+/// A transport over which a test decides what becomes of each request, and when. Time passes by waiting.
+class Held final : public http::Transport {
+public:
+    explicit Held(test::FakeClock& clock) : clock_(clock) {}
+
+    /// Answers the one that was begun first.
+    void answer(int status, std::vector<http::Header> headers = {}) {
+        answer_to(under_way.front(), http::Response{status, std::move(headers)});
+    }
+    void lose() { answer_to(under_way.front(), Failure{Failure::Kind::no_answer, true, "reset"}); }
+    void stop_sending() override { ++stops; }
+
+    std::deque<Ticket> under_way;
+    std::vector<std::string> urls;   ///< of all that were begun
+    std::vector<std::size_t> others; ///< how many were under way when each was begun
+    std::vector<std::optional<std::chrono::milliseconds>> waits;
+    int stops = 0;
+
+private:
+    void answer_to(Ticket ticket, http::Outcome outcome) {
+        answers_.push_back({ticket, std::move(outcome)});
+        under_way.pop_front();
+    }
+    void do_begin(Ticket ticket, http::Request request) override {
+        others.push_back(under_way.size());
+        under_way.push_back(ticket);
+        urls.push_back(std::move(request.url));
+    }
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) override {
+        if (!answers_.empty()) {
+            Answer answer = std::move(answers_.front());
+            answers_.pop_front();
+            return answer;
+        }
+        waits.push_back(at_most);
+        clock_.suspend(at_most.value_or(0ms));
+        return std::nullopt;
+    }
+    http::Outcome do_abandon(Ticket ticket) override {
+        under_way.erase(std::find(under_way.begin(), under_way.end(), ticket));
+        return Failure{Failure::Kind::interrupted, false, "interrupted"};
+    }
+
+    test::FakeClock& clock_;
+    std::deque<Answer> answers_;
+};
+
+struct HeldFixture {
+    explicit HeldFixture(http::RetryPolicy policy = {})
+        : log(console.console), retry(
+                                    inner, policy, clock, [] { return 0.5; }, log) {}
+
+    http::Transport::Ticket begin(const char* url = "https://x/y", bool idempotent = false) {
+        http::Request request{http::Method::post, url};
+        request.idempotent = idempotent;
+        request.bearer = Secret("token");
+        return retry.begin(std::move(request));
+    }
+    /// Waits until something has an outcome, or until there is nothing to wait for at this time.
+    http::Outcome next() {
+        auto answer = retry.wait(1ms);
+        REQUIRE(answer);
+        return std::move(answer->outcome);
+    }
+
+    test::FakeClock clock;
+    Held inner{clock};
+    test::FakeConsole console;
+    io::Log log;
+    http::RetryTransport retry;
+};
+
+const std::vector<http::Header> k_after_ten = {{"Retry-After", "10"}};
+
+} // namespace
+
+TEST_CASE("http::retry gives up one request") {
+    HeldFixture it;
+    SECTION("that waits to be sent again: it may have been carried out") {
+        const auto ticket = it.begin("https://x/y", true);
+        it.inner.lose();
+        CHECK_FALSE(it.retry.wait(1ms));
+        const http::Outcome outcome = it.retry.abandon(ticket);
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().kind == Failure::Kind::interrupted);
+        CHECK(outcome.error().sent);
+        CHECK_FALSE(it.retry.wait(1s));
+        CHECK(it.inner.urls.size() == 1); // and is not sent any more
+    }
+    SECTION("that waits for the rate limit: it was not carried out, and was answered") {
+        const auto ticket = it.begin();
+        it.inner.answer(429, k_after_ten);
+        CHECK_FALSE(it.retry.wait(1ms));
+        const http::Outcome outcome = it.retry.abandon(ticket);
+        CHECK_FALSE(outcome.error().sent);
+        CHECK(outcome.error().status == 429);
+    }
+    SECTION("that is under way, and whose first answer was lost") {
+        const auto ticket = it.begin("https://x/y", true);
+        it.inner.lose();
+        CHECK_FALSE(it.retry.wait(250ms));
+        CHECK_FALSE(it.retry.wait(1ms));
+        REQUIRE(it.inner.urls.size() == 2);
+        CHECK(it.retry.abandon(ticket).error().sent);
+        CHECK(it.inner.under_way.empty());
+        CHECK_FALSE(it.retry.wait(1ms));
+    }
+    SECTION("that is under way") {
+        const auto first = it.begin();
+        const auto second = it.begin();
+        CHECK_FALSE(it.retry.abandon(second).error().sent);
+        CHECK(it.inner.under_way.size() == 1);
+        it.inner.answer(202);
+        CHECK(it.retry.wait()->ticket == first);
+    }
+    SECTION("that has its outcome already") {
+        HeldFixture short_one({3, 5s});
+        const auto first = short_one.begin();
+        short_one.inner.answer(429, k_after_ten);
+        CHECK(short_one.next()->status == 429);
+        const auto second = short_one.begin();
+        const auto third = short_one.begin();
+        CHECK(short_one.retry.abandon(third)->status == 429);
+        CHECK(short_one.retry.wait()->ticket == second);
+        CHECK_FALSE(short_one.retry.wait(1ms));
+        CHECK(first != second);
+        CHECK(short_one.inner.urls.size() == 1);
+    }
+}
+
+TEST_CASE("http::retry that is to send nothing more") {
+    HeldFixture it;
+    (void)it.begin("https://x/y", true);
+    it.inner.lose();
+    CHECK_FALSE(it.retry.wait(1ms));
+    it.retry.stop_sending();
+    CHECK(it.inner.stops == 1);
+    CHECK(it.next().error().sent); // the answer to it was lost
+    CHECK_FALSE(it.retry.wait(1s));
+    CHECK(it.inner.urls.size() == 1);
+}
+
+TEST_CASE("http::retry waits no longer than it is asked to") {
+    HeldFixture it;
+    (void)it.begin("https://x/1", true);
+    CHECK_FALSE(it.retry.wait(100ms));
+    CHECK(it.inner.waits.back() == 100ms);
+    it.inner.lose(); // it is sent again in 250 ms
+    (void)it.begin("https://x/2", true);
+    CHECK_FALSE(it.retry.wait(100ms));
+    CHECK(it.inner.waits.back() == 100ms);
+    CHECK(it.inner.urls.size() == 2);
+    CHECK_FALSE(it.retry.wait(1s));
+    REQUIRE(it.inner.waits.size() == 4);
+    CHECK(it.inner.waits[2] == 150ms); // until it is due
+    CHECK(it.inner.waits[3] == 850ms); // what is left
+    REQUIRE(it.inner.urls.size() == 3);
+    CHECK(it.inner.urls.back() == "https://x/1");
+}
+
+TEST_CASE("http::retry sends first what is due first") {
+    HeldFixture it;
+    (void)it.begin("https://x/1", true);
+    it.inner.lose();
+    CHECK_FALSE(it.retry.wait(251ms)); // sent again
+    (void)it.begin("https://x/2", true);
+    it.inner.lose(); // the first: again in 500 ms
+    it.inner.lose(); // the second: again in 250 ms
+    CHECK_FALSE(it.retry.wait(260ms));
+    REQUIRE(it.inner.urls.size() == 4);
+    CHECK(it.inner.urls.back() == "https://x/2");
+    CHECK_FALSE(it.retry.wait(260ms));
+    REQUIRE(it.inner.urls.size() == 5);
+    CHECK(it.inner.urls.back() == "https://x/1");
+}
+
+TEST_CASE("http::retry tells until when the rate limit holds") {
+    HeldFixture it;
+    CHECK_FALSE(it.retry.paused_until());
+    (void)it.begin();
+    it.inner.answer(429, k_after_ten);
+    CHECK_FALSE(it.retry.wait(1ms));
+    CHECK(it.retry.paused_until() == it.clock.boot_time() + 10s - 1ms);
+    it.clock.suspend(10s);
+    CHECK_FALSE(it.retry.paused_until());
+}
+
+TEST_CASE("http::retry starts again slowly after a pause") {
+    HeldFixture it;
+    for (int i = 0; i < 20; ++i) {
+        (void)it.begin();
+    }
+    CHECK(it.inner.urls.size() == 20); // before the limit is met, nothing is held back
+    for (int i = 0; i < 20; ++i) {
+        it.inner.answer(429, k_after_ten);
+    }
+    CHECK_FALSE(it.retry.wait(1ms));
+    it.clock.suspend(10s);
+    CHECK_FALSE(it.retry.wait(1ms));
+    for (const std::size_t window : {1U, 2U, 4U, 8U}) { // each that passes makes room for twice as many
+        CHECK(it.inner.under_way.size() == window);
+        it.inner.answer(202);
+        CHECK(it.next());
+        CHECK_FALSE(it.retry.wait(1ms));
+    }
+}
+
+TEST_CASE("http::retry finds out by one request whether the documented limit is there") {
+    HeldFixture it;
+    std::size_t begun = 0;
+    for (std::size_t done = 0; done < 450; ++done) {
+        for (; begun < 450 && begun - done < 8; ++begun) {
+            (void)it.begin();
+        }
+        it.inner.answer(202);
+        CHECK(it.next()->status == 202);
+    }
+    REQUIRE(it.inner.others.size() == 450);
+    CHECK(it.inner.others[50] == 7);
+    CHECK(it.inner.others[100] == 0);
+    CHECK(it.inner.others[150] == 7);
+    CHECK(it.inner.others[200] == 0);
+    CHECK(it.inner.others[350] == 7);
+    CHECK(it.inner.others[400] == 0);
+}
+
+TEST_CASE("http::retry counts the rate limit as a try only where nothing passed since the last time") {
+    HeldFixture it({1, 120s});
+    (void)it.begin("https://x/unlucky");
+    for (int i = 0; i < 4; ++i) {
+        it.inner.answer(429, k_after_ten);
+        CHECK_FALSE(it.retry.wait(1ms));
+        (void)it.begin("https://x/lucky"); // those that were tried less go first
+        it.clock.suspend(10s);
+        CHECK_FALSE(it.retry.wait(1ms));
+        CHECK(it.inner.urls.back() == "https://x/lucky");
+        it.inner.answer(202);
+        CHECK(it.next()->status == 202);
+        it.clock.suspend(10s); // one in ten seconds is the pace from the second refusal on
+        CHECK_FALSE(it.retry.wait(1ms));
+        REQUIRE(it.inner.urls.back() == "https://x/unlucky");
+    }
+    it.inner.answer(429, k_after_ten);
+    CHECK_FALSE(it.retry.wait(1ms));
+    it.clock.suspend(10s);
+    CHECK_FALSE(it.retry.wait(1ms));
+    it.inner.answer(429, k_after_ten); // nothing has passed since: that was the second try
+    CHECK(it.next()->status == 429);
+}
+
+TEST_CASE("http::retry says what it waits for") {
+    SECTION("each wait with --verbose") {
+        HeldFixture it;
+        it.log.set_verbosity(io::Verbosity::verbose);
+        (void)it.begin("https://x/y", true);
+        it.inner.answer(500);
+        CHECK_FALSE(it.retry.wait(250ms));
+        CHECK_FALSE(it.retry.wait(1ms));
+        it.inner.lose();
+        CHECK_FALSE(it.retry.wait(1ms));
+        const std::string& told = it.console.err.text();
+        CHECK(told.find("the service failed (HTTP 500); try 2 of 4 in 0.3 s") != std::string::npos);
+        CHECK(told.find("reset; try 3 of 4 in 0.5 s") != std::string::npos);
+    }
+    SECTION("two seconds in any case") {
+        HeldFixture it;
+        (void)it.begin();
+        it.inner.answer(429, {{"Retry-After", "2"}});
+        CHECK_FALSE(it.retry.wait(1ms));
+        CHECK(it.console.err.text().find(
+                  "the rate limit is reached (HTTP 429); not carried out; try 2 of 4 in 2.0 s") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("http::retry counts what was waited for within ten minutes") {
+    Fixture it({3, 10s});
+    it.inner.answer(429, "", {{"Retry-After", "7"}});
+    it.inner.answer(202, "{}");
+    CHECK(it.send()->status == 202);
+    CHECK(it.clock.sleep(9min));
+    it.inner.answer(429, "", {{"Retry-After", "7"}});
+    CHECK(it.send()->status == 429);
+}
+
 TEST_CASE("http::Transport") {
     SECTION("a request that is sent alone does not swallow the answers of others") {
         test::FakeTransport it;
