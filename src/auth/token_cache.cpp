@@ -85,16 +85,16 @@ Result<int> forget_tokens(const Environment& environment, const std::string& bas
         for (auto entry = std::filesystem::directory_iterator(place, none);
              entry != std::filesystem::directory_iterator(); entry.increment(none)) {
             const std::string name = entry->path().filename().string();
-            const bool is_token = name.rfind(k_prefix, 0) == 0 && name.size() > k_suffix.size() &&
-                                  name.compare(name.size() - k_suffix.size(), k_suffix.size(), k_suffix) == 0;
             const std::string path = entry->path().string();
             if (is_leftover(name, k_prefix)) {
                 (void)unlink(path.c_str());
+            }
+            if (!name.starts_with(k_prefix) || !name.ends_with(k_suffix)) {
                 continue;
             }
             // One that nobody may use any more, since it is open to others or broken, goes whosoever it was.
-            const auto kept = is_token ? read_kept(path) : std::nullopt;
-            if (!is_token || (kept && kept->base_url != base_url)) {
+            const auto kept = read_kept(path);
+            if (kept && kept->base_url != base_url) {
                 continue;
             }
             if (unlink(path.c_str()) != 0 && errno != ENOENT) {

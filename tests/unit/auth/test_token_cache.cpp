@@ -133,12 +133,14 @@ TEST_CASE("auth::forget_tokens") {
     for (const std::string& name : others) {
         (void)it.home.write("jit/" + name, "{}");
     }
+    const std::string leftover = it.home.write("jit/.token-1.json.jit-new-x", "a token");
     const std::string broken = it.home.write("jit/token-1.json", "{");
     const auto environment =
         test::variables({{"XDG_RUNTIME_DIR", it.home.path()}, {"HOME", it.home.path() + "/nowhere"}});
     errno = 0;
     CHECK(*auth::forget_tokens(environment, "https://a") == 2);
     CHECK_FALSE(std::filesystem::exists(broken));
+    CHECK_FALSE(std::filesystem::exists(leftover));
     CHECK(*auth::forget_tokens(environment, "https://a") == 0);
     CHECK(it.found(cache("https://a")).empty());
     CHECK(it.found(cache("https://b")) == "two");

@@ -2,6 +2,7 @@
 
 #include "support/fakes.hpp"
 
+#include <filesystem>
 #include <sys/stat.h>
 
 using namespace jit;
@@ -415,6 +416,100 @@ TEST_CASE("config::credentials") {
         CHECK(home.load()->warnings ==
               std::vector<std::string>{
                   path + " holds a secret and can be read by others; close it: chmod 600 '" + path + "'"});
+    }
+}
+
+TEST_CASE("config::load finds how people sign in") {
+    Home home;
+    const auto type = [&home](const Overrides& overrides = {}) {
+        const auto settings = home.load(overrides);
+        REQUIRE(settings);
+        return settings->auth_type ? settings->auth_type->value + " " + settings->auth_type->origin.where
+                                   : "none";
+    };
+    home.theirs();
+    CHECK(type() == "none");
+    SECTION("variable, environment, file") {
+        const std::string theirs = home.theirs("authtype: oauth\nactiveenvironment: lab\nenvironments:\n"
+                                               "  lab: {baseurl: 'https://lab.example'}\n"
+                                               "  acme: {authtype: pat}\n");
+        CHECK(type() == "oauth " + theirs + ":1");
+        CHECK(type({"acme"}) == "pat " + theirs + ":5");
+        home.ours("environments: {lab: {baseurl: 'https://lab.example'}}\n");
+        CHECK(type() == "oauth " + theirs + ":1");
+        home.values["SAIL_AUTHTYPE"] = "PAT";
+        CHECK(type() == "PAT SAIL_AUTHTYPE");
+    }
+    SECTION("a PAT that the vendor's tool keeps is not who acts where people sign in by browser") {
+        const auto use = [&home](const char* word) {
+            home.values["SAIL_AUTHTYPE"] = word;
+            return home.load({"acme"});
+        };
+        CHECK_FALSE(use("pat")->no_pat);
+        CHECK_FALSE(use(" Pat ")->no_pat);
+        CHECK(use("pat")->file_pat);
+        const auto by_browser = use("oauth");
+        REQUIRE(by_browser->no_pat);
+        CHECK(by_browser->no_pat->message.find("environment acme signs in by browser (authtype oauth, from "
+                                               "SAIL_AUTHTYPE)") == 0);
+        CHECK_FALSE(by_browser->file_pat);
+        const auto wrong = use("saml");
+        REQUIRE(wrong->no_pat);
+        CHECK(wrong->no_pat->message == "SAIL_AUTHTYPE: authtype must be pat or oauth; nothing was sent");
+        home.ours("environments:\n  acme: {baseurl: 'https://theirs.example', "
+                  "pat: {clientid: an-id, clientsecret: a-secret}}\n");
+        CHECK(use("oauth")->file_pat); // ours is meant
+    }
+}
+
+TEST_CASE("config::load says what it goes by") {
+    Home home;
+    SECTION("the first file's environment, as it is written there, and its defaults") {
+        home.ours("activeenvironment: ACME\nenvironments: {Acme: {baseurl: 'https://ours.example'}}\n"
+                  "defaults: {wait: false}\n");
+        home.theirs("activeenvironment: lab\nenvironments: {acme: {baseurl: 'https://theirs.example'}}\n");
+        const auto settings = home.load();
+        CHECK(settings->environment.value == "acme");
+        CHECK(settings->active_in_files->value == "ACME");
+        CHECK(settings->environments == std::vector<std::string>{"acme"});
+        REQUIRE(settings->default_wait);
+        CHECK_FALSE(settings->default_wait->value);
+        CHECK(config::for_environment(*settings) ==
+              " for environment acme (from " + home.directory.path() + "/.config/jit/config.yaml:1)");
+    }
+    SECTION("letters beyond ASCII have no case in the name of an environment") {
+        home.ours("environments: {\"M\u00fcnchen\": {baseurl: 'https://ours.example'}}\n");
+        CHECK(home.load({"M\u00dcNCHEN"})->environment.value == "m\u00fcnchen");
+        CHECK(home.base_url({"m\u00dcnchen"}).rfind("https://ours.example ", 0) == 0);
+    }
+    SECTION("nobody chose an environment") {
+        home.theirs("environments: {lab: {}}\n");
+        CHECK(config::for_environment(*home.load()).empty());
+        CHECK(config::require_base_url(*home.load()).error().message ==
+              "no base URL is set, and no environment is chosen");
+    }
+    SECTION("the vendor tool's file is read once where JIT_CONFIG names it") {
+        home.values["JIT_CONFIG"] = home.theirs("environments: {lab: {baseurl: 'https://lab.example'}}\n"
+                                                "unknown: 1\n");
+        CHECK(home.load({"lab"})->warnings.empty());
+        home.values["JIT_CONFIG"] = home.directory.path() + "/.sailpoint/config.yaml";
+        std::filesystem::remove(home.values["JIT_CONFIG"]);
+        CHECK(home.error().find("cannot read ") == 0);
+        Overrides overrides;
+        overrides.new_environment = true;
+        CHECK(home.load(overrides));
+    }
+    SECTION("an address for people that stands beside no base URL says nothing") {
+        home.ours("environments: {default: {tenanturl: 'https://acme.identitynow.com'}}\n");
+        home.values["SAIL_BASE_URL"] = "https://other.example";
+        CHECK(home.load()->ui_address.empty());
+        home.ours("environments: {default: {baseurl: 'https://other.example'}}\n");
+        CHECK(home.load()->ui_address.empty());
+    }
+    SECTION("no near name: all that there are") {
+        home.theirs();
+        CHECK(home.load({"somewhere-else"}).error().hint == "there are: acme, lab");
+        CHECK(home.load({"acne"}).error().hint == "did you mean acme? (there are: acme, lab)");
     }
 }
 
