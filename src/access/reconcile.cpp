@@ -307,17 +307,19 @@ private:
         const Indeterminate& last = *(*std::max_element(open_.begin(), open_.end(), sooner))->lost;
         const BootTime next = std::min(context_.clock().boot_time() + pause, first.until);
         const TargetResult& result = *last.result;
-        const std::string what = concat(
-            {sailpoint::operation_name(result.request->operation), " of ",
-             open_.size() == 1 ? result.target.title() : concat({std::to_string(open_.size()), " targets"}),
-             result.error->uncertain ? ": the answer was lost" : ": refused",
-             "; waiting for the list to show what came of it"});
+        const bool one = open_.size() == 1;
+        const std::string what =
+            concat({"looking for what became of ", sailpoint::operation_name(result.request->operation),
+                    " of ", one ? result.target.title() : concat({std::to_string(open_.size()), " targets"}),
+                    !result.error->uncertain ? ", which was refused"
+                    : one                    ? ", whose answer was lost"
+                                             : ", whose answers were lost"});
         const milliseconds step = context_.shows_progress() ? milliseconds(1000) : pause;
         do {
             const BootTime now = context_.clock().boot_time();
             if (context_.shows_progress()) {
-                context_.console().progress(concat({what, "; at most ", duration_words(last.until - now)}),
-                                            what);
+                context_.console().progress(
+                    concat({"at most ", duration_words(last.until - now), ": ", what}), what);
             }
             if (!context_.clock().sleep(std::clamp<milliseconds>(next - now, milliseconds(0), step))) {
                 return false;

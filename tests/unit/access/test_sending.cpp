@@ -302,6 +302,118 @@ TEST_CASE("access::run_batch says what the state tells of a lost answer") {
     }
 }
 
+TEST_CASE("access::run_batch makes an answer of the state where the state shows that it was done") {
+    Sending it;
+    it.network.lose();
+    SECTION("an activate, by the history") {
+        it.add(k_one, Operation::activate);
+        it.network.history = [](const http::Request&) {
+            return ListingTransport::list(concat({R"([{"id":"h1","connectionId":")", k_one,
+                                                  R"(","status":"PROVISIONED",)"
+                                                  R"("activationInitiated":"2026-11-24T12:00:00Z"}])"}));
+        };
+        CHECK(it.send());
+        CHECK_FALSE(it.results[0].error);
+        REQUIRE(it.results[0].answer);
+        const sailpoint::Acceptance& answer = *it.results[0].answer;
+        CHECK(answer.by_state);
+        CHECK(answer.connection_id == k_one);
+        CHECK(answer.activation_id == "h1");
+        CHECK(answer.status == "PROVISIONED");
+        CHECK(answer.minutes == "60");
+        CHECK(answer.start_time == "2026-11-24T12:00:00Z");
+        CHECK(it.told(" was lost; its state shows that it was carried out") == 1);
+        CHECK(it.clock.slept.empty());
+    }
+    SECTION("a deactivate, by the list") {
+        it.add(k_one, Operation::deactivate);
+        it.network.connections = [&](const http::Request&) {
+            return ListingTransport::list(test::over_since(k_one, it.clock.now()));
+        };
+        CHECK(it.send());
+        CHECK_FALSE(it.results[0].error);
+        CHECK(it.results[0].was_active); // the list shows an end since it was sent
+        CHECK(it.results[0].answer->minutes.empty());
+        CHECK(it.told(" was lost; its state shows that it was carried out") == 1);
+    }
+    SECTION("a deactivate of what had ended before") {
+        it.add(k_one, Operation::deactivate);
+        it.network.connections = [&](const http::Request& request) {
+            return ListingTransport::list(
+                request.url.find("jit.activation") != std::string::npos
+                    ? test::connection_list(k_two, "Activating", R"("activation":"2026-11-24T12:00:09Z")")
+                    : test::connection_list(k_one, "Available",
+                                            R"("activation":"2026-11-24T11:00:00Z",)"
+                                            R"("provisioned":"2026-11-24T11:00:00Z",)"
+                                            R"("deactivation":"2026-11-24T11:50:00Z",)"
+                                            R"("deprovisioned":"2026-11-24T11:50:00Z")"));
+        };
+        CHECK(it.send());
+        CHECK_FALSE(it.results[0].error);
+        CHECK_FALSE(it.results[0].was_active);
+        CHECK(it.told(" was lost; its state shows that nothing is active there") == 1);
+    }
+    SECTION("not by a list that shows nothing of a deactivate") {
+        it.add(k_one, Operation::deactivate);
+        CHECK(it.send());
+        CHECK(it.says(0, "; its state shows nothing of it so far"));
+    }
+}
+
+TEST_CASE("access::run_batch looks for a lost answer for a minute") {
+    using Sleeps = std::vector<std::chrono::milliseconds>;
+    SECTION("with pauses up to eight seconds") {
+        Sending it;
+        it.context.log().set_verbosity(io::Verbosity::verbose);
+        it.add(k_one, Operation::activate);
+        it.network.lose();
+        CHECK(it.send());
+        CHECK(Sleeps(it.clock.slept.begin(), it.clock.slept.begin() + 6) ==
+              Sleeps{500ms, 1s, 2s, 4s, 8s, 8s});
+        CHECK(it.clock.now() == k_start + 60s);
+        CHECK(it.told("looking at the state of 1 target, to find out what came of it") > 5);
+    }
+    SECTION("on a terminal, with the time that is left") {
+        Sending it(test::AccessContext::without_retries(), k_terminal);
+        it.add(k_one, Operation::activate);
+        it.network.lose();
+        CHECK(it.send());
+        CHECK(*std::max_element(it.clock.slept.begin(), it.clock.slept.end()) == 1s);
+        CHECK(it.told(concat({"at most 1 min: looking for what became of activate of ", k_one,
+                              ", whose answer was lost"})) == 1);
+        CHECK(it.told("at most 1 s: looking for ") == 1);
+    }
+    SECTION("for several at once") {
+        Sending it(test::AccessContext::without_retries(), k_terminal);
+        it.context.log().set_verbosity(io::Verbosity::verbose);
+        it.add(k_one, Operation::activate);
+        it.add(k_two, Operation::activate);
+        it.network.lose();
+        it.network.lose();
+        CHECK(it.send(2));
+        CHECK(it.told("looking for what became of activate of 2 targets, whose answers were lost") > 0);
+        CHECK(it.told("looking at the state of 2 targets, ") > 0);
+        CHECK(it.clock.now() == k_start + 60s);
+    }
+    SECTION("not where a list shows what is newer, and nothing of it") {
+        Sending it;
+        it.add(k_one, Operation::activate);
+        it.network.lose();
+        it.network.history = [&](const http::Request& request) {
+            return ListingTransport::list(
+                ListingTransport::is_of_all(request)
+                    ? concat({R"([{"id":"h1","connectionId":")", k_two,
+                              R"(","status":"COMPLETE","activationInitiated":"2026-11-24T11:00:00Z"},)",
+                              R"({"id":"h2","connectionId":")", k_two,
+                              R"(","status":"PROVISIONED","activationInitiated":"2026-11-24T12:00:09Z"}])"})
+                    : std::string("[]"));
+        };
+        CHECK(it.send());
+        CHECK(it.clock.slept.empty());
+        CHECK(it.results[0].disproved);
+    }
+}
+
 TEST_CASE("access::run_batch sends a refused deactivate again while access that was just started may be on") {
     Sending it(with_retries(3));
     it.add(k_one, Operation::deactivate);
