@@ -2,7 +2,7 @@
 
 #include "access/access_cache.hpp"
 #include "access/reconcile.hpp"
-#include "sailpoint/client.hpp"
+#include "sailpoint/operations.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
 
@@ -84,14 +84,14 @@ private:
     std::optional<MonotonicTime> last_ = {};
 };
 
-class Sender final : public sailpoint::RequestSource {
+class Sender {
 public:
     Sender(Context& context, BatchSource& work, const BatchOptions& manner)
         : context_(context), work_(work), manner_(manner), progress_(context, work.size()) {}
 
     [[nodiscard]] bool run(sailpoint::Client& client) {
         do {
-            client.send_batch(*this, manner_.parallel, progress_.tick());
+            send_all(client);
             wait_for_consistency();
         } while (!again_.empty());
         progress_.end();
@@ -120,11 +120,42 @@ private:
         BootTime missed = {}; ///< when the last answer came, or was given up
     };
 
-    std::optional<Item> next() override {
-        while (!again_.empty() && !is_ended()) {
+    void send_all(sailpoint::Client& client) {
+        sailpoint::Operations operations(client);
+        while (send_next(operations)) {
+            if (auto done = operations.wait(progress_.tick())) {
+                take(*std::move(done));
+            }
+            if (context_.interrupted()) {
+                take_interrupt(operations);
+            }
+            progress_.show(done_, failed_, interrupted_ != 0);
+            if (is_ended()) {
+                operations.stop_sending();
+            }
+        }
+    }
+
+    /// Sends as many as may be under way. False where there are none.
+    bool send_next(sailpoint::Operations& operations) {
+        while (operations.size() < manner_.parallel) {
+            const auto number = next();
+            if (!number) {
+                break;
+            }
+            Job& job = jobs_.at(*number);
+            ++job.tries;
+            operations.begin(*number, *job.result.request, job.lost);
+        }
+        return operations.size() != 0;
+    }
+
+    /// The next one to be sent, if there is one.
+    std::optional<std::size_t> next() {
+        if (!again_.empty() && !is_ended()) {
             const std::size_t number = again_.back();
             again_.pop_back();
-            return send(number);
+            return number;
         }
         while (given_ < work_.size() && !is_ended()) {
             const std::size_t number = given_++;
@@ -137,18 +168,14 @@ private:
                 result.ends = extended(context_, known(), result);
             }
             jobs_.insert({number, Job{std::move(result), context_.clock().boot_time()}});
-            return send(number);
+            return number;
         }
         return std::nullopt;
     }
 
-    Item send(std::size_t number) {
-        Job& job = jobs_.at(number);
-        ++job.tries;
-        return {number, *job.result.request, job.lost};
-    }
-
-    void done(std::size_t number, Result<sailpoint::Acceptance> answer) override {
+    void take(sailpoint::Operations::Done done) {
+        const std::size_t number = done.number;
+        auto& answer = done.result;
         Job& job = jobs_.at(number);
         TargetResult& result = job.result;
         if (answer) {
@@ -169,18 +196,19 @@ private:
         }
     }
 
-    Control wish() override {
-        if (context_.interrupted()) {
-            const bool again = interrupted_ != 0;
-            interrupted_ = context_.interrupt().signal();
-            if (again || work_.size() == 1) {
-                return Control::give_up;
+    /// The first interrupt ends the sending, the second one the waiting; so does the first where there is a
+    /// single target.
+    void take_interrupt(sailpoint::Operations& operations) {
+        const bool is_second = interrupted_ != 0;
+        interrupted_ = context_.interrupt().signal();
+        if (is_second || work_.size() == 1) {
+            for (auto& done : operations.abandon()) {
+                take(std::move(done));
             }
-            context_.interrupt().clear(); // the next one is another wish
-            context_.log().note("interrupted: waiting for the answers to what was sent; once more gives up");
+            return;
         }
-        progress_.show(done_, failed_, interrupted_ != 0);
-        return is_ended() ? Control::stop : Control::go_on;
+        context_.interrupt().clear(); // the next one is another wish
+        context_.log().note("interrupted: waiting for the answers to what was sent; once more gives up");
     }
 
     [[nodiscard]] bool is_ended() const {

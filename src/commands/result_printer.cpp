@@ -3,7 +3,7 @@
 #include "access/name_cache.hpp"
 #include "commands/connection_view.hpp"
 #include "commands/output.hpp"
-#include "sailpoint/client.hpp"
+#include "sailpoint/operations.hpp"
 #include "util/text.hpp"
 #include "json/error.hpp"
 

@@ -6,7 +6,6 @@
 #include "util/text.hpp"
 
 #include <algorithm>
-#include <map>
 #include <unordered_set>
 #include <utility>
 
@@ -14,49 +13,9 @@ namespace jit::sailpoint {
 namespace {
 
 constexpr int k_ok = 200;
-constexpr int k_created = 201;
-constexpr int k_accepted = 202;
 constexpr int k_unauthorized = 401;
 
-RequestInfo purpose_of(const OperationRequest& request) {
-    const std::string name(operation_name(request.operation));
-    const std::string& id = request.connection.str();
-    RequestInfo purpose{request.title.empty() ? concat({name, " of ", id})
-                                              : concat({name, " of \"", request.title, "\" (", id, ")"}),
-                        true};
-    purpose.reconcile =
-        concat({"before you send it again, see what became of it: jit history -e ", id, " --limit 1"});
-    purpose.if_forbidden = concat({"it takes the scope idn:jit-activation-workflow:", name,
-                                   " (or :manage), and a token that belongs to a user"});
-    if (request.operation == Operation::activate) {
-        purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
-        purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
-                             "where access is wanted whatever its "
-                             "state, use jit ensure";
-    } else if (request.operation == Operation::extend) {
-        purpose.if_missing =
-            concat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
-        purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
-    } else {
-        purpose.if_missing = purpose.if_refused = "jit list shows your connections, and what is active";
-    }
-    return purpose;
-}
-
 } // namespace
-
-http::Request operation_request(const std::string& base_url, const OperationRequest& request) {
-    http::Request out;
-    out.method = http::Method::post;
-    out.url = concat({base_url, "/jit-activations/v1/", operation_name(request.operation)});
-    out.headers = {{"Accept", "application/json"},
-                   {"Content-Type", "application/json"},
-                   {"X-SailPoint-Experimental", "true"}};
-    out.body = Secret(encode_request(request));
-    // Access that has ended cannot end once more; access that was given or prolonged could be once more.
-    out.idempotent = request.operation == Operation::deactivate;
-    return out;
-}
 
 Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
                                   const Secret& client_id, const Secret& client_secret, const Clock& clock) {
@@ -155,138 +114,6 @@ void Client::note_clock(const http::Response& response) {
             lead_ = std::max(lead_, (worth_it ? std::chrono::milliseconds(0) : ahead) + k_left_out);
         }
     }
-}
-
-/// Sends what a feed has. Keeps what is under way.
-class Client::Starter {
-public:
-    Starter(Client& client, RequestSource& feed) : client_(client), feed_(feed) {}
-
-    void run(std::size_t parallel, std::optional<std::chrono::milliseconds> tick) {
-        for (;;) {
-            while (!stopped_ && under_way_.size() < parallel) {
-                auto item = feed_.next();
-                if (!item) {
-                    break;
-                }
-                const bool lost = item->after_ambiguous_attempt;
-                begin(*std::move(item), true, lost);
-            }
-            if (under_way_.empty()) {
-                return;
-            }
-            auto answer = client_.transport_.wait(tick);
-            if (answer) {
-                take(*std::move(answer));
-            }
-            const RequestSource::Control wish = feed_.wish();
-            if (wish != RequestSource::Control::go_on && !stopped_) {
-                stopped_ = true;
-                client_.transport_.stop_sending();
-            }
-            if (wish == RequestSource::Control::give_up) {
-                give_up();
-            }
-        }
-    }
-
-private:
-    struct Job {
-        RequestSource::Item item;
-        Secret token;
-        bool first; ///< it may be sent once more with another token
-        bool lost;  ///< the answer to an earlier try was lost
-    };
-
-    static http::Outcome with_loss(http::Outcome outcome, const Job& job) {
-        if (outcome) {
-            outcome->after_ambiguous_attempt = outcome->after_ambiguous_attempt || job.lost;
-        } else {
-            outcome.error().sent = outcome.error().sent || job.lost;
-        }
-        return outcome;
-    }
-
-    void begin(RequestSource::Item item, bool first, bool lost) {
-        // A token that cannot be had is not asked for again for each of them.
-        if (!no_token_) {
-            auto token = client_.tokens_.token();
-            if (token) {
-                http::Request request = operation_request(client_.base_url_, item.request);
-                request.bearer = *token;
-                under_way_.insert({client_.transport_.begin(std::move(request)),
-                                   Job{std::move(item), *std::move(token), first, lost}});
-                return;
-            }
-            no_token_ = std::move(token).error();
-            if (no_token_->kind != ErrorKind::usage) { // which speaks of settings
-                no_token_->message += "; nothing was changed";
-            }
-        }
-        feed_.done(item.number,
-                   lost ? client_.acceptance_of(item.request, http::Failure{http::Failure::Kind::unreachable,
-                                                                            true, "no token could be had"})
-                        : *no_token_);
-    }
-
-    void take(http::Transport::Answer answer) {
-        Job job = std::move(under_way_.extract(answer.ticket).mapped());
-        http::Outcome outcome = with_loss(std::move(answer.outcome), job);
-        if (outcome) {
-            client_.note_clock(*outcome);
-        }
-        if (outcome && outcome->status == k_unauthorized && job.first && !stopped_ &&
-            client_.tokens_.renew(job.token)) {
-            begin(std::move(job.item), false, outcome->after_ambiguous_attempt);
-            return;
-        }
-        feed_.done(job.item.number, client_.acceptance_of(job.item.request, std::move(outcome)));
-    }
-
-    void give_up() {
-        for (auto& [ticket, job] : std::exchange(under_way_, {})) {
-            feed_.done(
-                job.item.number,
-                client_.acceptance_of(job.item.request, with_loss(client_.transport_.abandon(ticket), job)));
-        }
-    }
-
-    Client& client_;
-    RequestSource& feed_;
-    std::map<http::Transport::Ticket, Job> under_way_;
-    std::optional<Error> no_token_;
-    bool stopped_ = false;
-};
-
-void Client::send_batch(RequestSource& feed, std::size_t parallel,
-                        std::optional<std::chrono::milliseconds> tick) {
-    Starter(*this, feed).run(parallel, tick);
-}
-
-Result<Acceptance> Client::acceptance_of(const OperationRequest& operation, http::Outcome outcome) {
-    RequestInfo purpose = purpose_of(operation);
-    purpose.if_token_refused = tokens_.when_refused();
-    if (!outcome) {
-        return failure_error(outcome.error(), purpose);
-    }
-    const bool accepted = outcome->status == k_accepted;
-    const bool like_accepted = outcome->status == k_ok || outcome->status == k_created;
-    if (!accepted && !like_accepted) {
-        return response_error(*outcome, purpose, clock_.now());
-    }
-    std::optional<Acceptance> acceptance = decode_acceptance(outcome->body, operation.operation);
-    if (!acceptance) {
-        return body_error(*outcome, purpose, "without a JSON object in it");
-    }
-    if (like_accepted && acceptance->connection_id.empty()) { // anything may answer with such a status
-        return body_error(*outcome, purpose, "without a connection ID in it");
-    }
-    // An answer that names another connection is not one to what was asked.
-    if (!acceptance->connection_id.empty() &&
-        Uuid::parse(acceptance->connection_id) != operation.connection) {
-        return body_error(*outcome, purpose, concat({"for another connection, ", acceptance->connection_id}));
-    }
-    return *std::move(acceptance);
 }
 
 /// One of the API's lists.

@@ -45,9 +45,6 @@ public:
 
 struct RequestInfo;
 
-/// The HTTP request of an operation, without a token: what is sent, to the byte.
-[[nodiscard]] http::Request operation_request(const std::string& base_url, const OperationRequest& request);
-
 /// Exchanges a PAT for an access token at `{base_url}/oauth/token`. Code 3 where the service refuses the
 /// credentials, and never code 9: a token request that gets no answer has changed nothing.
 [[nodiscard]] Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
@@ -97,38 +94,6 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// What `Client::send_batch` is to send, and what hears of it.
-class RequestSource {
-public:
-    struct Item {
-        std::size_t number; ///< names it to `done`
-        OperationRequest request;
-        bool after_ambiguous_attempt = false; ///< it was sent before, and nobody knows what became of that
-    };
-    enum class Control {
-        go_on,
-        stop,    ///< send nothing more, wait for the answers to what was sent
-        give_up, ///< do not wait any more
-    };
-
-    RequestSource() = default;
-    RequestSource(const RequestSource&) = delete;
-    RequestSource& operator=(const RequestSource&) = delete;
-    RequestSource(RequestSource&&) = delete;
-    RequestSource& operator=(RequestSource&&) = delete;
-    virtual ~RequestSource() = default;
-
-    /// What to send next; empty: nothing more. Called when it can be sent.
-    [[nodiscard]] virtual std::optional<Item> next() = 0;
-
-    /// What came of one. Comes once for each.
-    virtual void done(std::size_t number, Result<Acceptance> result) = 0;
-
-    /// Whether to go on. Called after each answer, after each stretch of time without one, and at an
-    /// interrupt.
-    [[nodiscard]] virtual Control wish() = 0;
-};
-
 /// The tenant's API.
 class Client {
 public:
@@ -137,13 +102,6 @@ public:
            ListLimits limits = {})
         : transport_(transport), tokens_(tokens), base_url_(std::move(base_url)), clock_(clock),
           limits_(limits), zero_(clock.now() - clock.boot_time().time_since_epoch()) {}
-
-    /// Asks the service to carry out all that the feed has, `parallel` at a time. Success means that it
-    /// accepted the work (202, or 200 or 201 that name the connection), for the connection that was asked
-    /// for; see `is_failed` for the state it is in. Errors say whether anything was changed; code 9 where
-    /// nobody can know, which is so of every refusal after a loss. `tick` is the longest without a call of
-    /// `RequestSource::wish`.
-    void send_batch(RequestSource& feed, std::size_t parallel, std::optional<std::chrono::milliseconds> tick);
 
     /// Reads a list to its end, a page at a time, so memory does not grow with it. It goes on behind the last
     /// entry by `searchAfter`, which has no upper bound, and not by `offset`, which ends at 10,000 and skips
@@ -177,7 +135,7 @@ public:
 
 private:
     struct List;
-    class Starter;
+    friend class Operations; // which are sent with the same tokens, and tell the same time
 
     [[nodiscard]] Result<http::Response> get(const std::string& path_and_query, RequestInfo purpose,
                                              bool best_effort = false);
@@ -186,7 +144,6 @@ private:
     /// Sends a request with a token. After a 401 it is sent once more where the source has another token. An
     /// answer of any status is a response.
     [[nodiscard]] Result<http::Response> send(http::Request request, const RequestInfo& purpose);
-    [[nodiscard]] Result<Acceptance> acceptance_of(const OperationRequest& operation, http::Outcome outcome);
     void note_clock(const http::Response& response);
 
     http::Transport& transport_;

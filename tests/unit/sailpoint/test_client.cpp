@@ -1,4 +1,4 @@
-#include "sailpoint/client.hpp"
+#include "sailpoint/operations.hpp"
 
 #include "support/fakes.hpp"
 
@@ -24,24 +24,6 @@ public:
     std::vector<std::string> refusals;
 };
 
-/// One operation, and what came of it.
-class One final : public RequestSource {
-public:
-    explicit One(OperationRequest request) : request_(std::move(request)) {}
-
-    [[nodiscard]] std::optional<Item> next() override {
-        return std::exchange(given_, true) ? std::nullopt : std::optional(Item{0, request_});
-    }
-    void done(std::size_t /*number*/, Result<Acceptance> came) override { result = std::move(came); }
-    [[nodiscard]] Control wish() override { return Control::go_on; }
-
-    std::optional<Result<Acceptance>> result;
-
-private:
-    OperationRequest request_;
-    bool given_ = false;
-};
-
 struct Fixture {
     test::FakeTransport transport;
     FakeTokens tokens;
@@ -49,10 +31,15 @@ struct Fixture {
     Client client{transport, tokens, "https://acme.example", clock};
 
     Result<Acceptance> start(Operation operation = Operation::activate) {
-        One one({operation, k_connection, 60});
-        client.send_batch(one, 1, {});
-        REQUIRE(one.result);
-        return *std::move(one.result);
+        Operations operations(client);
+        operations.begin(0, {operation, k_connection, 60});
+        for (;;) {
+            REQUIRE(operations.size() == 1);
+            if (auto done = operations.wait({})) {
+                CHECK(operations.size() == 0);
+                return std::move(done->result);
+            }
+        }
     }
     Error error(Operation operation = Operation::activate) {
         auto result = start(operation);
