@@ -74,7 +74,7 @@ void tell_secrets(const config::Settings& settings, const Environment& environme
 /// The stack that requests go through, from the network up.
 struct Context::Connection {
     std::optional<http::CurlTransport> curl;
-    std::optional<http::TraceTransport> trace;
+    std::optional<http::Trace> trace;
     std::optional<http::RetryTransport> retry;
     std::unique_ptr<sailpoint::TokenSource> tokens;
     std::optional<sailpoint::Client> client;
@@ -93,7 +93,11 @@ Context::Context(GlobalOptions options, Environment environment, io::Console& co
     }
 }
 
-Context::~Context() = default;
+Context::~Context() {
+    if (network_ != nullptr) {
+        network_->observe(nullptr);
+    }
+}
 
 Result<const config::Settings*> Context::settings() {
     if (!settings_) {
@@ -149,10 +153,12 @@ Result<http::Transport*> Context::transport() {
             }
             network = &connection->curl.emplace(std::move(curl), interrupt_);
         }
-        http::Transport& traced = connection->trace.emplace(*network, log_);
+        if (log_.debugging()) {
+            network->observe(&connection->trace.emplace(log_));
+        }
         const http::RetryPolicy policy{static_cast<int>(options_.retries),
                                        std::chrono::seconds(options_.max_wait)};
-        connection->retry.emplace(traced, policy, clock_, random_, log_);
+        connection->retry.emplace(*network, policy, clock_, random_, log_);
         connection_ = std::move(connection);
     }
     return &*connection_->retry;

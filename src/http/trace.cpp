@@ -2,12 +2,12 @@
 
 #include "util/text.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace jit::http {
 
-void TraceTransport::show(const Request& request) {
+void Trace::on_request(Ticket ticket, const Request& request) {
+    if (request.confidential) {
+        confidential_.insert(ticket);
+    }
     log_.debug(concat({"> ", method_name(request.method), " ", request.url}));
     for (const Header& header : request.headers) {
         log_.debug(concat({"> ", header.name, ": ", header.value}));
@@ -20,7 +20,8 @@ void TraceTransport::show(const Request& request) {
     }
 }
 
-void TraceTransport::show(const Outcome& outcome, bool confidential) {
+void Trace::on_outcome(Ticket ticket, const Outcome& outcome) {
+    const bool confidential = confidential_.erase(ticket) != 0;
     if (!outcome) {
         log_.debug(concat({"< ", outcome.error().message}));
         return;
@@ -35,34 +36,6 @@ void TraceTransport::show(const Outcome& outcome, bool confidential) {
     } else if (!outcome->body.empty()) {
         log_.debug(concat({"< ", outcome->body}));
     }
-}
-
-void TraceTransport::do_begin(Ticket ticket, Request request) {
-    if (log_.debugging()) {
-        show(request);
-    }
-    const bool confidential = request.confidential;
-    begun_.insert({inner_.begin(std::move(request)), Begun{ticket, confidential}});
-}
-
-std::optional<Transport::Answer> TraceTransport::do_wait(std::optional<std::chrono::milliseconds> at_most) {
-    std::optional<Answer> answer = inner_.wait(at_most);
-    if (answer) {
-        const Begun begun = begun_.extract(answer->ticket).mapped();
-        if (log_.debugging()) {
-            show(answer->outcome, begun.confidential);
-        }
-        answer->ticket = begun.ticket;
-    }
-    return answer;
-}
-
-Outcome TraceTransport::do_abandon(Ticket ticket) {
-    const auto begun = std::find_if(begun_.begin(), begun_.end(),
-                                    [ticket](const auto& entry) { return entry.second.ticket == ticket; });
-    const Ticket inner = begun->first;
-    begun_.erase(begun);
-    return inner_.abandon(inner);
 }
 
 } // namespace jit::http

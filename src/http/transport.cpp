@@ -7,7 +7,7 @@ namespace jit::http {
 
 Outcome Transport::send(const Request& request) {
     const Ticket ticket = begin(request);
-    while (std::optional<Answer> answer = do_wait({})) {
+    while (std::optional<Answer> answer = receive({})) {
         if (answer->ticket == ticket) {
             return std::move(answer->outcome);
         }
@@ -17,13 +17,25 @@ Outcome Transport::send(const Request& request) {
 }
 
 Transport::Ticket Transport::begin(Request request) {
-    do_begin(++last_, std::move(request));
-    return last_;
+    const Ticket ticket = ++last_;
+    if (observer_ != nullptr) {
+        observer_->on_request(ticket, request);
+    }
+    do_begin(ticket, std::move(request));
+    return ticket;
+}
+
+std::optional<Transport::Answer> Transport::receive(std::optional<std::chrono::milliseconds> at_most) {
+    std::optional<Answer> answer = do_wait(at_most);
+    if (answer && observer_ != nullptr) {
+        observer_->on_outcome(answer->ticket, answer->outcome);
+    }
+    return answer;
 }
 
 std::optional<Transport::Answer> Transport::wait(std::optional<std::chrono::milliseconds> at_most) {
     if (kept_.empty()) {
-        return do_wait(at_most);
+        return receive(at_most);
     }
     Answer answer = std::move(kept_.front());
     kept_.pop_front();

@@ -9,12 +9,28 @@
 
 namespace jit::http {
 
-/// Sends requests, one alone or several at a time. Virtual so that behaviour is stacked (retrying, logging)
-/// and tests need no network.
+/// Names a request that has begun.
+using Ticket = std::uint64_t;
+
+/// Sees each request that a transport begins, and each outcome that it hands on.
+class Observer {
+public:
+    Observer() = default;
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+    Observer(Observer&&) = delete;
+    Observer& operator=(Observer&&) = delete;
+    virtual ~Observer() = default;
+
+    virtual void on_request(Ticket ticket, const Request& request) = 0;
+    virtual void on_outcome(Ticket ticket, const Outcome& outcome) = 0;
+};
+
+/// Sends requests, one alone or several at a time. Virtual so that behaviour is stacked (retrying) and tests
+/// need no network.
 class Transport {
 public:
-    /// Names a request that has begun.
-    using Ticket = std::uint64_t;
+    using Ticket = http::Ticket;
 
     struct Answer {
         Ticket ticket;
@@ -47,12 +63,18 @@ public:
     /// begun is tried again.
     virtual void stop_sending() {}
 
+    /// Lets an observer see what goes through from now on; null: nobody.
+    void observe(Observer* observer) { observer_ = observer; }
+
 private:
     virtual void do_begin(Ticket ticket, Request request) = 0;
     virtual std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) = 0;
     virtual Outcome do_abandon(Ticket ticket) = 0;
 
+    [[nodiscard]] std::optional<Answer> receive(std::optional<std::chrono::milliseconds> at_most);
+
     Ticket last_ = 0;
+    Observer* observer_ = nullptr;
     std::deque<Answer> kept_; ///< came while `send` waited for another
 };
 

@@ -14,8 +14,9 @@ std::string traced(const http::Request& request, int status, const std::string& 
     log.set_verbosity(io::Verbosity::debug);
     test::FakeTransport inner;
     inner.answer(status, body, {{"X-A", "1"}, {"Set-Cookie", "session=1"}});
-    http::TraceTransport trace(inner, log);
-    CHECK(trace.send(request));
+    http::Trace trace(log);
+    inner.observe(&trace);
+    CHECK(inner.send(request));
     return console.err.text();
 }
 
@@ -50,13 +51,12 @@ TEST_CASE("http::trace") {
         CHECK(text.find(" bytes more]\n") != std::string::npos);
         CHECK(text.find("secretse") == std::string::npos);
     }
-    SECTION("without --debug nothing is written") {
+    SECTION("that there was no answer is shown, too") {
         test::FakeConsole console;
         io::Log log(console.console);
-        test::FakeTransport inner;
-        inner.fail({http::Failure::Kind::no_answer, true, "gone"});
-        http::TraceTransport trace(inner, log);
-        CHECK_FALSE(trace.send(request));
-        CHECK(console.err.text().empty());
+        log.set_verbosity(io::Verbosity::debug);
+        http::Trace trace(log);
+        trace.on_outcome(1, http::Failure{http::Failure::Kind::no_answer, true, "gone"});
+        CHECK(console.err.text() == "jit: debug: < gone\n");
     }
 }
