@@ -309,7 +309,7 @@ def fate_of(mutant, took, ctest, programs):
         names = [name for name, seconds in took.items() if (seconds >= SLOW) == slow and may_cover(name, mutant.file)]
         if names:
             with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
-                listed.write("".join(f"{name}\n" for name in names))
+                listed.write("".join(name.replace(",", "\\,") + "\n" for name in names)) # a comma parts names
                 listed.flush()
                 limit = 5 + 3 * sum(took[name] for name in names)
                 code = run_tests([TESTS, "--abort", "--input-file", listed.name], limit, mutant.number)

@@ -69,12 +69,6 @@ public:
         context_.console().progress(text, concat({"sending ", std::to_string(size_), " requests"}));
     }
 
-    void end() {
-        if (shown_) {
-            context_.console().end_progress();
-        }
-    }
-
 private:
     static constexpr milliseconds k_tick{100};
 
@@ -94,7 +88,6 @@ public:
             send_all(client);
             wait_for_consistency();
         } while (!again_.empty());
-        progress_.end();
         while (given_ < work_.size()) {
             const std::size_t number = given_++;
             TargetResult result = work_.next();
@@ -105,7 +98,7 @@ public:
             work_.done(number, std::move(result));
         }
         note();
-        if (interrupted_ != 0 && !context_.interrupted()) {
+        if (interrupted_ != 0) {
             context_.interrupt().raise(interrupted_); // it is whoever called that ends
         }
         return interrupted_ == 0;

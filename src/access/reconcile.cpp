@@ -110,24 +110,14 @@ public:
         milliseconds pause(500);
         while (!open_.empty() && !context_.interrupted()) {
             look();
-            if (open_.empty() || context_.interrupted()) {
-                break;
-            }
-            if (has_caught_up()) {
+            if (open_.empty() || has_caught_up()) {
                 continue; // what the looks did not show may be there by now
             }
-            if (!wait(pause)) {
-                break;
-            }
+            wait(pause);
             constexpr milliseconds k_longest(8000);
             pause = std::min(k_longest, pause * 2);
         }
         context_.console().end_progress();
-        if (context_.interrupted()) {
-            for (One* const one : open_) {
-                one->lost->fate = Indeterminate::Resolution::unknown; // it was not looked at for long enough
-            }
-        }
     }
 
 private:
@@ -300,8 +290,8 @@ private:
         return caught_up;
     }
 
-    /// Waits for the next look. False where an interrupt ended the wait.
-    bool wait(milliseconds pause) {
+    /// Waits for the next look, or for an interrupt.
+    void wait(milliseconds pause) {
         const auto sooner = [](const One* a, const One* b) { return a->lost->until < b->lost->until; };
         const Indeterminate& first = *(*std::min_element(open_.begin(), open_.end(), sooner))->lost;
         const Indeterminate& last = *(*std::max_element(open_.begin(), open_.end(), sooner))->lost;
@@ -321,11 +311,8 @@ private:
                 context_.console().progress(
                     concat({"at most ", duration_words(last.until - now), ": ", what}), what);
             }
-            if (!context_.clock().sleep(std::clamp<milliseconds>(next - now, milliseconds(0), step))) {
-                return false;
-            }
-        } while (context_.clock().boot_time() < next);
-        return true;
+            (void)context_.clock().sleep(std::clamp<milliseconds>(next - now, milliseconds(0), step));
+        } while (context_.clock().boot_time() < next && !context_.interrupted());
     }
 
     Context& context_;

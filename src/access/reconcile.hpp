@@ -18,7 +18,7 @@ struct Indeterminate {
         carried_out,     ///< or, of a deactivate, what it was for is so anyway
         not_carried_out, ///< by a list that must know of it
         not_shown,       ///< a list shows nothing of it, and may lag behind
-        unknown,         ///< no list could be read, or an interrupt ended the looks
+        unknown,         ///< no list could be read
     };
 
     TargetResult* result; ///< its `error` is what is known from the answer

@@ -59,7 +59,6 @@ public:
             return false; // one that this process has fetched itself will not be followed by a better one
         }
         refused_ = std::exchange(token_, Secret());
-        from_cache_ = false;
         return true;
     }
 

@@ -137,9 +137,7 @@ void RetryTransport::send_what_is_due() {
         }
         Job job = std::move(*due);
         queue_.erase(due);
-        if (job.tries++ == 0) {
-            job.others_passed = passed_;
-        }
+        ++job.tries;
         ++sent_;
         const Ticket ticket = inner_.begin(job.request);
         sending_.insert({ticket, std::move(job)});

@@ -26,8 +26,8 @@ public:
     ListingTransport& operator=(ListingTransport&&) = delete;
     ~ListingTransport() override { CHECK(answers_.empty()); }
 
-    void answer(int status, std::string body) {
-        answers_.emplace_back(http::Response{status, {}, std::move(body)});
+    void answer(int status, std::string body, std::vector<http::Header> headers = {}) {
+        answers_.emplace_back(http::Response{status, std::move(headers), std::move(body)});
     }
     void lose() {
         answers_.emplace_back(
@@ -48,6 +48,7 @@ public:
     std::function<bool()> gives_answer; ///< called for each wait: false where no answer comes during it
     std::vector<http::Request> posts;
     std::vector<http::Request> readings;
+    std::vector<std::optional<std::chrono::milliseconds>> waits;
     int abandoned = 0; ///< how many requests were given up
 
 private:
@@ -72,7 +73,8 @@ private:
             on_post();
         }
     }
-    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> /*at_most*/) override {
+    std::optional<Answer> do_wait(std::optional<std::chrono::milliseconds> at_most) override {
+        waits.push_back(at_most);
         if (begun_.empty() || (gives_answer && !gives_answer())) {
             return std::nullopt;
         }

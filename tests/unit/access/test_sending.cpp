@@ -99,6 +99,34 @@ TEST_CASE("access::run_batch shows progress on a terminal") {
     }
 }
 
+TEST_CASE("access::run_batch shows progress for two and while the rate limit holds") {
+    Sending it(with_retries(1), k_terminal);
+    it.add(k_one, Operation::activate);
+    it.add(k_two, Operation::activate);
+    it.network.on_post = [&] { CHECK(it.clock.sleep(100ms)); };
+    it.network.answer(429, "{}", {{"Retry-After", "3"}});
+    it.accept(k_one);
+    it.accept(k_two);
+    CHECK(it.send());
+    CHECK(it.told("0 of 2; waiting for the rate limit, in 1 s") > 0);
+    CHECK(it.told("2 of 2") > 0);
+    CHECK(it.console.err.text().find("\r\x1b[K", it.console.err.text().size() - 4) != std::string::npos);
+}
+
+TEST_CASE("access::run_batch wakes up to show progress where somebody looks") {
+    for (const io::Device terminal : {k_terminal, io::Device{}}) {
+        Sending it(test::AccessContext::without_retries(), terminal);
+        it.add(k_one, Operation::activate);
+        it.add(k_two, Operation::activate);
+        it.accept(k_one);
+        it.accept(k_two);
+        CHECK(it.send());
+        REQUIRE_FALSE(it.network.waits.empty());
+        CHECK(it.network.waits.front() ==
+              (terminal.is_terminal ? std::optional(100ms) : std::optional<std::chrono::milliseconds>()));
+    }
+}
+
 TEST_CASE("access::run_batch shows no progress where nobody looks") {
     Sending it;
     it.add(k_one, Operation::activate);
@@ -128,6 +156,38 @@ TEST_CASE("access::run_batch is interrupted") {
         }
         CHECK(it.told("interrupted: waiting for the answers to what was sent") == 1);
         CHECK(it.interrupt.signal() == SIGTERM); // whoever called sees it, too
+    }
+    SECTION("once: answers that are on their way count") {
+        it.add(k_two, Operation::activate);
+        it.accept(k_one);
+        it.accept(k_two);
+        it.network.on_post = [&] {
+            if (it.network.posts.size() == 1) {
+                it.interrupt.raise(SIGTERM);
+            }
+        };
+        CHECK_FALSE(it.send(2));
+        CHECK(it.network.abandoned == 0);
+        CHECK(it.results[0].answer);
+        CHECK(it.results[1].answer);
+    }
+    SECTION("once: what waits for the rate limit is not sent any more") {
+        Sending patient(with_retries(3));
+        patient.add(k_one, Operation::activate);
+        patient.add(k_two, Operation::activate);
+        it.accept(k_one);
+        patient.network.answer(429, "{}");
+        patient.accept(k_two);
+        patient.network.on_post = [&] {
+            if (patient.network.posts.size() == 2) {
+                patient.interrupt.raise(SIGTERM);
+            }
+        };
+        CHECK_FALSE(patient.send(2));
+        CHECK(patient.network.posts.size() == 2);
+        CHECK(patient.results[0].error->kind == ErrorKind::interrupted);
+        CHECK_FALSE(patient.results[0].error->uncertain);
+        CHECK(it.send());
     }
     SECTION("twice: what was sent is given up") {
         it.add(k_two, Operation::activate);
@@ -196,6 +256,50 @@ TEST_CASE("access::run_batch, all or nothing, says which target was not sent for
     CHECK(it.results[1].aborted_by_peer);
     CHECK(it.results[1].error->kind == ErrorKind::partial);
     CHECK_FALSE(it.results[0].aborted_by_peer);
+}
+
+TEST_CASE("access::run_batch hands back what is not to be sent as it came") {
+    Sending it;
+    it.add(k_one, Operation::activate);
+    it.add(k_two, Operation::activate);
+    it.add(k_three, Operation::activate);
+    it.results[1].request.reset();
+    it.results[1].error = usage_error("it cannot be");
+    it.results[2].request.reset(); // there is nothing to do
+    SECTION("among others") {
+        it.accept(k_one);
+        CHECK(it.send());
+        CHECK(it.says(1, "it cannot be"));
+        CHECK_FALSE(it.results[2].error);
+    }
+    SECTION("after another one failed") {
+        it.network.answer(400, R"({"detailCode":"400.1"})");
+        CHECK(it.send(1, true));
+        CHECK(it.says(1, "it cannot be"));
+        CHECK_FALSE(it.results[1].aborted_by_peer);
+        CHECK_FALSE(it.results[2].error);
+    }
+}
+
+TEST_CASE("access::run_batch that is all or nothing sends nothing again once one has failed") {
+    Sending it(with_retries(1));
+    it.add(k_one, Operation::activate);
+    it.add(k_two, Operation::activate);
+    it.network.lose();
+    it.network.answer(202, "<html>");
+    CHECK(it.send(2, true));
+    CHECK(it.network.posts.size() == 2);
+    CHECK(it.results[0].error->uncertain);
+    CHECK(it.results[1].error->uncertain);
+}
+
+TEST_CASE("access::run_batch knows no end of an extend where it knows none before") {
+    Sending it;
+    it.add(k_one, Operation::extend, 10);
+    it.network.answer(202, concat({R"({"activationId":"a","connectionId":")", k_one,
+                                   R"(","status":"PROVISIONED","activationPeriodExtensionMins":4})"}));
+    CHECK(it.send());
+    CHECK_FALSE(it.results[0].ends);
 }
 
 TEST_CASE("access::run_batch without credentials gives each target the reason") {
@@ -353,6 +457,54 @@ TEST_CASE("access::run_batch makes an answer of the state where the state shows 
         CHECK_FALSE(it.results[0].was_active);
         CHECK(it.told(" was lost; its state shows that nothing is active there") == 1);
     }
+    SECTION("not by a list that shows an earlier end and may not know of the last start") {
+        it.add(k_one, Operation::deactivate);
+        it.network.connections = [&](const http::Request& request) {
+            return ListingTransport::list(
+                request.url.find("jit.activation") != std::string::npos
+                    ? std::string("[]")
+                    : test::connection_list(k_one, "Available",
+                                            R"("activation":"2026-11-24T11:00:00Z",)"
+                                            R"("provisioned":"2026-11-24T11:00:00Z",)"
+                                            R"("deactivation":"2026-11-24T11:50:00Z",)"
+                                            R"("deprovisioned":"2026-11-24T11:50:00Z")"));
+        };
+        CHECK(it.send());
+        CHECK(it.results[0].error);
+    }
+    SECTION("not by a look that showed access, where a later one shows nothing") {
+        it.add(k_one, Operation::deactivate);
+        it.network.connections = [&](const http::Request&) {
+            return ListingTransport::list(it.clock.now() < k_start + 10s
+                                              ? test::active_until(k_one, k_start + 30min)
+                                              : std::string("[]"));
+        };
+        CHECK(it.send());
+        CHECK(it.says(0, "; its state shows nothing of it so far"));
+    }
+    SECTION("not by a failure of an earlier look") {
+        it.add(k_one, Operation::deactivate);
+        it.network.connections = [&](const http::Request&) {
+            return it.clock.now() < k_start + 10s ? ListingTransport::refuse(502)
+                                                  : ListingTransport::list("[]");
+        };
+        CHECK(it.send());
+        CHECK(it.says(0, "; its state shows nothing of it so far"));
+    }
+    SECTION("by the refusal of a second try, which says that the first is under way") {
+        Sending again(with_retries(1));
+        again.add(k_one, Operation::activate);
+        it.add(k_one, Operation::activate);
+        again.network.lose();
+        again.network.answer(400, R"({"detailCode":"400.1","messages":[{"text":"It is already active."}]})");
+        CHECK(again.send());
+        CHECK_FALSE(again.results[0].error);
+        REQUIRE(again.results[0].answer);
+        CHECK(again.results[0].answer->connection_id == k_one);
+        CHECK(again.results[0].answer->raw == "{}");
+        CHECK(again.told(" was lost; it is under way, as the service says") == 1);
+        CHECK(it.send());
+    }
     SECTION("not by a list that shows nothing of a deactivate") {
         it.add(k_one, Operation::deactivate);
         CHECK(it.send());
@@ -428,6 +580,81 @@ TEST_CASE("access::run_batch sends a refused deactivate again while access that 
     CHECK(it.sent == std::vector<std::chrono::milliseconds>{0ms, 500ms, 1500ms, 3500ms});
 }
 
+TEST_CASE("access::run_batch believes that access is over which was started a moment ago") {
+    const auto shows = [](const char* activated, const char* ended) {
+        return test::connection_list(
+            k_one, "Available",
+            concat({R"("activation":")", activated, R"(","provisioned":")", activated,
+                    R"(","deactivation":")", ended, R"(","deprovisioned":")", ended, "\""}));
+    };
+    Sending it;
+    it.add(k_one, Operation::deactivate);
+    it.results.front().started = k_start - 10min;
+    it.network.answer(404, "{}");
+    std::string entry;
+    it.network.connections = [&](const http::Request& request) {
+        return ListingTransport::list(request.url.find("jit.activation") != std::string::npos ? "[]" : entry);
+    };
+    SECTION("by an end since the request") {
+        entry = shows("2026-11-24T11:40:00Z", "2026-11-24T12:00:05Z");
+        CHECK(it.send());
+        CHECK_FALSE(it.results[0].error);
+        CHECK(it.clock.slept.empty());
+    }
+    SECTION("by the end of what began with that start, within two seconds") {
+        for (const char* const activated : {"2026-11-24T11:49:58Z", "2026-11-24T11:50:07Z"}) {
+            Sending other;
+            other.add(k_one, Operation::deactivate);
+            other.results.front().started = k_start - 10min;
+            other.network.answer(404, "{}");
+            other.network.connections = [&](const http::Request&) {
+                return ListingTransport::list(shows(activated, "2026-11-24T11:55:00Z"));
+            };
+            CHECK(other.send());
+            CHECK_FALSE(other.results[0].error);
+            CHECK(other.clock.slept.empty());
+        }
+        it.network.answer(202, "{}");
+        entry = shows("2026-11-24T11:40:00Z", "2026-11-24T12:00:05Z");
+        CHECK(it.send());
+        CHECK(it.send());
+    }
+    SECTION("not by the end of what began before") {
+        for (const char* const activated : {"2026-11-24T11:49:57Z", "2026-11-24T11:00:00Z"}) {
+            Sending other;
+            other.add(k_one, Operation::deactivate);
+            other.results.front().started = k_start - 10min;
+            other.network.answer(404, "{}");
+            other.network.connections = [&](const http::Request& request) {
+                return ListingTransport::list(request.url.find("jit.activation") != std::string::npos
+                                                  ? "[]"
+                                                  : shows(activated, "2026-11-24T11:49:59Z"));
+            };
+            CHECK(other.send());
+            CHECK(other.results[0].error);
+        }
+        entry = shows("2026-11-24T11:40:00Z", "2026-11-24T12:00:05Z");
+        CHECK(it.send());
+    }
+}
+
+TEST_CASE("access::run_batch sends a refused deactivate again where the list knows better") {
+    Sending it(with_retries(1));
+    it.add(k_one, Operation::deactivate);
+    it.results.front().started = k_start - 10min;
+    it.network.answer(404, "{}");
+    it.accept(k_one, "DEPROVISIONING");
+    it.network.connections = [&](const http::Request& request) {
+        return ListingTransport::list(
+            request.url.find("jit.activation") != std::string::npos
+                ? test::connection_list(k_two, "Activating", R"("activation":"2026-11-24T12:00:09Z")")
+                : test::active_until(k_one, k_start + 30min));
+    };
+    CHECK(it.send());
+    CHECK_FALSE(it.results[0].error);
+    CHECK(it.network.posts.size() == 2);
+}
+
 TEST_CASE("access::run_batch takes the refusal of a deactivate for one after a few seconds, where nothing "
           "was started") {
     Sending it(with_retries(3));
@@ -440,6 +667,7 @@ TEST_CASE("access::run_batch takes the refusal of a deactivate for one after a f
     CHECK(it.results[0].error->kind == ErrorKind::refused);
     CHECK(it.clock.now() >= k_start + 5s);
     CHECK(it.clock.now() < k_start + 10s);
+    CHECK_FALSE(it.says(0, "so far"));
 }
 
 TEST_CASE("access::run_batch does without what this machine knows where that cannot be read") {

@@ -179,6 +179,11 @@ TEST_CASE("auth::choose_credentials from a keyring") {
         it.keyring.problem = Error{ErrorKind::interrupted, "stopped"};
         CHECK(it.chosen() == "stopped");
     }
+    SECTION("a PAT of somebody who signs in by browser is not asked for") {
+        it.settings.no_pat = usage_error("by browser");
+        CHECK(it.chosen() == "by browser");
+        CHECK(it.keyring.asked == 0);
+    }
     SECTION("nothing goes to another host") {
         it.settings.keyring_refused = usage_error("another host");
         it.settings.file_pat = Result<config::ClientCredentials>(pat("file"));
@@ -308,12 +313,35 @@ TEST_CASE("auth::token_source") {
             clock.interrupted = true;
             CHECK(source->token().error().kind == ErrorKind::interrupted);
             clock.interrupted = false;
+            clock.slept.clear();
             CHECK(source->token()->reveal() == "tokentoken");
+            CHECK(clock.slept.empty());
         }
         clock.slept.clear();
         clock.suspend(1h);
         CHECK(source->token());
         CHECK(clock.slept.empty());
+    }
+    SECTION("each time that it needs another one, it waits for whoever fetches one") {
+        auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
+        transport.answer(200, k_answer);
+        const auto source = make(true);
+        CHECK(source->token()->reveal() == "tokentoken");
+        clock.suspend(1h);
+        const auto held = cache.lock_for_refresh({});
+        clock.on_sleep = [&] { cache.keep({Secret("of-another"), 100s}, clock.now()); };
+        CHECK(source->token()->reveal() == "of-another");
+    }
+    SECTION("a kept token takes no turn, and is read once") {
+        transport.answer(200, k_answer);
+        CHECK(make(true)->token());
+        auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
+        const auto held = cache.lock_for_refresh({});
+        const auto source = make(true);
+        CHECK(source->token()->reveal() == "tokentoken");
+        CHECK(clock.slept.empty());
+        std::filesystem::remove(cache.path());
+        CHECK(source->token()->reveal() == "tokentoken");
     }
     SECTION("a refusal is passed on, and nothing is kept") {
         transport.answer(401, "");

@@ -482,6 +482,10 @@ TEST_CASE("config::load says what it goes by") {
         CHECK(home.load({"M\u00dcNCHEN"})->environment.value == "m\u00fcnchen");
         CHECK(home.base_url({"m\u00dcnchen"}).rfind("https://ours.example ", 0) == 0);
     }
+    SECTION("small letters for an environment that no file has") {
+        home.values["SAIL_ACTIVEENVIRONMENT"] = "LAB";
+        CHECK(home.load()->environment.value == "lab");
+    }
     SECTION("nobody chose an environment") {
         home.theirs("environments: {lab: {}}\n");
         CHECK(config::for_environment(*home.load()).empty());

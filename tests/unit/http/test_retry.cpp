@@ -366,7 +366,8 @@ public:
     void stop_sending() override { ++stops; }
 
     std::deque<Ticket> under_way;
-    std::vector<std::string> urls;   ///< of all that were begun
+    std::vector<std::string> urls; ///< of all that were begun
+    std::vector<BootTime> times;
     std::vector<std::size_t> others; ///< how many were under way when each was begun
     std::vector<std::optional<std::chrono::milliseconds>> waits;
     int stops = 0;
@@ -377,6 +378,7 @@ private:
         under_way.pop_front();
     }
     void do_begin(Ticket ticket, http::Request request) override {
+        times.push_back(clock_.boot_time());
         others.push_back(under_way.size());
         under_way.push_back(ticket);
         urls.push_back(std::move(request.url));
@@ -467,6 +469,7 @@ TEST_CASE("http::retry gives up one request") {
         CHECK(it.inner.under_way.size() == 1);
         it.inner.answer(202);
         CHECK(it.retry.wait()->ticket == first);
+        CHECK_FALSE(it.retry.wait()); // there is nothing left to wait for
     }
     SECTION("that has its outcome already") {
         HeldFixture short_one({3, 5s});
@@ -521,12 +524,13 @@ TEST_CASE("http::retry sends first what is due first") {
     (void)it.begin("https://x/2", true);
     it.inner.lose(); // the first: again in 500 ms
     it.inner.lose(); // the second: again in 250 ms
-    CHECK_FALSE(it.retry.wait(260ms));
-    REQUIRE(it.inner.urls.size() == 4);
-    CHECK(it.inner.urls.back() == "https://x/2");
-    CHECK_FALSE(it.retry.wait(260ms));
+    const BootTime now = it.clock.boot_time();
+    CHECK_FALSE(it.retry.wait(1s));
     REQUIRE(it.inner.urls.size() == 5);
-    CHECK(it.inner.urls.back() == "https://x/1");
+    CHECK(it.inner.urls[3] == "https://x/2");
+    CHECK(it.inner.urls[4] == "https://x/1");
+    CHECK(it.inner.times[3] == now + 250ms);
+    CHECK(it.inner.times[4] == now + 500ms);
 }
 
 TEST_CASE("http::retry tells until when the rate limit holds") {
@@ -600,6 +604,16 @@ TEST_CASE("http::retry counts the rate limit as a try only where nothing passed 
     it.clock.suspend(10s);
     CHECK_FALSE(it.retry.wait(1ms));
     it.inner.answer(429, k_after_ten); // nothing has passed since: that was the second try
+    CHECK(it.next()->status == 429);
+}
+
+TEST_CASE("http::retry makes no more tries than were asked for, though others pass") {
+    HeldFixture it({0, 120s});
+    (void)it.begin();
+    it.inner.answer(202);
+    CHECK(it.next()->status == 202);
+    (void)it.begin();
+    it.inner.answer(429, k_after_ten);
     CHECK(it.next()->status == 429);
 }
 
