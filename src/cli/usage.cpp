@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace jit::cli {
@@ -62,15 +63,25 @@ bool looks_like_option(const std::string& word) {
     return word.size() > 1 && word.front() == '-';
 }
 
-/// What CLI11 says of a line that it cannot parse, in our words.
-std::string describe(const CLI::ParseError& problem) {
-    std::string text = problem.what();
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
-        const std::string option = text.substr(0, text.find(':'));
-        const bool too_many = text.find("received") != std::string::npos;
-        return option + (too_many ? " is given more than once" : " needs a value");
+/// What is wrong with a line that CLI11 cannot parse.
+std::string describe(const CLI::ParseError& problem, const Line& line) {
+    using commands::Option;
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) == nullptr) {
+        return problem.what(); // ours, by `bind`
     }
-    return text;
+    std::set<const Option*> given;
+    for (const Line::Given& each : line.given) {
+        const bool once =
+            each.option->value == Option::Value::required && each.option->repeat == Option::Repeat::forbidden;
+        if (once && !given.insert(each.option).second) {
+            return each.option->name + " is given more than once";
+        }
+    }
+    const auto empty = std::find_if(line.given.begin(), line.given.end(), [](const Line::Given& each) {
+        return each.value && each.value->empty();
+    });
+    const Option* const open = empty == line.given.end() ? line.pending : empty->option;
+    return open == nullptr ? problem.what() : open->name + " needs a value";
 }
 
 /// The command is no command. Empty where the line has one, or no word that could be meant as one.
@@ -216,7 +227,8 @@ private:
 } // namespace
 
 Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
-    const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(read_line(tree, line).own_words);
+    const Line read = read_line(tree, line);
+    const auto own_end = line.begin() + static_cast<std::ptrdiff_t>(read.own_words);
     const std::vector<std::string> words(line.begin(), own_end);
     const bool marked = own_end != line.end() && *own_end == "--";
     std::vector<std::string> program(own_end + (marked ? 1 : 0), line.end());
@@ -240,7 +252,7 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
         }
         return Parsed{Parsed::Control::help};
     } catch (const CLI::ParseError& thrown) {
-        problem = usage_error(describe(thrown), more_help(tree));
+        problem = usage_error(describe(thrown, read), more_help(tree));
     }
     // An unknown option or command is the more helpful thing to hear of.
     JIT_TRY(auto left, judge(tree, parser.remaining(), plain));
