@@ -226,9 +226,22 @@ def run(words, patience, **how):
         return None
 
 
+MODULES = ["util", "io", "json", "http", "config", "auth", "sailpoint", "access", "commands", "cli"]  # each uses those before it
+
+
 def may_cover(name, file):
-    """Whether a test case can reach what is in a file: the practice tenant and jit share nothing but src/util."""
-    return file.startswith("src/util/") or name.startswith("sandbox::") == file.startswith("src/sandbox/")
+    """Whether a test case can reach what is in a file."""
+    module, tested = file.split("/")[1], name.split("::")[0]
+    if module in MODULES and tested in MODULES:
+        return MODULES.index(tested) >= MODULES.index(module)
+    return module == tested or module == "util"
+
+
+def stages(took, file):
+    """The test cases that may notice a mutant: those of its module, the other quick ones, the slow ones."""
+    names = [name for name in took if may_cover(name, file)]
+    own = [name for name in names if took[name] < SLOW and name.startswith(file.split("/")[1] + "::")]
+    return own, [name for name in names if took[name] < SLOW and name not in own], [name for name in names if took[name] >= SLOW]
 
 
 def copy_tree():
@@ -305,8 +318,7 @@ def measure():
 
 def fate_of(mutant, took, ctest, programs):
     """killed, timeout or lived; and by which tests. `programs` is where what is installed stands for `ctest`."""
-    for slow in (False, True):
-        names = [name for name, seconds in took.items() if (seconds >= SLOW) == slow and may_cover(name, mutant.file)]
+    for names in stages(took, mutant.file):
         if names:
             with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
                 listed.write("".join(name.replace(",", "\\,") + "\n" for name in names)) # a comma parts names

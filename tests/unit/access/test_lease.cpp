@@ -274,6 +274,21 @@ TEST_CASE("access::Lease bounds how long it looks and extends") {
     }
 }
 
+TEST_CASE("access::Lease tries on more often towards the end, every five seconds at most") {
+    Extended it;
+    std::vector<TimePoint> tries;
+    it.network.on_post = [&] { tries.push_back(it.clock.now()); };
+    constexpr std::size_t k_tries = 11;
+    for (std::size_t i = 0; i < k_tries; ++i) {
+        it.network.answer(403, "{}");
+    }
+    it.go_on(k_start + 9min + 59s + 500ms);
+    REQUIRE(tries.size() == k_tries);
+    CHECK(tries[1] - tries[0] == 30s);
+    CHECK(tries[2] - tries[1] == 22500ms);
+    CHECK(tries[k_tries - 1] - tries[k_tries - 2] == 5s);
+}
+
 TEST_CASE("access::Lease whose extend was lost, and which can read no list") {
     Extended it;
     it.readable = false;

@@ -232,7 +232,35 @@ TEST_CASE("access::release bounds each try, so that there is time for another on
         CHECK(it.told("access has not ended yet: deactivate of " + std::string(k_one) +
                       " was sent, but not answered in time; trying on") == 1);
         CHECK(it.grants.front().lost);
+        CHECK(done.error().kind == ErrorKind::forbidden); // the second try was made
+        CHECK(it.network.posts.size() == 2);
     }
+    SECTION("so nobody knows what became of the last one") {
+        Releasing it;
+        it.network.gives_answer = [&] {
+            it.interrupt.raise(SIGALRM);
+            it.clock.interrupted = true;
+            return false;
+        };
+        it.accept(k_one);
+        const auto done = it.release(0s);
+        REQUIRE_FALSE(done);
+        CHECK(done.error().kind == ErrorKind::unknown_outcome);
+    }
+}
+
+TEST_CASE("access::release whose last try could not be sent in time") {
+    access::GlobalOptions options;
+    options.retries = 1;
+    Releasing it({k_one}, options);
+    it.network.answer(429, "{}");
+    it.clock.on_sleep = [&] {
+        it.interrupt.raise(SIGALRM);
+        it.clock.interrupted = true;
+    };
+    const auto done = it.release(0s);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().kind == ErrorKind::unreachable);
 }
 
 TEST_CASE("access::release says that a try could not be sent in time") {
@@ -288,6 +316,19 @@ TEST_CASE("access::release gives up only for a second Ctrl-C") {
         CHECK(signals == 2);
         CHECK(done.error().kind == ErrorKind::interrupted);
         CHECK(done.error().message.find("WAS NOT ENDED: given up: ") != std::string::npos);
+    }
+    SECTION("two of them between two tries") {
+        Releasing patient;
+        it.over_at = k_start;
+        patient.network.answer(429, "{}"); // which tells nothing of access: nothing is looked at
+        patient.clock.on_sleep = [&] {
+            patient.interrupt.on_signal(SIGINT, key);
+            patient.interrupt.on_signal(SIGINT, key);
+        };
+        const auto done = patient.release(1h);
+        REQUIRE_FALSE(done);
+        CHECK(done.error().kind == ErrorKind::interrupted);
+        CHECK(it.release());
     }
     SECTION("no other signal") {
         it.over_at = k_start + 6s;

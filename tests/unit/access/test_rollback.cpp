@@ -41,7 +41,7 @@ struct RollingBack : test::AccessContext {
         network.answer(202, concat({R"({"activationId":"a","connectionId":")", id,
                                     R"(","status":"DEPROVISIONING","startTime":"2026-11-24T12:00:00Z"})"}));
     }
-    void roll_back() { access::rollback(context, options, 8, results); }
+    void roll_back() { access::rollback(context, options, 1, results); }
 };
 
 } // namespace
