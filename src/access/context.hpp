@@ -89,6 +89,9 @@ public:
     /// Whether there is a person at a terminal who may be asked.
     [[nodiscard]] bool interactive() const;
 
+    /// Whether nobody may be asked anything: --non-interactive.
+    [[nodiscard]] bool never_asks() const { return options_.non_interactive; }
+
     /// The tenant's API with credentials; the first call makes it. Sends nothing by itself.
     [[nodiscard]] Result<sailpoint::Client*> client();
 

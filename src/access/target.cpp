@@ -25,6 +25,7 @@ struct Meaning {
     std::vector<std::string> texts;
     std::optional<long> minutes = {};
     std::string alias = {}; ///< see `Target::alias`
+    bool confirm = false;
 };
 
 Meaning meaning_of(const std::string& word, const config::Settings& settings) {
@@ -36,6 +37,7 @@ Meaning meaning_of(const std::string& word, const config::Settings& settings) {
     if (alias->minutes) {
         meaning.minutes = alias->minutes->value;
     }
+    meaning.confirm = alias->confirm && alias->confirm->value;
     return meaning;
 }
 
@@ -341,11 +343,13 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
     std::vector<Target> targets;
     for (std::vector<Target>& group : meant) {
         for (Target& target : group) {
-            const bool known = std::any_of(targets.begin(), targets.end(), [&target](const Target& other) {
+            const auto known = std::find_if(targets.begin(), targets.end(), [&target](const Target& other) {
                 return other.connection == target.connection;
             });
-            if (!known) {
+            if (known == targets.end()) {
                 targets.push_back(std::move(target));
+            } else {
+                known->confirm = known->confirm || target.confirm;
             }
         }
     }
@@ -448,6 +452,7 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
             }
             target->alias = meanings[i].alias;
             target->minutes = meanings[i].minutes;
+            target->confirm = meanings[i].confirm;
             target->minutes_from_file = words[i].minutes;
             group.push_back(*std::move(target));
         }

@@ -21,6 +21,7 @@ struct Target {
     std::optional<long> minutes = {};                   ///< of the alias that named it
     std::optional<std::int32_t> minutes_from_file = {}; ///< of the line of a file that named it
     bool by_id = false;                                 ///< named by a connection ID
+    bool confirm = false;                               ///< the alias that named it asks a person first
     std::string alias = {}; ///< of which it is: "alias oncall (FILE:3)"; empty: none
 
     /// What to call it in messages: its display name, else its connection ID.

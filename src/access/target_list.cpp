@@ -186,15 +186,21 @@ Result<void> TargetList::drop_duplicates() {
     });
     std::vector<bool> again(items_.size());
     bool any = false;
+    std::size_t kept = 0;
     for (std::size_t i = 1; i < order.size(); ++i) {
-        const Item& first = items_[order[i - 1]];
-        Item& second = items_[order[i]];
+        Item& first = items_[order[kept]];
+        const Item& second = items_[order[i]];
         if (first.connection != second.connection) {
+            kept = i;
             continue;
         }
         if (first.minutes != second.minutes) {
             return usage_error(concat({"--from-file: ", Uuid::of(first.connection).str(),
                                        " comes twice, with different minutes; nothing was sent"}));
+        }
+        if (second.known != 0 && known_[second.known - 1].confirm) {
+            first.known = first.known == 0 ? second.known : first.known;
+            known_[first.known - 1].confirm = true;
         }
         again[order[i]] = any = true;
     }

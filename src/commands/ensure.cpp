@@ -4,12 +4,14 @@
 #include "access/rollback.hpp"
 #include "access/state_reader.hpp"
 #include "access/wait.hpp"
+#include "commands/confirm.hpp"
 #include "commands/operation.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <memory>
 
@@ -25,7 +27,8 @@ constexpr std::int32_t k_enough_minutes = 15;
 /// A target on its way to where it is to be.
 struct Goal {
     access::TargetResult& result;
-    bool open = true; ///< something may be left to do
+    bool open = true;       ///< something may be left to do
+    bool confirmed = false; ///< a person was asked, and said yes
 };
 
 /// Ends the way of a target, with an error.
@@ -102,8 +105,9 @@ public:
         patience_.first = access::StateReader::Source::connections; // the list that the next look will be at
     }
 
-    /// Brings all to where they are to be; with a dry run, only plans.
-    void run(std::vector<access::TargetResult>& results) {
+    /// Brings all to where they are to be; with a dry run, only plans. An error where nothing was sent since
+    /// nobody has confirmed it.
+    Result<void> run(std::vector<access::TargetResult>& results) {
         std::vector<Goal> goals;
         goals.reserve(results.size());
         for (access::TargetResult& result : results) {
@@ -119,29 +123,101 @@ public:
                 }
             }
             if (open.empty()) {
-                return;
+                return {};
             }
-            once(open, round);
+            if (auto done = once(open, round); !done) {
+                return done;
+            }
         }
+        return {};
     }
 
 private:
     static constexpr int k_rounds = 3;
 
-    void once(std::vector<Goal*>& goals, int round) {
+    Result<void> once(std::vector<Goal*>& goals, int round) {
         const bool may_repeat = round + 1 < k_rounds;
         const bool dry = options_.operation.dry_run;
+        std::vector<Goal*> under_way;
+        std::vector<Goal*> to_send;
+        find_work(goals, round > 0, under_way, to_send);
+        if (dry) {
+            for (Goal* const goal : goals) {
+                goal->open = false;
+            }
+            return {};
+        }
+        if (auto confirmed = confirm(goals, under_way, to_send); !confirmed) {
+            if (round == 0) {
+                return confirmed;
+            }
+            for (Goal* const goal : to_send) {
+                fail(*goal, confirmed.error());
+            }
+            to_send.clear();
+        }
+        if (send(to_send, may_repeat)) {
+            wait(under_way, may_repeat);
+        } else {
+            for (Goal* const goal : under_way) {
+                fail(*goal, Error{ErrorKind::interrupted,
+                                  concat({goal->result.target.title(),
+                                          " was under way already, and not waited for: interrupted"})});
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] Question question_of(const std::vector<Goal*>& goals) const {
+        Question question(context_, options_.operation.confirm);
+        for (const Goal* const goal : goals) {
+            if (!goal->confirmed) {
+                question.add(context_, goal->result);
+            }
+        }
+        return question;
+    }
+
+    /// Asks for what nobody has confirmed yet, where that is wanted. Another run that asks comes first, and
+    /// may send the same: then `under_way` and `to_send` are worked out anew.
+    Result<void> confirm(const std::vector<Goal*>& goals, std::vector<Goal*>& under_way,
+                         std::vector<Goal*>& to_send) {
+        if (question_of(to_send).is_wanted()) {
+            JIT_TRY(turn_, take_turn(context_));
+            if (turn_.waited) {
+                find_work(goals, true, under_way, to_send);
+            }
+        }
+        if (const Question question = question_of(to_send); question.is_wanted()) {
+            if (auto yes = question.ask(context_); !yes) {
+                turn_.lock.reset();
+                return yes;
+            }
+        }
+        for (Goal* const goal : to_send) {
+            goal->confirmed = true;
+        }
+        return {};
+    }
+
+    /// Looks how things stand: what is under way already, and what has to be sent.
+    void find_work(const std::vector<Goal*>& all, bool again, std::vector<Goal*>& under_way,
+                   std::vector<Goal*>& to_send) {
+        const bool dry = options_.operation.dry_run;
+        under_way.clear();
+        to_send.clear();
+        std::vector<Goal*> goals;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(goals),
+                     [](const Goal* goal) { return goal->open; });
         for (Goal* const goal : goals) {
             goal->result.error.reset();
             goal->result.request.reset();
             goal->result.answer.reset();
         }
-        if (round > 0) {
+        if (again) {
             look_again(context_, goals);
         }
         look(context_, goals);
-        std::vector<Goal*> under_way;
-        std::vector<Goal*> to_send;
         for (Goal* const goal : goals) {
             if (!goal->open) {
                 continue;
@@ -153,19 +229,6 @@ private:
                 to_send.push_back(goal);
             } else {
                 goal->open = false;
-            }
-        }
-        if (dry) {
-            for (Goal* const goal : goals) {
-                goal->open = false;
-            }
-        } else if (send(to_send, may_repeat)) {
-            wait(under_way, may_repeat);
-        } else {
-            for (Goal* const goal : under_way) {
-                fail(*goal, Error{ErrorKind::interrupted,
-                                  concat({goal->result.target.title(),
-                                          " was under way already, and not waited for: interrupted"})});
             }
         }
     }
@@ -207,6 +270,7 @@ private:
             results.push_back(goal->result);
         }
         const bool all_sent = access::run_batch(context_, results, options_.operation.batch);
+        turn_.lock.reset();
         for (access::TargetResult& result : results) {
             if (result.answer && !result.answer->by_state) {
                 result.seen.reset(); // it was seen before the request
@@ -315,6 +379,7 @@ private:
     access::Context& context_;
     const EnsureOptions& options_;
     access::WaitOptions patience_;
+    Turn turn_;
 };
 
 } // namespace
@@ -350,9 +415,9 @@ Result<std::vector<access::TargetResult>> find_ensured(access::Context& context,
     return results;
 }
 
-void ensure_access(access::Context& context, const EnsureOptions& options,
-                   std::vector<access::TargetResult>& results) {
-    Ensurer(context, options).run(results);
+Result<void> ensure_access(access::Context& context, const EnsureOptions& options,
+                           std::vector<access::TargetResult>& results) {
+    return Ensurer(context, options).run(results);
 }
 
 namespace {
@@ -361,7 +426,9 @@ Result<void> run(access::Context& context, const EnsureOptions& options,
                  const std::vector<std::string>& words) {
     const OperationOptions& operation = options.operation;
     JIT_TRY(auto results, find_ensured(context, options, all_words(operation.entitlements, words)));
-    ensure_access(context, options, results);
+    if (auto done = ensure_access(context, options, results); !done) {
+        return done;
+    }
     const bool as_list = operation.from_file.has_value();
     if (operation.dry_run) {
         for (const access::TargetResult& result : results) {
@@ -389,6 +456,7 @@ void declare_ensure(OptionSet& set, EnsureOptions& options) {
         .takes("MINUTES")
         .in(k_request_group);
     declare_request(set, options.operation);
+    declare_confirm(set, options.operation.confirm);
     declare_timeout(set, options.operation.waiting.timeout);
 }
 
@@ -416,7 +484,7 @@ Command ensure() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_many_details, k_undo_details},
+        {k_length_details, k_many_details, k_undo_details, k_confirm_details},
         {Completes::Kind::entitlements},
     };
     command.changes = true;

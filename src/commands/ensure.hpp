@@ -27,8 +27,9 @@ void declare_ensure(OptionSet& set, EnsureOptions& options);
 find_ensured(access::Context& context, const EnsureOptions& options, const std::vector<std::string>& named);
 
 /// Has access to each: activates it, extends it or does nothing, and waits until it is usable; with a dry
-/// run, only plans. What it came to, or the error, is in the results.
-void ensure_access(access::Context& context, const EnsureOptions& options,
-                   std::vector<access::TargetResult>& results);
+/// run, only plans. What it came to, or the error, is in the results. An error where nothing was sent since
+/// nobody has confirmed it.
+[[nodiscard]] Result<void> ensure_access(access::Context& context, const EnsureOptions& options,
+                                         std::vector<access::TargetResult>& results);
 
 } // namespace jit::commands

@@ -1,3 +1,4 @@
+#include "commands/confirm.hpp"
 #include "commands/operation.hpp"
 #include "commands/registry.hpp"
 
@@ -21,12 +22,13 @@ Command extend() {
             declare_operation(set, *options,
                               "how much longer, in minutes (default: the alias's, or defaults.minutes)",
                               "the new end is in force");
+            declare_confirm(set, options->confirm);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };
         },
         {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details,
-         k_many_details},
+         k_many_details, k_confirm_details},
         {Completes::Kind::entitlements},
         Offered::active,
     };

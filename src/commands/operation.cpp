@@ -4,6 +4,7 @@
 #include "access/refused_activation.hpp"
 #include "access/rollback.hpp"
 #include "access/wait.hpp"
+#include "commands/confirm.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"
@@ -307,11 +308,13 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
     const bool at_once =
         wait || options.dry_run || options.batch.all_or_nothing || (targets.size() == 1 && !as_list);
     std::vector<access::TargetResult> results;
+    Question question(context, options.confirm);
     for (std::size_t i = 0; i < targets.size(); ++i) { // all of them are good, before anything is sent
         access::TargetResult result = prepare(context, operation, options, targets.at(i));
         if (result.error) {
             return *std::move(result.error);
         }
+        question.add(context, result);
         if (at_once) {
             results.push_back(std::move(result));
         }
@@ -321,6 +324,13 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
     }
     if (auto client = context.client(); !client) {
         return std::move(client).error(); // for each of them
+    }
+    Turn turn;
+    if (question.is_wanted()) {
+        JIT_TRY(turn, take_turn(context));
+        if (auto yes = question.ask(context); !yes) {
+            return yes;
+        }
     }
     if (!at_once) {
         StreamedSource work(context, operation, options, targets);
@@ -332,6 +342,7 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
     }
     std::chrono::seconds patience = options.waiting.timeout;
     const bool all_sent = send_all(context, options, wait, patience, results);
+    turn.lock.reset();
     if (wait && all_sent) {
         access::wait_for_results(context, {patience}, results);
     } else if (wait) {

@@ -35,6 +35,7 @@ struct OperationOptions {
     access::BatchOptions batch;
     bool all = false; ///< deactivate: everything that is on
     bool dry_run = false;
+    bool confirm = false; ///< a person is asked before anything is sent
     access::RequestOptions request;
 };
 

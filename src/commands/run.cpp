@@ -1,5 +1,6 @@
 #include "access/lease.hpp"
 #include "access/release.hpp"
+#include "commands/confirm.hpp"
 #include "commands/ensure.hpp"
 #include "commands/registry.hpp"
 #include "sailpoint/codec.hpp"
@@ -230,7 +231,9 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
         return stopped(context, std::move(found).error(), context.interrupt().signal());
     }
     std::vector<access::TargetResult> results = *std::move(found);
-    ensure_access(context, options.access, results);
+    if (auto done = ensure_access(context, options.access, results); !done) {
+        return stopped(context, std::move(done).error(), context.interrupt().signal());
+    }
     auto problem = problem_of(results);
     if (options.access.operation.dry_run) {
         return problem ? stopped(context, *problem, context.interrupt().signal())
@@ -357,7 +360,7 @@ Command run() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details},
+        {k_length_details, k_confirm_details, "What `--keep-alive` adds later is not asked for again."},
         {Completes::Kind::program},
         Offered::all,
         true,

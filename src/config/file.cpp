@@ -173,6 +173,17 @@ Handler into(File& file, std::optional<Setting<std::string>>& target) {
     };
 }
 
+Handler into_flag(File& file, std::optional<Setting<bool>>& target) {
+    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
+        const std::string word = value.IsScalar() ? to_lower(value.Scalar()) : "";
+        if (word != "true" && word != "false") {
+            return usage_error(concat({place(file, value), ": ", key, " must be true or false"}));
+        }
+        target = Setting<bool>{word == "true", {Origin::Kind::file, place(file, value)}};
+        return {};
+    };
+}
+
 Handler into_secret(File& file, std::optional<Secret>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
         if (!value.IsScalar() && !value.IsNull()) {
@@ -254,6 +265,7 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
                           {"credential_command", into_command(file, environment.command)},
                           {"client_cert", into(file, environment.client_cert)},
                           {"client_key", into(file, environment.client_key)},
+                          {"confirm", into_flag(file, environment.confirm)},
                           {"tenanturl", into(file, environment.tenant_url)},
                           {"oauth"}},
                          nested);
@@ -290,17 +302,6 @@ Handler into_minutes(File& file, std::optional<Setting<long>>& target) {
     };
 }
 
-Handler into_flag(File& file, std::optional<Setting<bool>>& target) {
-    return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
-        const std::string word = value.IsScalar() ? to_lower(value.Scalar()) : "";
-        if (word != "true" && word != "false") {
-            return usage_error(concat({place(file, value), ": ", key, " must be true or false"}));
-        }
-        target = Setting<bool>{word == "true", {Origin::Kind::file, place(file, value)}};
-        return {};
-    };
-}
-
 /// The entitlements of an alias: one, or a list.
 Handler into_entitlements(File& file, Alias& alias) {
     return [&file, &alias](const YAML::Node& value, const std::string& key) -> Result<void> {
@@ -324,7 +325,7 @@ Handler into_entitlements(File& file, Alias& alias) {
     };
 }
 
-/// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:` and `minutes:`.
+/// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:`, `minutes:` and `confirm:`.
 Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Node& node,
                         const std::string& key, const std::string& name) {
     Alias alias;
@@ -334,7 +335,8 @@ Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Nod
     auto done = node.IsMap() ? walk(file, node, key,
                                     {{"entitlement", entitlements},
                                      {"entitlements", entitlements},
-                                     {"minutes", into_minutes(file, alias.minutes)}})
+                                     {"minutes", into_minutes(file, alias.minutes)},
+                                     {"confirm", into_flag(file, alias.confirm)}})
                              : entitlements(node, key);
     if (done && alias.entitlements.empty()) {
         done = usage_error(concat({place(file, node), ": ", key, " names no entitlement"}));

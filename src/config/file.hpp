@@ -37,6 +37,7 @@ struct FileEnvironment {
     std::optional<CredentialCommand> command = {};
     std::optional<Setting<std::string>> client_cert = {}; ///< PEM files, for TLS
     std::optional<Setting<std::string>> client_key = {};
+    std::optional<Setting<bool>> confirm = {}; ///< ask a person before access is started or extended
 };
 
 /// One entry below `aliases:`: a short name for one or several entitlements.
@@ -44,7 +45,8 @@ struct Alias {
     std::string name = {};                      ///< as it is written
     std::vector<std::string> entitlements = {}; ///< connection IDs or names, at least one
     std::optional<Setting<long>> minutes = {};
-    Origin origin = {}; ///< the line of its name
+    std::optional<Setting<bool>> confirm = {}; ///< ask a person before it is started or extended
+    Origin origin = {};                        ///< the line of its name
 };
 
 /// Whose a file is. An unknown key of the vendor tool's is no business of ours; one of ours is warned of.

@@ -358,6 +358,17 @@ std::optional<Error> pat_refused(const Settings& settings, const Setting<std::st
                 "if the kept one is yours: SAIL_AUTHTYPE=pat"}));
 }
 
+/// Whether the active environment is one that always asks; the first file that says so counts.
+bool find_confirm(const Settings& settings, const std::vector<File>& files) {
+    for (const File& file : files) {
+        const FileEnvironment* const entry = entry_of(file, settings.environment.value);
+        if (entry != nullptr && entry->confirm) {
+            return entry->confirm->value;
+        }
+    }
+    return false;
+}
+
 void find_credentials(Settings& settings, const Environment& environment, const std::vector<File>& files) {
     find_in_variables(settings, environment);
     settings.auth_type = find_auth_type(settings, environment, files);
@@ -436,6 +447,7 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
         settings.aliases.insert(file.aliases.begin(), file.aliases.end()); // the first file's count
         settings.warnings.insert(settings.warnings.end(), file.warnings.begin(), file.warnings.end());
     }
+    settings.confirm = find_confirm(settings, files);
     find_credentials(settings, environment, files);
     // A file that must not be used is an error for whoever needs its secret; others only hear of it.
     const bool needed =

@@ -42,6 +42,8 @@ struct Settings {
     Setting<OutputFormat> output;
     std::optional<Setting<long>> default_minutes = {}; ///< 1 to 2147483647
     std::optional<Setting<bool>> default_wait = {};
+    bool confirm =
+        false; ///< the active environment's `confirm`: ask a person before access is started or extended
     std::map<std::string, Alias> aliases = {};                ///< by name without case, see `find_alias`
     std::vector<std::string> environments = {};               ///< the names of those in the files, each once
     std::optional<Setting<std::string>> active_in_files = {}; ///< the environment that the files call active

@@ -1,7 +1,6 @@
 #include "util/child.hpp"
 
 #include "util/pipe.hpp"
-#include "util/program.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
@@ -163,19 +162,18 @@ void run_detached(const std::function<void()>& work, std::chrono::seconds most) 
 
 Result<ChildEnd> run_program(const std::vector<std::string>& words,
                              const std::vector<std::string_view>& without, Terminal terminal,
-                             ChildLimits limits, const Interrupt& interrupt) {
+                             ChildLimits limits, const Interrupt& interrupt, const Variables& more) {
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
     arguments.push_back(nullptr);
+    std::vector<std::string> environment = program_environment(inherited_environment(), without, more);
     std::vector<char*> variables;
-    for (const char* const* entry = inherited_environment(); *entry != nullptr; ++entry) {
-        const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
-        if (std::find(without.begin(), without.end(), name) == without.end()) {
-            variables.push_back(const_cast<char*>(*entry));
-        }
+    variables.reserve(environment.size() + 1);
+    for (std::string& entry : environment) {
+        variables.push_back(entry.data());
     }
     variables.push_back(nullptr);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "util/interrupt.hpp"
+#include "util/program.hpp"
 #include "util/result.hpp"
 #include "util/secret.hpp"
 
@@ -43,9 +44,10 @@ enum class Terminal { kept, taken };
 /// Runs a program found by PATH, without a shell, and reads its standard output; its standard error is ours.
 /// With the terminal it stays in the foreground and has our standard input if that is one; without, it is in
 /// a process group of its own (which a limit kills as a whole) and reads nothing. The variables named in
-/// `without` are not in its environment. Code 2 where it cannot be started.
+/// `without` are not in its environment, and those in `more` are. Code 2 where it cannot be started.
 [[nodiscard]] Result<ChildEnd> run_program(const std::vector<std::string>& words,
                                            const std::vector<std::string_view>& without, Terminal terminal,
-                                           ChildLimits limits, const Interrupt& interrupt);
+                                           ChildLimits limits, const Interrupt& interrupt,
+                                           const Variables& more = {});
 
 } // namespace jit

@@ -14,6 +14,8 @@ std::string_view kind_name(ErrorKind kind) {
         return "forbidden";
     case ErrorKind::refused:
         return "refused";
+    case ErrorKind::declined:
+        return "declined";
     case ErrorKind::rate_limited:
         return "rate_limited";
     case ErrorKind::unreachable:

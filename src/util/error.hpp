@@ -26,6 +26,7 @@ enum class ErrorKind {
     unauthenticated, ///< the credentials or the token were refused
     forbidden,       ///< a scope, a user level or a feature is missing
     refused,         ///< not applicable, or a name with no match or several
+    declined,        ///< a person was asked, and said no
     rate_limited,    ///< the rate limit held on
     unreachable,     ///< nothing was sent
     server,          ///< a server fault, or an answer that is not the API's

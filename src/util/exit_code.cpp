@@ -13,6 +13,7 @@ ExitCode exit_code_of(ErrorKind kind) {
     case ErrorKind::forbidden:
         return ExitCode::forbidden;
     case ErrorKind::refused:
+    case ErrorKind::declined:
         return ExitCode::refused;
     case ErrorKind::rate_limited:
         return ExitCode::rate_limited;

@@ -46,8 +46,8 @@ inline constexpr std::array<ExitCodeMeaning, 18> k_exit_codes = {{
     {ExitCode::usage, "bad options, bad configuration, no credentials"},
     {ExitCode::unauthenticated, "credentials or token refused"},
     {ExitCode::forbidden, "a scope, a user level or a feature is missing (HTTP 403)"},
-    {ExitCode::refused,
-     "not applicable (HTTP 400, 404, 409, 412, 422); a name with no match or several; status: not active"},
+    {ExitCode::refused, "not applicable (HTTP 400, 404, 409, 412, 422); a name with no match or several; a "
+                        "person said no; status: not active"},
     {ExitCode::rate_limited, "the rate limit held on beyond --retries or --max-wait; not carried out"},
     {ExitCode::unreachable, "DNS, connect, TLS or proxy failed; nothing was sent"},
     {ExitCode::server,

@@ -189,7 +189,7 @@ class Jit:
         for text in streams:
             check_printed(text, self._environment, self._coloured, self._may_show)
         for path in Path(self._runtime.name).rglob("*"):
-            if path.is_file() and not re.fullmatch(r"(token-[0-9a-f]{16}\.json|(access|clock|names)-[0-9a-f]{16})(\.lock)?", path.name):
+            if path.is_file() and not re.fullmatch(r"(token-[0-9a-f]{16}\.json|(access|clock|confirm|names)-[0-9a-f]{16})(\.lock)?", path.name):
                 raise AssertionError(f"jit has left {path} behind")
         return Run(self._process.returncode, *streams)
 

@@ -116,6 +116,19 @@ exporttemplatespath: ""
         CHECK(file->default_minutes->value == 45);
         CHECK(file->default_output->value == "json");
     }
+    SECTION("who is asked before access is started") {
+        const auto file =
+            parse_file("environments: {prod: {baseurl: https://a.example, confirm: true}}\n"
+                       "aliases: {db: {entitlement: x, confirm: true}, log: {entitlement: y}}\n",
+                       "c.yaml");
+        REQUIRE(file);
+        CHECK(file->environments.at("prod").confirm->value);
+        CHECK(file->aliases.at("db").confirm->value);
+        CHECK_FALSE(file->aliases.at("log").confirm);
+        CHECK(file->warnings.empty());
+        CHECK(problem("aliases: {db: {entitlement: x, confirm: maybe}}") ==
+              "c.yaml:1: aliases.db.confirm must be true or false");
+    }
     SECTION("an empty file, and empty groups, are fine") {
         CHECK(problem("") == "none");
         CHECK(problem("# nothing\n") == "none");
