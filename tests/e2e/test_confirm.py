@@ -2,11 +2,14 @@
 
 import fcntl
 import json
+import select
+import signal
 import termios
 import time
 import unittest
 from pathlib import Path
 
+from running import case
 from support import CONNECTION, Jit, Sandbox, Test, run_jit
 from terminal import Terminal
 
@@ -118,16 +121,28 @@ class OnTheTerminal(ConfirmTest):
         run = self.answered(ENSURE, "y\r")
         self.assertEqual((run.code, run.json()["action"], self.posts()), (0, "activate", ["activate"]))
 
+    @case("before", "--confirm, and a person says no, or nobody can be asked", "nothing is sent, COMMAND is not run; code 125")
     def test_run(self):
         mark = Path(self.env["HOME"]) / "mark"
-        run = self.answered([*RUN, "touch", str(mark)], "n\r")
-        self.assertEqual(run.code, 125, run)
-        self.assertIn("nothing was sent", run.stderr)
-        self.assertFalse(mark.exists())
-        self.assertEqual(self.posts(), [])
-        self.assertEqual(self.answered([*RUN, "touch", str(mark)], "y\r").code, 0)
+        words = [*RUN, "touch", str(mark)]
+        for run, said in ((self.answered(words, "n\r"), "not answered with yes"),
+                          (self.without_terminal(*words), "no terminal to ask on")):
+            self.assertEqual(run.code, 125, run)
+            self.assertIn(f"{said}; nothing was sent", run.stderr)
+            self.assertFalse(mark.exists())
+            self.assertEqual(self.posts(), [])
+        self.assertEqual(self.answered(words, "y\r").code, 0)
         self.assertTrue(mark.exists())
         self.assertEqual(self.posts(), ["activate", "deactivate"])
+
+    @case("before", "--confirm, and Ctrl-C or SIGTERM at the question", "nothing is sent, COMMAND is not run; code 128+N")
+    def test_run_is_stopped_at_the_question(self):
+        self.assertEqual(self.answered([*RUN, "true"], "\x03").code, 130)
+        with Terminal(200) as terminal, self.start(terminal, *RUN, "true") as jit:
+            terminal.wait_for(QUESTION)
+            jit.send_signal(signal.SIGTERM)
+            self.assertEqual(jit.finish().code, 143)
+        self.assertEqual(self.posts(), [])
 
 
 class Unasked(ConfirmTest):
@@ -236,7 +251,6 @@ class AtOnce(ConfirmTest):
 
     @staticmethod
     def readable(*terminals):
-        import select
         ready = select.select([terminal._own for terminal in terminals], [], [], 1)[0]
         return next((terminal for terminal in terminals if terminal._own in ready), None)
 
