@@ -122,7 +122,10 @@ Result<Turn> take_turn(access::Context& context) {
     if (!path || path->empty()) {
         return turn;
     }
-    auto lock = FileLock::acquire(*path + ".lock", context.clock(), k_patience, [&turn] {
+    auto lock = FileLock::acquire(*path + ".lock", context.clock(), k_patience, [&turn, &context] {
+        if (!turn.waited) {
+            context.log().note("another jit is asking a question; waiting for its answer");
+        }
         turn.waited = true;
         return false;
     });

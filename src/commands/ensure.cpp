@@ -179,14 +179,12 @@ private:
     }
 
     /// Asks for what nobody has confirmed yet, where that is wanted. Another run that asks comes first, and
-    /// may send the same: then `under_way` and `to_send` are worked out anew.
+    /// may send the same: so `under_way` and `to_send` are worked out anew.
     Result<void> confirm(const std::vector<Goal*>& goals, std::vector<Goal*>& under_way,
                          std::vector<Goal*>& to_send) {
         if (question_of(to_send).is_wanted()) {
             JIT_TRY(turn_, take_turn(context_));
-            if (turn_.waited) {
-                find_work(goals, true, under_way, to_send);
-            }
+            find_work(goals, turn_.waited, under_way, to_send);
         }
         if (const Question question = question_of(to_send); question.is_wanted()) {
             if (auto yes = question.ask(context_); !yes) {
