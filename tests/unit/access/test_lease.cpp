@@ -313,6 +313,17 @@ TEST_CASE("access::Lease whose extend was lost, and which can read no list") {
         it.go_on(k_start + 18min + 5s);
         CHECK(it.network.posts.size() == 2);
     }
+    SECTION("does not go by a list that shows nothing but access from before") {
+        it.network.connections = [](const http::Request&) {
+            return test::ListingTransport::list(test::connection_list(
+                k_id, "Available",
+                R"("activation":"2026-11-24T11:00:00Z","provisioned":"2026-11-24T11:00:00Z",)"
+                R"("deactivation":"2026-11-24T11:30:00Z","deprovisioned":"2026-11-24T11:30:00Z")"));
+        };
+        it.go_on(k_start + 9min + 59s);
+        CHECK(it.network.posts.size() == 1);
+        CHECK_FALSE(it.lease.is_over());
+    }
     SECTION("goes by the list once it can be read: it was not") {
         it.go_on(k_start + 9min + 4s);
         it.readable = true;
