@@ -60,36 +60,39 @@ void declare_confirm(OptionSet& set, bool& confirm) {
 Question::Question(const access::Context& context, bool always)
     : wanted_(always || context.loaded_settings()->confirm) {}
 
-void Question::add(access::Context& context, const access::TargetResult& result) {
+void Question::add(const access::TargetResult& result) {
     if (!result.request || result.request->operation == Operation::deactivate) {
         return;
     }
     wanted_ = wanted_ || result.target.confirm;
     constexpr std::size_t k_most_lines = 20;
-    if (++count_ > k_most_lines) {
-        return;
+    if (++count_ <= k_most_lines) {
+        first_.push_back(result);
     }
-    const bool extend = result.request->operation == Operation::extend;
-    std::string line =
-        concat({extend ? "Extend " : "Activate ", access::EntitlementNames(context).of(result.target)});
-    if (result.target.entry && !result.target.entry->source.empty()) {
-        line += concat({" on ", result.target.entry->source});
-    }
-    line += concat({extend ? " by " : " for ", minute_words(result.request->minutes)});
-    line = context.console().safe(line);
-    lines_.push_back(context.console().charset() == io::Charset::ascii ? to_ascii(line) : line);
 }
 
-std::string Question::text() const {
+std::string Question::text(access::Context& context) const {
+    access::EntitlementNames names(context);
+    std::vector<std::string> lines;
+    for (const access::TargetResult& result : first_) {
+        const bool extend = result.request->operation == Operation::extend;
+        std::string line = concat({extend ? "Extend " : "Activate ", names.of(result.target)});
+        if (result.target.entry && !result.target.entry->source.empty()) {
+            line += concat({" on ", result.target.entry->source});
+        }
+        line += concat({extend ? " by " : " for ", minute_words(result.request->minutes)});
+        line = context.console().safe(line);
+        lines.push_back(context.console().charset() == io::Charset::ascii ? to_ascii(line) : line);
+    }
     if (count_ == 1) {
-        return lines_.front() + "?";
+        return lines.front() + "?";
     }
     std::string text;
-    for (const std::string& line : lines_) {
+    for (const std::string& line : lines) {
         text += concat({line, "\n"});
     }
-    if (count_ > lines_.size()) {
-        text += concat({"and ", std::to_string(count_ - lines_.size()), " more\n"});
+    if (count_ > lines.size()) {
+        text += concat({"and ", std::to_string(count_ - lines.size()), " more\n"});
     }
     return concat({text, "Send these ", std::to_string(count_), " requests?"});
 }
@@ -99,7 +102,7 @@ Result<void> Question::ask(access::Context& context) const {
         return usage_error(
             concat({"a person has to confirm this, and --non-interactive forbids to ask", k_nothing_sent}));
     }
-    auto answer = io::ask_terminal(context.interrupt(), concat({text(), " [y/N] "}));
+    auto answer = io::ask_terminal(context.interrupt(), concat({text(context), " [y/N] "}));
     if (!answer) {
         return answer.error().kind == ErrorKind::interrupted ? interrupted() : std::move(answer).error();
     }
@@ -108,7 +111,7 @@ Result<void> Question::ask(access::Context& context) const {
     }
     for (const char* const name : {"JIT_ASKPASS", "SSH_ASKPASS"}) {
         if (const auto program = context.environment()(name)) {
-            return ask_program(context, *program, text());
+            return ask_program(context, *program, text(context));
         }
     }
     return usage_error(

@@ -24,19 +24,19 @@ public:
     Question(const access::Context& context, bool always);
 
     /// Adds the request of a target, if it has one.
-    void add(access::Context& context, const access::TargetResult& result);
+    void add(const access::TargetResult& result);
 
     [[nodiscard]] bool is_wanted() const { return wanted_ && count_ > 0; }
 
     /// What is asked: one line where one request would be sent, else a line for each of the first ones too.
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text(access::Context& context) const;
 
     /// Asks on the terminal, or by JIT_ASKPASS or SSH_ASKPASS where there is none. An error of the kind
     /// `declined` for anything but yes; code 2 where nobody can be asked, 130 on an interrupt.
     [[nodiscard]] Result<void> ask(access::Context& context) const;
 
 private:
-    std::vector<std::string> lines_; ///< of the first requests
+    std::vector<access::TargetResult> first_; ///< the requests that are listed
     std::size_t count_ = 0;
     bool wanted_;
 };

@@ -172,7 +172,7 @@ private:
         Question question(context_, options_.operation.confirm);
         for (const Goal* const goal : goals) {
             if (!goal->confirmed) {
-                question.add(context_, goal->result);
+                question.add(goal->result);
             }
         }
         return question;

@@ -314,7 +314,7 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         if (result.error) {
             return *std::move(result.error);
         }
-        question.add(context, result);
+        question.add(result);
         if (at_once) {
             results.push_back(std::move(result));
         }

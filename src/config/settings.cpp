@@ -246,12 +246,12 @@ std::string find_ui_address(const Settings& settings, const std::vector<File>& f
         return "";
     }
     for (const File& file : files) {
-        const auto entry = file.environments.find(settings.environment.value);
-        if (entry == file.environments.end() || !entry->second.base_url || !entry->second.tenant_url) {
+        const FileEnvironment* const entry = entry_of(file, settings.environment.value);
+        if (entry == nullptr || !entry->base_url || !entry->tenant_url) {
             continue;
         }
-        const auto beside = parse_base_url(entry->second.base_url->value, "");
-        const auto address = parse_base_url(entry->second.tenant_url->value, "");
+        const auto beside = parse_base_url(entry->base_url->value, "");
+        const auto address = parse_base_url(entry->tenant_url->value, "");
         if (beside && address && *beside == settings.base_url->value) {
             const std::string of_the_tenant =
                 ui_address(*address); // its API is what the check may make of it

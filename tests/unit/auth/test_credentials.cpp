@@ -332,6 +332,15 @@ TEST_CASE("auth::token_source") {
         clock.on_sleep = [&] { cache.keep({Secret("of-another"), 100s}, clock.now()); };
         CHECK(source->token()->reveal() == "of-another");
     }
+    SECTION("a turn that another gives up comes with the token that it has fetched") {
+        auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
+        auto held = cache.lock_for_refresh({});
+        clock.on_sleep = [&] {
+            cache.keep({Secret("of-another"), 100s}, clock.now());
+            held = std::optional<FileLock>();
+        };
+        CHECK(make(true)->token()->reveal() == "of-another");
+    }
     SECTION("a kept token takes no turn, and is read once") {
         transport.answer(200, k_answer);
         CHECK(make(true)->token());

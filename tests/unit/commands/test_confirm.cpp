@@ -25,17 +25,17 @@ TEST_CASE("commands::Question") {
     REQUIRE(it.context.settings());
     SECTION("one request is one line, which text of the service cannot break") {
         Question question(it.context, true);
-        question.add(it.context, target(Operation::activate, 60));
+        question.add(target(Operation::activate, 60));
         CHECK(question.is_wanted());
-        CHECK(question.text() == "Activate Prod DB Admin on Postgres Production for 60 minutes?");
+        CHECK(question.text(it.context) == "Activate Prod DB Admin on Postgres Production for 60 minutes?");
     }
     SECTION("several are listed, the first 20 of them") {
         Question question(it.context, true);
-        question.add(it.context, target(Operation::extend, 1));
+        question.add(target(Operation::extend, 1));
         for (int i = 0; i < 21; ++i) {
-            question.add(it.context, target(Operation::activate, 5));
+            question.add(target(Operation::activate, 5));
         }
-        const std::string text = question.text();
+        const std::string text = question.text(it.context);
         CHECK(text.rfind("Extend Prod DB Admin on Postgres Production by 1 minute\nActivate ", 0) == 0);
         CHECK(text.find("\nand 2 more\nSend these 22 requests?") != std::string::npos);
     }
@@ -43,17 +43,17 @@ TEST_CASE("commands::Question") {
         Question question(it.context, true);
         access::TargetResult nothing = target(Operation::activate, 60);
         nothing.request.reset();
-        question.add(it.context, nothing);
-        question.add(it.context, target(Operation::deactivate, 0));
+        question.add(nothing);
+        question.add(target(Operation::deactivate, 0));
         CHECK_FALSE(question.is_wanted());
     }
     SECTION("only where an option, the environment or an alias says so") {
         Question question(it.context, false);
-        question.add(it.context, target(Operation::activate, 60));
+        question.add(target(Operation::activate, 60));
         CHECK_FALSE(question.is_wanted());
         access::TargetResult of_alias = target(Operation::activate, 60);
         of_alias.target.confirm = true;
-        question.add(it.context, of_alias);
+        question.add(of_alias);
         CHECK(question.is_wanted());
     }
 }

@@ -482,6 +482,13 @@ TEST_CASE("config::load says what it goes by") {
         CHECK(home.load({"M\u00dcNCHEN"})->environment.value == "m\u00fcnchen");
         CHECK(home.base_url({"m\u00dcnchen"}).rfind("https://ours.example ", 0) == 0);
     }
+    SECTION("an environment whatever letters it is written with, and the address for its people") {
+        home.ours("environments: {STRASSE: {baseurl: 'https://acme.example', "
+                  "tenanturl: 'https://people.example'}}\n");
+        const auto settings = home.load({"stra\u00dfe"});
+        CHECK(settings->environment.value == "strasse"); // the keyring's entries have this name
+        CHECK(settings->ui_address == "https://people.example");
+    }
     SECTION("small letters for an environment that no file has") {
         home.values["SAIL_ACTIVEENVIRONMENT"] = "LAB";
         CHECK(home.load()->environment.value == "lab");

@@ -540,6 +540,25 @@ TEST_CASE("http::retry sends first what is due first") {
     CHECK(it.inner.times[4] == now + 500ms);
 }
 
+TEST_CASE("http::retry sends in the order in which requests were begun") {
+    HeldFixture it;
+    (void)it.begin("https://x/0");
+    it.inner.answer(429, k_after_ten);
+    CHECK_FALSE(it.retry.wait(1ms));
+    for (const char* const url : {"https://x/1", "https://x/2", "https://x/3"}) {
+        (void)it.begin(url);
+    }
+    CHECK(it.inner.urls.size() == 1);
+    it.clock.suspend(10s);
+    for (std::size_t i = 0; i < 4; ++i) { // first those that were not tried yet
+        CHECK_FALSE(it.retry.wait(1ms));
+        it.inner.answer(202);
+        CHECK(it.next()->status == 202);
+    }
+    CHECK(std::vector<std::string>(it.inner.urls.begin() + 1, it.inner.urls.end()) ==
+          std::vector<std::string>{"https://x/1", "https://x/2", "https://x/3", "https://x/0"});
+}
+
 TEST_CASE("http::retry tells until when the rate limit holds") {
     HeldFixture it;
     CHECK_FALSE(it.retry.paused_until());
