@@ -118,18 +118,28 @@ void Redactor::add(const Secret& secret, std::string_view label) {
     labels_.push_back(concat({"[", label, "]"}));
     needles_.emplace_back(secret, number, false);
     needles_.emplace_back(Secret(secret.reveal().substr(0, k_least)), number, true);
+    add_form(percent_encode(secret.reveal()), number);
+    std::string quoted = quote(secret.reveal());
+    add_form(quoted.substr(1, quoted.size() - 2), number);
+    wipe(quoted);
     for (const std::string_view last_two : {"+/", "-_"}) {
         for (std::size_t before = 0; before < 3; ++before) {
-            std::string core = base64_core(secret.reveal(), before, last_two);
-            const bool same = std::any_of(needles_.begin(), needles_.end(), [&core](const Needle& other) {
-                return other.text.reveal() == core;
-            });
-            if (!same && core.size() >= k_least) {
-                needles_.emplace_back(Secret::take(core), number, false);
-            }
-            wipe(core);
+            add_form(base64_core(secret.reveal(), before, last_two), number);
         }
     }
+}
+
+/// Looks for this form of a secret as well. A text is searched for the escaped forms as they are, and not
+/// only after the escapes are undone: a `%` just before the secret makes another character of its first two
+/// digits.
+void Redactor::add_form(std::string form, std::size_t label) {
+    const bool known = std::any_of(needles_.begin(), needles_.end(), [&form](const Needle& other) {
+        return !other.is_start && other.text.reveal() == form;
+    });
+    if (!known && form.size() >= k_least) {
+        needles_.emplace_back(Secret::take(form), label, false);
+    }
+    wipe(form);
 }
 
 /// Adds where secrets stand in the text. `places` tells where each of its characters stood before it was

@@ -38,6 +38,7 @@ private:
         std::size_t label;
     };
 
+    void add_form(std::string form, std::size_t label);
     void find_whole(std::string_view text, const std::vector<std::size_t>* places,
                     std::vector<Span>& spans) const;
     void find_cut(std::string_view text, std::vector<Span>& spans) const;

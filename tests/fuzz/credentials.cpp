@@ -86,7 +86,6 @@ void check_redactor(std::string_view line, std::string_view rest) {
     redactor.add(Secret(line), "x");
     const std::string encoded = percent_encode(line);
     const std::string quoted = quote(line);
-    // A stray % before an encoded secret would make another character of the secret's first two digits.
     const std::string text =
         concat({rest, " ", line, " ", rest, " ", encoded, " ", rest, " ", quoted, " ", rest});
     const std::string shown = redactor.apply(text);

@@ -33,6 +33,11 @@ TEST_CASE("io::redactor") {
         }
         CHECK(redactor.apply("\\u12 %4 %zz \\u002") == "\\u12 %4 %zz \\u002");
     }
+    SECTION("percent-encoded or escaped, whatever stands just before it") {
+        redactor.add(Secret("41%cdef\"gh"), "digits");
+        CHECK(redactor.apply("%41%25cdef%22gh %41%cdef\"gh \\41%cdef\\\"gh") ==
+              "%[digits] %[digits] \\[digits]");
+    }
     SECTION("in base64, whatever stands before it and after it") {
         // base64 of "s3cret/with+signs", "a:s3cret/with+signs!", "ab:s3cret/with+signs",
         // "abcd:s3cret/with+signs"
