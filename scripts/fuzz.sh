@@ -3,18 +3,18 @@
 # reproduces it.
 # scripts/fuzz.sh [SECONDS] [TARGET...]; 20 seconds and every target of tests/fuzz if none is given. The inputs
 # found stay in build/fuzz/corpus for the next run.
-# With CI set only the inputs of tests/fuzz/corpus are run, so that a change is judged by what it changes. New inputs
-# differ at every run: they are for a run by hand.
+# 0 seconds: only the inputs known so far, which are the same at every run. CI does this: it judges a change by what
+# the change does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=20
-runs=${CI:+0} # none beyond the corpus
-runs=${runs:--1}
 if (($#)) && [[ $1 =~ ^[0-9]+$ ]]; then
   seconds=$1
   shift
 fi
+limit=-max_total_time=$seconds
+((seconds)) || limit=-runs=0 # 0 seconds are no limit for libFuzzer
 targets=("$@")
 if ((!$#)); then
   targets=(tests/fuzz/*.cpp)
@@ -30,8 +30,8 @@ mkdir -p build/fuzz/findings
 fuzz() {
   local target=$1 log=build/fuzz/$1.log
   mkdir -p "build/fuzz/corpus/$target"
-  # -runs=-1 is no limit. -timeout and -rss_limit_mb are seconds and MiB for one input: a finding as well.
-  if "build/fuzz/tests/fuzz/fuzz-$target" -runs="$3" -max_total_time="$2" -max_len=1024 -dict=tests/fuzz/dictionary.txt \
+  # -timeout and -rss_limit_mb are seconds and MiB for one input: a finding as well.
+  if "build/fuzz/tests/fuzz/fuzz-$target" "$2" -max_len=1024 -dict=tests/fuzz/dictionary.txt \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
     "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
     echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs, nothing found"
@@ -44,7 +44,7 @@ fuzz() {
   fi
 }
 export -f fuzz
-printf '%s\0' "${targets[@]}" | xargs -0 -I{} --max-procs=2 bash -c "fuzz {} $seconds $runs" || {
+printf '%s\0' "${targets[@]}" | xargs -0 -I{} --max-procs=2 bash -c "fuzz {} $limit" || {
   echo "Fuzzing found something. Keep the input in tests/fuzz/corpus once it is mended, with a unit test." >&2
   exit 1
 }
