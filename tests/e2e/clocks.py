@@ -1,8 +1,10 @@
 """Clocks that are wrong, fast, or set while jit runs, by Debian's package faketime. What they are for takes their
 environment: run_jit(…, env={**env, **fake_time("-2h")})."""
 
+import contextlib
 import functools
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -15,7 +17,18 @@ def _library():
     return str(found[0])
 
 
+def _remove_leftovers():
+    """Removes what the library left in shared memory for processes that are gone: a new process that gets the same
+    number would not start, or would take over an old clock."""
+    for name in os.listdir("/dev/shm"):
+        owner = re.fullmatch(r"(?:sem\.faketime_sem|faketime_shm)_(\d+)", name)
+        if owner and not os.path.exists(f"/proc/{owner[1]}"):
+            with contextlib.suppress(FileNotFoundError, PermissionError):  # two tests at once; another user's
+                os.unlink(f"/dev/shm/{name}")
+
+
 def _environment(**more):
+    _remove_leftovers()
     # A sanitizer's library wants to be the first; it does as well behind this one.
     sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
     return {"LD_PRELOAD": _library(), "ASAN_OPTIONS": sanitizer, "FAKETIME_NO_CACHE": "1", "NO_FAKE_STAT": "1", **more}
