@@ -26,6 +26,7 @@ struct Meaning {
     std::optional<long> minutes = {};
     std::string alias = {}; ///< see `Target::alias`
     bool confirm = false;
+    std::vector<std::string> ready = {};
 };
 
 Meaning meaning_of(const std::string& word, const config::Settings& settings) {
@@ -38,6 +39,9 @@ Meaning meaning_of(const std::string& word, const config::Settings& settings) {
         meaning.minutes = alias->minutes->value;
     }
     meaning.confirm = alias->confirm && alias->confirm->value;
+    if (alias->ready) {
+        meaning.ready = alias->ready->words;
+    }
     return meaning;
 }
 
@@ -245,6 +249,17 @@ const std::string& Target::title() const {
     return entry && !entry->title().empty() ? entry->title() : connection.str();
 }
 
+bool asks_more(const Target& target) {
+    return target.confirm || !target.ready.empty();
+}
+
+void merge_into(Target& first, const Target& second) {
+    first.confirm = first.confirm || second.confirm;
+    if (first.ready.empty()) {
+        first.ready = second.ready;
+    }
+}
+
 EntriesById by_connection_id(const Entries& entries) {
     EntriesById by_id;
     for (const Connection& entry : entries) {
@@ -349,7 +364,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
             if (known == targets.end()) {
                 targets.push_back(std::move(target));
             } else {
-                known->confirm = known->confirm || target.confirm;
+                merge_into(*known, target);
             }
         }
     }
@@ -453,6 +468,7 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
             target->alias = meanings[i].alias;
             target->minutes = meanings[i].minutes;
             target->confirm = meanings[i].confirm;
+            target->ready = meanings[i].ready;
             target->minutes_from_file = words[i].minutes;
             group.push_back(*std::move(target));
         }

@@ -22,11 +22,18 @@ struct Target {
     std::optional<std::int32_t> minutes_from_file = {}; ///< of the line of a file that named it
     bool by_id = false;                                 ///< named by a connection ID
     bool confirm = false;                               ///< the alias that named it asks a person first
-    std::string alias = {}; ///< of which it is: "alias oncall (FILE:3)"; empty: none
+    std::vector<std::string> ready = {}; ///< of that alias: the command that shows that its access works
+    std::string alias = {};              ///< of which it is: "alias oncall (FILE:3)"; empty: none
 
     /// What to call it in messages: its display name, else its connection ID.
     [[nodiscard]] const std::string& title() const;
 };
+
+/// Whether an alias asks more for the target than minutes: a question, a command that shows that it works.
+[[nodiscard]] bool asks_more(const Target& target);
+
+/// The same connection was named twice: what the second one asks of it counts, too.
+void merge_into(Target& first, const Target& second);
 
 /// What a command needs to know of its targets, and which of them it offers for a choice.
 struct ResolveOptions {

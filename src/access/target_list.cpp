@@ -69,6 +69,11 @@ TargetList::TargetList(std::vector<Target> targets) : known_(std::move(targets))
     }
 }
 
+bool TargetList::any_ready_command() const {
+    return std::any_of(known_.begin(), known_.end(),
+                       [](const Target& target) { return !target.ready.empty(); });
+}
+
 Target TargetList::at(std::size_t place) const {
     const Item& item = items_[place];
     if (item.known != 0) {
@@ -198,9 +203,9 @@ Result<void> TargetList::drop_duplicates() {
             return usage_error(concat({"--from-file: ", Uuid::of(first.connection).str(),
                                        " comes twice, with different minutes; nothing was sent"}));
         }
-        if (second.known != 0 && known_[second.known - 1].confirm) {
+        if (second.known != 0 && asks_more(known_[second.known - 1])) {
             first.known = first.known == 0 ? second.known : first.known;
-            known_[first.known - 1].confirm = true;
+            merge_into(known_[first.known - 1], known_[second.known - 1]);
         }
         again[order[i]] = any = true;
     }

@@ -32,6 +32,9 @@ public:
     [[nodiscard]] std::size_t size() const { return items_.size(); }
     [[nodiscard]] Target at(std::size_t place) const;
 
+    /// Whether an alias that named one has a command that shows that its access works.
+    [[nodiscard]] bool any_ready_command() const;
+
     /// The function of that name, for targets with entries.
     [[nodiscard]] Result<void> wait_for_consistency(Context& context) {
         return access::wait_for_consistency(context, known_);

@@ -26,6 +26,10 @@ std::string EntitlementNames::of(const Target& target) {
     return found != known_->end() ? found->second : target.title();
 }
 
+std::optional<TimePoint> end_of(const TargetResult& result) {
+    return result.seen && result.seen->expires ? result.seen->expires : result.ends;
+}
+
 std::optional<TimePoint> started_at(const TargetResult& result) {
     const auto started = result.answer ? parse_rfc3339(result.answer->start_time) : std::nullopt;
     return started ? started : result.asked;

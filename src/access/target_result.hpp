@@ -30,11 +30,16 @@ struct TargetResult {
     std::optional<TimePoint> ends =
         {};                          ///< when access ends then, as far as can be worked out before it is seen
     std::optional<Access> seen = {}; ///< what was seen last
+    std::optional<bool> ready = {};  ///< whether the command that was to show it has shown that it works
+    std::chrono::seconds ready_after{0}; ///< how long that took, from when access was active
     std::optional<Error> error = {};
     bool disproved = false;       ///< a list that must know of it shows that it was not carried out
     bool rolled_back = false;     ///< --all-or-nothing: it was activated, and then ended
     bool aborted_by_peer = false; ///< --all-or-nothing: it failed only because another one did
 };
+
+/// When access ends, as far as it is known.
+[[nodiscard]] std::optional<TimePoint> end_of(const TargetResult& result);
 
 /// What people call the targets: by their entries in the list, else as this machine last saw them in it, else
 /// their connection IDs. Makes no request.

@@ -2,6 +2,7 @@
 
 #include "access/access_cache.hpp"
 #include "access/batch.hpp"
+#include "access/progress.hpp"
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
@@ -17,27 +18,6 @@ namespace {
 using sailpoint::Operation;
 using sailpoint::Phase;
 using std::chrono::milliseconds;
-
-/// Sleeps, with a line of progress that moves.
-bool sleep_visibly(Context& context, milliseconds wait, const std::string& text, MonotonicTime began) {
-    if (!context.shows_progress()) {
-        return context.clock().sleep(wait);
-    }
-    const bool ascii = context.console().charset() == io::Charset::ascii;
-    const std::vector<std::string_view> frames =
-        ascii ? std::vector<std::string_view>{"-", "\\", "|", "/"}
-              : std::vector<std::string_view>{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
-    constexpr milliseconds k_frame{100};
-    const Deadline end(context.clock(), wait);
-    bool slept = true;
-    while (slept && !end.is_over()) {
-        const auto elapsed = context.clock().monotonic_time() - began;
-        const auto frame = static_cast<std::size_t>(elapsed / k_frame) % frames.size();
-        context.console().progress(concat({frames[frame], " ", text, ", ", duration_words(elapsed)}), text);
-        slept = context.clock().sleep(std::min(k_frame, end.left()));
-    }
-    return slept;
-}
 
 /// The wait for one of them.
 class Wait {

@@ -10,7 +10,11 @@ Result<Secret> run_credential_command(const std::vector<std::string>& words, con
                                       Terminal terminal, const Interrupt& interrupt) {
     constexpr std::chrono::seconds k_patience{30};
     constexpr std::size_t k_max = std::size_t{64} * 1024;
-    auto end = run_program(words, {"SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"}, terminal, {k_patience, k_max},
+    auto end = run_program({words,
+                            {k_patience, k_max},
+                            terminal,
+                            Captured::standard,
+                            {"SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"}},
                            interrupt);
     const auto failed = [&where](std::string_view why) {
         return usage_error(concat({where, " ", why}),

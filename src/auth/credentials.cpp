@@ -141,7 +141,7 @@ Result<Credentials> pat_of_command(const config::Settings& settings, const Helpe
     if (!*settings.command) {
         return settings.command->error();
     }
-    const config::CredentialCommand& command = **settings.command;
+    const config::CommandLine& command = **settings.command;
     const std::string where = concat({"credential_command (", command.origin.where, ")"});
     const auto run = [words = command.words, where,
                       runner = helpers.run]() -> Result<sailpoint::PrintedCredentials> {

@@ -30,12 +30,15 @@ Command activate() {
                 set, *options,
                 "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
                 "it is usable", true);
+            declare_ready(set, options->readiness);
+            options->can_be_ready = true;
             declare_confirm(set, options->confirm);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::activate, *options, words);
             };
         },
-        {k_length_details, k_wait_details, k_many_details, k_undo_details, k_confirm_details},
+        {k_length_details, k_wait_details, k_ready_details, k_many_details, k_undo_details,
+         k_confirm_details},
         {Completes::Kind::entitlements},
         Offered::available,
     };

@@ -36,9 +36,13 @@ Error interrupted() {
 /// Asks by a program, as ssh does: its code 0 is yes, unless it prints another word.
 Result<void> ask_program(access::Context& context, const std::string& program, const std::string& question) {
     constexpr std::size_t k_max_answer = 4096;
-    const auto end = run_program(
-        {program, question}, {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"}, Terminal::taken,
-        {k_patience, k_max_answer}, context.interrupt(), {{"SSH_ASKPASS_PROMPT", "confirm"}});
+    const auto end = run_program({{program, question},
+                                  {k_patience, k_max_answer},
+                                  Terminal::taken,
+                                  Captured::standard,
+                                  config::credential_variables(),
+                                  {{"SSH_ASKPASS_PROMPT", "confirm"}}},
+                                 context.interrupt());
     if (!end) {
         return usage_error(concat({end.error().message, ", so nobody can be asked", k_nothing_sent}),
                            "see JIT_ASKPASS and SSH_ASKPASS");

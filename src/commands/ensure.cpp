@@ -410,12 +410,19 @@ Result<std::vector<access::TargetResult>> find_ensured(access::Context& context,
         }
         results.push_back({std::move(target)});
     }
+    if (auto good = access::check_ready_commands(context, operation.readiness, results); !good) {
+        return std::move(good).error();
+    }
     return results;
 }
 
 Result<void> ensure_access(access::Context& context, const EnsureOptions& options,
                            std::vector<access::TargetResult>& results) {
-    return Ensurer(context, options).run(results);
+    if (auto done = Ensurer(context, options).run(results); !done || options.operation.dry_run) {
+        return done;
+    }
+    access::wait_until_ready(context, options.operation.readiness, results);
+    return {};
 }
 
 namespace {
@@ -456,6 +463,7 @@ void declare_ensure(OptionSet& set, EnsureOptions& options) {
     declare_request(set, options.operation);
     declare_confirm(set, options.operation.confirm);
     declare_timeout(set, options.operation.waiting.timeout);
+    declare_ready(set, options.operation.readiness);
 }
 
 Command ensure() {
@@ -482,7 +490,7 @@ Command ensure() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_many_details, k_undo_details, k_confirm_details},
+        {k_length_details, k_ready_details, k_many_details, k_undo_details, k_confirm_details},
         {Completes::Kind::entitlements},
     };
     command.changes = true;

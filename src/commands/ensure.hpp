@@ -19,16 +19,16 @@ struct EnsureOptions {
     std::optional<std::int32_t> min_remaining = {};
 };
 
-/// Adds -m and its like, --min-remaining, --wait-timeout and those that shape the request.
+/// Adds -m and its like, --min-remaining, those that say how long to wait and those that shape the request.
 void declare_ensure(OptionSet& set, EnsureOptions& options);
 
 /// Checks the options and finds what is named: an result each, that nothing was done for yet.
 [[nodiscard]] Result<std::vector<access::TargetResult>>
 find_ensured(access::Context& context, const EnsureOptions& options, const std::vector<std::string>& named);
 
-/// Has access to each: activates it, extends it or does nothing, and waits until it is usable; with a dry
-/// run, only plans. What it came to, or the error, is in the results. An error where nothing was sent since
-/// nobody has confirmed it.
+/// Has access to each: activates it, extends it or does nothing, and waits until it is usable, and works
+/// where a command is to show that; with a dry run, only plans. What it came to, or the error, is in the
+/// results. An error where nothing was sent since nobody has confirmed it.
 [[nodiscard]] Result<void> ensure_access(access::Context& context, const EnsureOptions& options,
                                          std::vector<access::TargetResult>& results);
 

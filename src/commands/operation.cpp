@@ -9,6 +9,7 @@
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
+#include "util/words.hpp"
 
 #include <algorithm>
 #include <map>
@@ -70,9 +71,12 @@ Result<std::int32_t> minutes_of(access::Context& context, Operation operation,
                : minutes_for(context, options.length, target);
 }
 
-Result<bool> must_wait(access::Context& context, const Waiting& waiting) {
-    JIT_TRY(const config::Settings* const settings, context.settings());
-    return waiting.wait.value_or(settings->default_wait && settings->default_wait->value);
+/// Whether to wait for the end of the work: a command that shows that access works is run only then.
+bool must_wait(const OperationOptions& options, const config::Settings& settings,
+               const access::TargetList& targets) {
+    const bool by_default = settings.default_wait && settings.default_wait->value;
+    const bool shown = !options.readiness.command.empty() || targets.any_ready_command();
+    return options.waiting.wait.value_or(by_default || (options.can_be_ready && shown));
 }
 
 /// Sends the requests. An activation that is refused because earlier access is still being taken away waits
@@ -202,6 +206,24 @@ void declare_timeout(OptionSet& set, std::chrono::seconds& timeout) {
     set.duration("--wait-timeout", timeout, "the longest to wait (default: 10m)").in(k_wait_group);
 }
 
+void declare_ready(OptionSet& set, access::ReadinessOptions& options) {
+    const auto read_command = [&options](const std::string& text) -> Result<void> {
+        auto words = split_words(text);
+        if (!words || words->empty() || words->front().empty()) {
+            return usage_error("--ready: there is no program, or a quote is not closed");
+        }
+        options.command = *std::move(words);
+        return {};
+    };
+    set.text("--ready", read_command, "wait until COMMAND ends with 0: the access works")
+        .takes("COMMAND", {Completes::Kind::program})
+        .in(k_wait_group);
+    set.duration("--ready-timeout", options.timeout, "how long to run COMMAND again (default: 5m)")
+        .in(k_wait_group);
+    set.duration("--ready-try-timeout", options.try_timeout, "how long one try may take (default: 30s)")
+        .in(k_wait_group);
+}
+
 void declare_request(OptionSet& set, OperationOptions& options) {
     set.flag("--dry-run", options.dry_run, "resolve names, print the requests, change nothing")
         .in(k_request_group);
@@ -286,9 +308,12 @@ Result<void> check_texts(const OperationOptions& options) {
 
 Result<void> run_operation(access::Context& context, Operation operation, const OperationOptions& options,
                            const std::vector<std::string>& words) {
-    JIT_TRY(const bool wait, must_wait(context, options.waiting));
+    JIT_TRY(const config::Settings* const settings, context.settings());
     if (auto good = check_texts(options); !good) {
         return good;
+    }
+    if (!options.readiness.command.empty() && options.waiting.wait == false) {
+        return usage_error("--ready waits until the access works, so --no-wait does not go with it");
     }
     if (auto until = read_until(options.length, context.now()); !until) {
         return std::move(until).error();
@@ -304,6 +329,7 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
             return settled;
         }
     }
+    const bool wait = must_wait(options, *settings, targets);
     const bool as_list = options.all || options.from_file;
     const bool at_once =
         wait || options.dry_run || options.batch.all_or_nothing || (targets.size() == 1 && !as_list);
@@ -317,6 +343,11 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         question.add(result);
         if (at_once) {
             results.push_back(std::move(result));
+        }
+    }
+    if (options.can_be_ready && wait) {
+        if (auto good = access::check_ready_commands(context, options.readiness, results); !good) {
+            return good;
         }
     }
     if (options.dry_run) {
@@ -347,6 +378,9 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         access::wait_for_results(context, {patience}, results);
     } else if (wait) {
         access::give_up_waiting(results);
+    }
+    if (options.can_be_ready && wait) {
+        access::wait_until_ready(context, options.readiness, results);
     }
     if (options.batch.all_or_nothing) {
         access::rollback(context, options.request, options.batch.parallel, results);

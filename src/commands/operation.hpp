@@ -2,6 +2,7 @@
 
 #include "access/batch.hpp"
 #include "access/context.hpp"
+#include "access/readiness.hpp"
 #include "access/state_reader.hpp"
 #include "access/target.hpp"
 #include "access/target_list.hpp"
@@ -37,6 +38,8 @@ struct OperationOptions {
     bool dry_run = false;
     bool confirm = false; ///< a person is asked before anything is sent
     access::RequestOptions request;
+    access::ReadinessOptions readiness;
+    bool can_be_ready = false; ///< what is asked for is access that can be shown to work
 };
 
 /// Adds `-e`.
@@ -45,15 +48,17 @@ void declare_entitlements(OptionSet& set, std::vector<std::string>& entitlements
 /// Adds --wait-timeout.
 void declare_timeout(OptionSet& set, std::chrono::seconds& timeout);
 
+/// Adds --ready and what limits it.
+void declare_ready(OptionSet& set, access::ReadinessOptions& options);
+
 /// Adds --dry-run, --request-origin and --metadata.
 void declare_request(OptionSet& set, OperationOptions& options);
 
 /// Adds --from-file and --parallel, and --all-or-nothing where what was started can be ended.
 void declare_many(OptionSet& set, OperationOptions& options, bool can_be_undone);
 
-/// Adds all the options above; those that say how long only where `length_help` is not empty. `goal` says
-/// what
-/// --wait waits for.
+/// Adds all the options above but --ready; those that say how long only where `length_help` is not empty.
+/// `goal` says what --wait waits for.
 void declare_operation(OptionSet& set, OperationOptions& options, const std::string& length_help,
                        const std::string& goal, bool can_be_undone = false);
 
@@ -83,6 +88,14 @@ inline constexpr const char* k_length_details =
 inline constexpr const char* k_wait_details =
     "`--wait` looks after a second, then less often, up to every 10 s, in the history, or in the list of "
     "connections where that may not be read.";
+inline constexpr const char* k_ready_details =
+    "`--ready`, or `ready:` of an alias, is a command whose exit code 0 shows that the access works: the "
+    "service calls access active as soon as it has granted it, and some systems take minutes more. jit runs "
+    "the command until it ends with 0, with pauses that grow from 2 s to 30 s. No shell reads its words. The "
+    "command has no terminal, no input and no credentials of jit; JIT_ENTITLEMENT, JIT_CONNECTION_ID, "
+    "JIT_ACTIVATION_ID and JIT_EXPIRES_AT are in its environment. `-v` shows its output. Access that does "
+    "not "
+    "work in time stays active, and the exit code is 12.";
 inline constexpr const char* k_many_details =
     "Several targets are sent at a time, over one connection where the service speaks HTTP/2. `--from-file` "
     "takes "

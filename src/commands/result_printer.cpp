@@ -108,6 +108,12 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
     if (!result.was_active) {
         record.members.push_back({"wasActive", "false", true});
     }
+    if (result.ready) {
+        record.members.push_back({"ready", *result.ready ? "true" : "false", true});
+    }
+    if (result.ready && *result.ready) {
+        record.members.push_back({"readyAfterSeconds", std::to_string(result.ready_after.count()), true});
+    }
     if (!operation) {
         record.members.push_back({"action", action_of(result)});
         record.cells = {title, status, action_of(result), answer.minutes, expires_cell};

@@ -1,5 +1,6 @@
 #include "access/lease.hpp"
 #include "access/release.hpp"
+#include "access/variables.hpp"
 #include "commands/confirm.hpp"
 #include "commands/ensure.hpp"
 #include "commands/registry.hpp"
@@ -33,11 +34,6 @@ struct Options {
     seconds end_timeout{30};
 };
 
-/// When access ends, as far as it is known.
-std::optional<TimePoint> expiry_of(const access::TargetResult& result) {
-    return result.seen && result.seen->expires ? result.seen->expires : result.ends;
-}
-
 /// What this run started, or may have: what it found active belongs to somebody else.
 std::vector<access::Grant> started_here(const std::vector<access::TargetResult>& results) {
     std::vector<access::Grant> started;
@@ -46,33 +42,11 @@ std::vector<access::Grant> started_here(const std::vector<access::TargetResult>&
         // What has failed may become usable all the same.
         const bool lost = result.error && result.error->uncertain;
         if (activated && (result.answer || lost)) {
-            started.push_back({result.target, expiry_of(result), access::started_at(result), !result.error});
+            started.push_back(
+                {result.target, access::end_of(result), access::started_at(result), !result.error});
         }
     }
     return started;
-}
-
-/// What tells the program of its access: a line for each entitlement. Text of the service is made safe and
-/// shortened as on stderr, and further: programs put it into prompts and command lines.
-Variables variables_of(const io::Console& console, const std::vector<access::TargetResult>& results) {
-    constexpr int k_longest = 256;
-    Variables variables = {{"JIT_ENTITLEMENT", ""},
-                           {"JIT_CONNECTION_ID", ""},
-                           {"JIT_ACTIVATION_ID", ""},
-                           {"JIT_EXPIRES_AT", ""}};
-    for (const access::TargetResult& result : results) {
-        const auto expires = expiry_of(result);
-        const std::string id = result.answer ? result.answer->activation_id
-                               : result.seen ? result.seen->activation_id
-                                             : "";
-        const std::array<std::string, 4> values = {result.target.title(), result.target.connection.str(), id,
-                                                   expires ? format_rfc3339(*expires) : ""};
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            variables[i].second += concat(
-                {&result == &results.front() ? "" : "\n", shorten(console.safe(values[i]), k_longest)});
-        }
-    }
-    return variables;
 }
 
 class Session {
@@ -176,7 +150,7 @@ std::vector<access::Lease> make_leases(access::Context& context, const Options& 
     for (const access::TargetResult& result : results) {
         // Nothing where --until has passed meanwhile: then there is nothing to keep alive, either.
         const auto minutes = minutes_for(context, options.access.operation.length, result.target);
-        leases.emplace_back(context, options.access.operation.request, result.target, expiry_of(result),
+        leases.emplace_back(context, options.access.operation.request, result.target, access::end_of(result),
                             minutes ? *minutes : 0, minutes ? keep_until : std::nullopt);
     }
     return leases;
@@ -252,13 +226,14 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
         }
         std::vector<std::string_view> without;
         if (!options.keep_credentials) {
-            without = {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"};
+            without = config::credential_variables();
         }
         set_cloexec_except(descriptors);
-        const auto ended = session.run_program(
-            file, words,
-            program_environment(inherited_environment(), without, variables_of(context.console(), results)),
-            leases);
+        const auto ended =
+            session.run_program(file, words,
+                                program_environment(inherited_environment(), without,
+                                                    access::variables_of(context.console(), results)),
+                                leases);
         if (ended) {
             code = *ended;
         } else {
@@ -360,7 +335,8 @@ Command run() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_confirm_details, "What `--keep-alive` adds later is not asked for again."},
+        {k_length_details, k_ready_details, k_confirm_details,
+         "What `--keep-alive` adds later is not asked for again."},
         {Completes::Kind::program},
         Offered::all,
         true,

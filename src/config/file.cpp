@@ -185,7 +185,7 @@ Handler into_secret(File& file, std::optional<Secret>& target) {
     };
 }
 
-Handler into_command(File& file, std::optional<CredentialCommand>& target) {
+Handler into_command(File& file, std::optional<CommandLine>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
         std::vector<std::string> words;
         if (value.IsSequence()) {
@@ -204,7 +204,7 @@ Handler into_command(File& file, std::optional<CredentialCommand>& target) {
             return usage_error(
                 concat({place(file, value), ": ", key, " has no program, or a quote that is not closed"}));
         }
-        target = CredentialCommand{std::move(words), {Origin::Kind::file, place(file, value)}};
+        target = CommandLine{std::move(words), {Origin::Kind::file, place(file, value)}};
         return {};
     };
 }
@@ -316,7 +316,8 @@ Handler into_entitlements(File& file, Alias& alias) {
     };
 }
 
-/// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:`, `minutes:` and `confirm:`.
+/// `NAME: ENTITLEMENT`, `NAME: [ENTITLEMENT, …]`, or a group with `entitlements:`, `minutes:`, `confirm:` and
+/// `ready:`.
 Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Node& node,
                         const std::string& key, const std::string& name) {
     Alias alias;
@@ -327,7 +328,8 @@ Result<void> read_alias(File& file, const YAML::Node& name_node, const YAML::Nod
                                     {{"entitlement", entitlements},
                                      {"entitlements", entitlements},
                                      {"minutes", into_minutes(file, alias.minutes)},
-                                     {"confirm", into_flag(file, alias.confirm)}})
+                                     {"confirm", into_flag(file, alias.confirm)},
+                                     {"ready", into_command(file, alias.ready)}})
                              : entitlements(node, key);
     if (done && alias.entitlements.empty()) {
         done = usage_error(concat({place(file, node), ": ", key, " names no entitlement"}));

@@ -19,8 +19,8 @@ struct ClientCredentials {
     Origin origin;
 };
 
-/// A program that prints a secret, or an ID and a secret.
-struct CredentialCommand {
+/// A program that the configuration names.
+struct CommandLine {
     std::vector<std::string> words; ///< the program and its arguments; no shell reads them
     Origin origin;
 };
@@ -33,8 +33,8 @@ struct FileEnvironment {
     std::optional<Setting<std::string>> tenant_url = {}; ///< the same; where people sign in
     std::optional<ClientCredentials> pat =
         {}; ///< `pat.clientid` and `pat.clientsecret`, where both are there
-    std::optional<Setting<Secret>> client_id = {}; ///< `pat.clientid`, also where it stands alone
-    std::optional<CredentialCommand> command = {};
+    std::optional<Setting<Secret>> client_id = {};        ///< `pat.clientid`, also where it stands alone
+    std::optional<CommandLine> command = {};              ///< prints a secret, or an ID and a secret
     std::optional<Setting<std::string>> client_cert = {}; ///< PEM files, for TLS
     std::optional<Setting<std::string>> client_key = {};
     std::optional<Setting<bool>> confirm = {}; ///< ask a person before access is started or extended
@@ -46,6 +46,7 @@ struct Alias {
     std::vector<std::string> entitlements = {}; ///< connection IDs or names, at least one
     std::optional<Setting<long>> minutes = {};
     std::optional<Setting<bool>> confirm = {}; ///< ask a person before it is started or extended
+    std::optional<CommandLine> ready = {};     ///< its code 0 shows that the access works
     Origin origin = {};                        ///< the line of its name
 };
 

@@ -14,6 +14,11 @@
 
 namespace jit::config {
 
+/// The variables that hold credentials, or name them: what jit starts is not to have them.
+[[nodiscard]] inline std::vector<std::string_view> credential_variables() {
+    return {"SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"};
+}
+
 enum class OutputFormat { table, json, jsonl, csv };
 
 /// Reads the word for a format, in any case.
@@ -54,7 +59,7 @@ struct Settings {
     std::optional<ClientCredentials> environment_pat = {};  ///< SAIL_CLIENT_ID and SAIL_CLIENT_SECRET
     std::optional<Result<ClientCredentials>> file_pat = {}; ///< `pat:` of the active environment; an error
                                                             ///< where it must not be used
-    std::optional<Result<CredentialCommand>> command = {};  ///< of the active environment; an error as above
+    std::optional<Result<CommandLine>> command = {};        ///< of the active environment; an error as above
     std::optional<Setting<Secret>> client_id = {}; ///< for the command: SAIL_CLIENT_ID, `pat.clientid`
     std::optional<Error> no_pat = {}; ///< set where the environment's people sign in otherwise (authtype), so
                                       ///< that a PAT in the vendor tool's places is not who acts: why

@@ -23,6 +23,8 @@ void put_activation(JsonWriter& writer, const State& state, const Activation& ac
     put(writer, "startTime", format_rfc3339(activation.started));
     put_key(writer, "expiration");
     put_time(writer, progress ? progress->expiration : std::nullopt);
+    put_key(writer, "effective");
+    writer.Bool(is_effective(activation, state.behaviour.pace, now));
     writer.EndObject();
 }
 
@@ -104,20 +106,29 @@ Response revoke(State& state, Activation& activation, TimePoint now) {
     return one_activation(state, activation, now);
 }
 
-/// Answers /sandbox/activations/ID/frictions and …/revoke.
+/// 204 where the access works, else 503, so that `curl --fail` tells.
+Response tell_effective(const State& state, const Activation& activation, TimePoint now) {
+    return {is_effective(activation, state.behaviour.pace, now) ? 204 : 503, {}, {}};
+}
+
+/// Answers /sandbox/activations/ID/frictions, …/revoke and …/effective.
 Response steer(State& state, const Request& request, TimePoint now) {
     const std::string_view rest = std::string_view(request.path).substr(k_activations.size() + 1);
     const std::size_t slash = rest.find('/');
     const std::string_view word = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
-    if (word != "frictions" && word != "revoke") {
+    const bool asks = word == "effective";
+    if (word != "frictions" && word != "revoke" && !asks) {
         return no_such_path(request);
     }
-    if (request.method != "POST") {
-        return method_not_allowed(request, "POST");
+    if (request.method != (asks ? "GET" : "POST")) {
+        return method_not_allowed(request, asks ? "GET" : "POST");
     }
     const auto activation = find_activation(state, rest.substr(0, slash));
     if (!activation) {
         return activation.error();
+    }
+    if (asks) {
+        return tell_effective(state, **activation, now);
     }
     return word == "revoke" ? revoke(state, **activation, now)
                             : end_frictions(state, **activation, request, now);

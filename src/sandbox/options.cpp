@@ -77,6 +77,7 @@ struct Given {
     std::string rate_limit;
     std::string page_cap;
     std::string provision_delay;
+    std::string effective_delay;
     std::string friction_timeout;
     std::string list_lag;
     std::string shape;
@@ -126,6 +127,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
     long port = options.port;
     long connections = 0;
     double delay = behaviour.pace.provision_delay.count();
+    double effective = behaviour.pace.effective_delay.count();
     double timeout = behaviour.pace.friction_timeout.count();
     double lag = behaviour.list_lag.count();
     for (auto& read : {
@@ -135,6 +137,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
              read_whole("--page-cap", given.page_cap, 1, 250, page_cap),
              read_whole("--port", given.port, 0, 65535, port),
              read_decimal("--provision-delay", given.provision_delay, 0, 86400, "0 to 86400", delay),
+             read_decimal("--effective-delay", given.effective_delay, 0, 86400, "0 to 86400", effective),
              read_decimal("--friction-timeout", given.friction_timeout, 0, 86400, "0 to 86400", timeout),
              read_decimal("--list-lag", given.list_lag, 0, 86400, "0 to 86400", lag),
              read_whole("--connections", given.connections, 1, 1'000'000, connections),
@@ -150,6 +153,7 @@ Result<void> read_numbers(const Given& given, Options& options) {
     behaviour.rate_limit = static_cast<std::size_t>(rate_limit);
     behaviour.page_cap = static_cast<std::size_t>(page_cap);
     behaviour.pace.provision_delay = std::chrono::duration<double>(delay);
+    behaviour.pace.effective_delay = std::chrono::duration<double>(effective);
     behaviour.pace.friction_timeout = std::chrono::duration<double>(timeout);
     behaviour.list_lag = std::chrono::duration<double>(lag);
     options.generated_connections = static_cast<std::size_t>(connections);
@@ -213,6 +217,11 @@ void declare(CLI::App& app, Options& options, Given& given) {
     app.add_option("--provision-delay", given.provision_delay,
                    "workflow time from activation to PROVISIONED, and again from\n"
                    "the end to COMPLETED; may have a fraction (default 2)")
+        ->type_name("SECONDS")
+        ->group(k_tenant_group);
+    app.add_option("--effective-delay", given.effective_delay,
+                   "workflow time from PROVISIONED until the access works; may\n"
+                   "have a fraction (default 0)")
         ->type_name("SECONDS")
         ->group(k_tenant_group);
     app.add_option("--friction-timeout", given.friction_timeout,

@@ -192,6 +192,12 @@ std::optional<Progress> progress_of(const Activation& activation, const Pace& pa
     return progress;
 }
 
+bool is_effective(const Activation& activation, const Pace& pace, TimePoint at) {
+    const std::optional<Progress> progress = progress_of(activation, pace, at);
+    return progress && progress->status == Status::provisioned &&
+           *progress->provisioned + pace.on_the_wall(pace.effective_delay) <= at;
+}
+
 Status status_of(const Activation& activation, const Pace& pace, TimePoint now) {
     const std::optional<Progress> progress = progress_of(activation, pace, now);
     return progress ? progress->status : Status::creating; // the clock was set back

@@ -17,7 +17,8 @@ namespace jit::sandbox {
 struct Pace {
     std::chrono::duration<double> provision_delay{2}; ///< workflow time to provision; the same to deprovision
     std::chrono::duration<double> friction_timeout{900}; ///< workflow time that frictions may take
-    double time_scale = 1;                               ///< workflow time passes that many times faster
+    std::chrono::duration<double> effective_delay{0}; ///< workflow time from PROVISIONED until access works
+    double time_scale = 1;                            ///< workflow time passes that many times faster
 
     /// How long a workflow duration takes on the wall clock; cut to 200 years, which is for ever here.
     [[nodiscard]] TimePoint::duration on_the_wall(std::chrono::duration<double> workflow_time) const;
@@ -101,6 +102,9 @@ struct Progress {
 /// nothing else. Nothing when it had not started.
 [[nodiscard]] std::optional<Progress> progress_of(const Activation& activation, const Pace& pace,
                                                   TimePoint at);
+
+/// Whether the access works at a time: it is provisioned, and long enough.
+[[nodiscard]] bool is_effective(const Activation& activation, const Pace& pace, TimePoint at);
 
 /// The state now.
 [[nodiscard]] Status status_of(const Activation& activation, const Pace& pace, TimePoint now);

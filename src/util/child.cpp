@@ -42,15 +42,16 @@ void reset_signals() {
 
 /// Reads what the child writes up to its end or a limit, closes the pipe, and reaps the child. `target` is
 /// what a limit kills: the child, or its group (negative).
-ChildEnd supervise(pid_t child, pid_t target, int out, ChildLimits limits, const Interrupt& interrupt) {
+ChildEnd supervise(pid_t child, pid_t target, int out, ChildLimits limits, Captured captured,
+                   const Interrupt& interrupt) {
     using SteadyClock = std::chrono::steady_clock;
     using std::chrono::milliseconds;
     constexpr milliseconds k_look_again{20};
     const auto end = SteadyClock::now() + limits.time;
     (void)fcntl(out, F_SETFL, O_NONBLOCK);
-    std::string bytes;
-    bytes.reserve(limits.bytes); // never moved, so no copy of a secret stays behind
     std::array<char, 4096> buffer{};
+    std::string bytes;
+    bytes.reserve(limits.bytes + buffer.size()); // never moved, so no copy of a secret stays behind
     std::optional<ChildEnd::Kind> stopped;
     int status = 0;
     // The end of the output, and that of the child, may come in either order: what it has started may hold
@@ -70,14 +71,18 @@ ChildEnd supervise(pid_t child, pid_t target, int out, ChildLimits limits, const
             const pid_t reaped = waitpid(child, &status, WNOHANG);
             running = reaped == 0 || (reaped < 0 && errno == EINTR);
         }
-        for (ssize_t size = 1; reading && size > 0;) {
+        // No more than a pipe holds: whoever writes without end must not keep us from looking at the time.
+        constexpr int k_reads = 16;
+        ssize_t size = 1;
+        for (int i = 0; i < k_reads && reading && size > 0; ++i) {
             size = read(out, buffer.data(), buffer.size());
             const auto count = static_cast<std::size_t>(std::max<ssize_t>(size, 0));
-            if (bytes.size() + count > limits.bytes) {
+            if (bytes.size() + count > limits.bytes && captured == Captured::standard) {
                 stopped = ChildEnd::Kind::too_much;
                 break;
             }
             bytes.append(buffer.data(), count);
+            bytes.erase(0, bytes.size() - std::min(bytes.size(), limits.bytes));
             reading = size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
         }
     }
@@ -142,7 +147,7 @@ Result<ChildEnd> run_in_child(const std::function<int(int out)>& work, ChildLimi
         (void)close(pipe->read);
         return cannot_start("a process", problem);
     }
-    return supervise(child, child, pipe->read, limits, interrupt);
+    return supervise(child, child, pipe->read, limits, Captured::standard, interrupt);
 }
 
 void run_detached(const std::function<void()>& work, std::chrono::seconds most) {
@@ -160,16 +165,16 @@ void run_detached(const std::function<void()>& work, std::chrono::seconds most) 
     (void)close(nowhere);
 }
 
-Result<ChildEnd> run_program(const std::vector<std::string>& words,
-                             const std::vector<std::string_view>& without, Terminal terminal,
-                             ChildLimits limits, const Interrupt& interrupt, const Variables& more) {
+Result<ChildEnd> run_program(const ProgramCall& call, const Interrupt& interrupt) {
+    const std::vector<std::string>& words = call.words;
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
     arguments.push_back(nullptr);
-    std::vector<std::string> environment = program_environment(inherited_environment(), without, more);
+    std::vector<std::string> environment =
+        program_environment(inherited_environment(), call.without, call.more);
     std::vector<char*> variables;
     variables.reserve(environment.size() + 1);
     for (std::string& entry : environment) {
@@ -177,7 +182,7 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
     }
     variables.push_back(nullptr);
 
-    const bool own_group = terminal == Terminal::taken || !in_foreground();
+    const bool own_group = call.terminal == Terminal::taken || !in_foreground();
     const bool has_input = !own_group && isatty(STDIN_FILENO) == 1;
     const auto pipe = make_pipe();
     if (!pipe) {
@@ -186,6 +191,9 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe->write, STDOUT_FILENO);
+    if (call.captured == Captured::last) {
+        posix_spawn_file_actions_adddup2(&actions, pipe->write, STDERR_FILENO);
+    }
     if (!has_input) {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
@@ -211,7 +219,7 @@ Result<ChildEnd> run_program(const std::vector<std::string>& words,
         error.kind = ErrorKind::usage;
         return error;
     }
-    return supervise(child, own_group ? -child : child, pipe->read, limits, interrupt);
+    return supervise(child, own_group ? -child : child, pipe->read, call.limits, call.captured, interrupt);
 }
 
 } // namespace jit

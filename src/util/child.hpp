@@ -17,7 +17,7 @@ namespace jit {
 /// What a child process may take.
 struct ChildLimits {
     std::chrono::milliseconds time;
-    std::size_t bytes; ///< of output
+    std::size_t bytes; ///< of output that is kept
 };
 
 /// How a child process ended.
@@ -41,13 +41,25 @@ void run_detached(const std::function<void()>& work, std::chrono::seconds most);
 /// Whether a program may talk to the person at the terminal.
 enum class Terminal { kept, taken };
 
-/// Runs a program found by PATH, without a shell, and reads its standard output; its standard error is ours.
-/// With the terminal it stays in the foreground and has our standard input if that is one; without, it is in
-/// a process group of its own (which a limit kills as a whole) and reads nothing. The variables named in
-/// `without` are not in its environment, and those in `more` are. Code 2 where it cannot be started.
-[[nodiscard]] Result<ChildEnd> run_program(const std::vector<std::string>& words,
-                                           const std::vector<std::string_view>& without, Terminal terminal,
-                                           ChildLimits limits, const Interrupt& interrupt,
-                                           const Variables& more = {});
+/// What is read of a program. With `standard`, what it writes to its standard error goes to ours.
+enum class Captured {
+    standard, ///< its standard output, whole; more than the limit ends the program
+    last,     ///< the last of its standard output and error; what comes before the limit is dropped
+};
+
+/// A program to run, and what it is given.
+struct ProgramCall {
+    std::vector<std::string> words; ///< the first is found by PATH; no shell reads them
+    ChildLimits limits;
+    Terminal terminal = Terminal::taken;
+    Captured captured = Captured::standard;
+    std::vector<std::string_view> without = {}; ///< names of variables that it does not inherit
+    Variables more = {};                        ///< variables that it gets besides
+};
+
+/// Runs a program to its end. With the terminal it stays in the foreground and has our standard input if that
+/// is one; without, it is in a process group of its own (which a limit kills as a whole) and reads nothing.
+/// Code 2 where it cannot be started.
+[[nodiscard]] Result<ChildEnd> run_program(const ProgramCall& call, const Interrupt& interrupt);
 
 } // namespace jit

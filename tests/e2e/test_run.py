@@ -411,6 +411,7 @@ class Table(unittest.TestCase):
     def test_the_table_in_the_documentation(self):
         import test_clock  # noqa: F401, their cases are rows, too
         import test_confirm  # noqa: F401
+        import test_ready  # noqa: F401
         import test_run_every_signal  # noqa: F401
         import test_run_keep_alive  # noqa: F401
         import test_run_signals  # noqa: F401

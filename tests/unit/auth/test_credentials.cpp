@@ -76,8 +76,8 @@ struct Fixture {
         return secret ? concat({found.client_id.reveal(), " ", secret->reveal()}) : secret.error().message;
     }
     void set_command() {
-        settings.command = Result<config::CredentialCommand>(
-            config::CredentialCommand{{"pass", "jit"}, {config::Origin::Kind::file, "c.yaml:3"}});
+        settings.command = Result<config::CommandLine>(
+            config::CommandLine{{"pass", "jit"}, {config::Origin::Kind::file, "c.yaml:3"}});
     }
     void fill_keyring(const std::string& user = "default") {
         keyring.items = {{"environments.pat.clientid " + user, "ring-id"},
@@ -229,7 +229,7 @@ TEST_CASE("auth::choose_credentials from a command") {
         CHECK(it.values() == "it failed");
     }
     SECTION("one that must not be run") {
-        it.settings.command = Result<config::CredentialCommand>(usage_error("not trusted"));
+        it.settings.command = Result<config::CommandLine>(usage_error("not trusted"));
         CHECK(it.values() == "not trusted");
     }
 }

@@ -16,7 +16,8 @@ constexpr ChildLimits k_limits{30s, 100};
 
 ChildEnd shell(const char* script, ChildLimits limits = k_limits, const Interrupt& interrupt = Interrupt(),
                const std::vector<std::string_view>& without = {}) {
-    auto end = run_program({"sh", "-c", script}, without, Terminal::taken, limits, interrupt);
+    auto end =
+        run_program({{"sh", "-c", script}, limits, Terminal::taken, Captured::standard, without}, interrupt);
     REQUIRE(end);
     return *std::move(end);
 }
@@ -31,8 +32,7 @@ TEST_CASE("util::run_program") {
         CHECK(end.output.reveal() == "one\ntwo\n");
     }
     SECTION("no shell reads the words, and there is no input") {
-        const auto end =
-            run_program({"echo", "$HOME", "a b", ";"}, {}, Terminal::taken, k_limits, Interrupt());
+        const auto end = run_program({{"echo", "$HOME", "a b", ";"}, k_limits}, Interrupt());
         REQUIRE(end);
         CHECK(end->output.reveal() == "$HOME a b ;\n");
         CHECK(shell("cat; echo end").output.reveal() == "end\n");
@@ -51,7 +51,7 @@ TEST_CASE("util::run_program") {
     SECTION("what does not start") {
         const test::TemporaryDirectory directory;
         const std::string program = directory.path() + "/x";
-        const auto end = run_program({program}, {}, Terminal::taken, k_limits, Interrupt());
+        const auto end = run_program({{program}, k_limits}, Interrupt());
         REQUIRE_FALSE(end);
         CHECK(end.error().kind == ErrorKind::usage);
         CHECK(end.error().message == "cannot start " + program + ": No such file or directory");
@@ -60,6 +60,19 @@ TEST_CASE("util::run_program") {
         CHECK(shell("exec yes").kind == Kind::too_much);
         CHECK(shell("printf %100s x").kind == Kind::exited);
         CHECK(shell("printf %101s x").kind == Kind::too_much);
+    }
+    SECTION("of much output the last is kept, that to standard error, too") {
+        const auto last_of = [](const char* script, ChildLimits limits) {
+            auto end =
+                run_program({{"sh", "-c", script}, limits, Terminal::taken, Captured::last}, Interrupt());
+            REQUIRE(end);
+            return *std::move(end);
+        };
+        const ChildEnd both = last_of("echo one; echo two >&2; exit 3", k_limits);
+        CHECK(both.number == 3);
+        CHECK(both.output.reveal() == "one\ntwo\n");
+        CHECK(last_of("seq 1 20000; echo end", {30s, 8}).output.reveal() == "000\nend\n");
+        CHECK(last_of("exec yes", {100ms, 100}).kind == Kind::out_of_time);
     }
     SECTION("time ends it and what it has started") {
         int held[2] = {}; // by all of them: reading ends when they are gone
