@@ -90,7 +90,9 @@ bool Lease::look() {
         over_ = true;
         seen_over_ = true;
     } else if (access.expires) {
-        expires_ = access.expires;
+        // An end before the one that an extend led to is the old one, as long as the list may lag.
+        const bool may_lag = now < extended_ + k_shows && expires_;
+        expires_ = may_lag ? std::max(*expires_, *access.expires) : *access.expires;
     }
     return true;
 }
@@ -121,6 +123,7 @@ void Lease::extend(TimePoint now) {
     if (!result.error) {
         const std::int32_t granted = granted_minutes(result);
         check_ = *expires_ + k_shows;
+        extended_ = context_.service_now();
         *expires_ += minutes(granted);
         warned_ = false;
         context_.log().info(concat(

@@ -55,6 +55,7 @@ private:
     std::optional<TimePoint> expires_;
     std::int32_t minutes_;
     std::optional<TimePoint> keep_until_;
+    TimePoint extended_{};           ///< when an extend was accepted last
     std::optional<TimePoint> check_; ///< when to look whether an extend that was accepted shows
     TimePoint not_before_{};         ///< of the next try
     TimePoint began_;                ///< when access was on

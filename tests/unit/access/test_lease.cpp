@@ -137,6 +137,14 @@ TEST_CASE("access::Lease extends") {
         CHECK(it.network.posts.size() == 2);
         CHECK(it.console.err.text().empty());
     }
+    SECTION("once where the list still shows the old end at the next look") {
+        it.listed = k_start + 10min + 30s;
+        it.accept();
+        it.go_on(k_start + 8min + 30s);
+        REQUIRE(it.network.posts.size() == 1);
+        it.go_on(k_start + 9min + 29s); // with a look at 9 min
+        CHECK(it.network.posts.size() == 1);
+    }
     SECTION("earlier where fewer minutes were granted") {
         it.accept(4);
         it.go_on(k_start + 8min);
