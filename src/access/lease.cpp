@@ -112,6 +112,7 @@ void Lease::extend(TimePoint now) {
     const std::int32_t add = minutes_up_to(*expires_, minutes_, *keep_until_);
     if (add == 0) {
         keep_until_.reset();
+        warned_ = true;
         context_.log().warn(concat({"--max-total is reached: access to ", target_.title(), " ends in ",
                                     duration_words(*expires_ - now)}));
         return;

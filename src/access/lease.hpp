@@ -41,6 +41,13 @@ public:
     [[nodiscard]] bool is_over() const { return over_; }
     /// Whether a list has shown that, too.
     [[nodiscard]] bool is_seen_over() const { return seen_over_; }
+    [[nodiscard]] const std::optional<TimePoint>& expires() const { return expires_; }
+    /// The minutes that were asked for.
+    [[nodiscard]] std::int32_t length() const { return minutes_; }
+    /// Whether it will be extended before it ends, and the last try has not failed.
+    [[nodiscard]] bool will_be_extended() const { return keep_until_ && !warned_; }
+    /// Whether a warning has told when it ends: since it was not extended, or cannot be any more.
+    [[nodiscard]] bool has_told_end() const { return warned_; }
     [[nodiscard]] const Target& target() const { return target_; }
 
 private:

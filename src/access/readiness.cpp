@@ -4,7 +4,6 @@
 #include "access/variables.hpp"
 #include "util/child.hpp"
 #include "util/duration.hpp"
-#include "util/program.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
@@ -134,24 +133,6 @@ private:
 };
 
 } // namespace
-
-Result<void> check_ready_commands(Context& context, const ReadinessOptions& options,
-                                  const std::vector<TargetResult>& results) {
-    const std::string path = context.environment()("PATH").value_or("/usr/bin:/bin");
-    for (const TargetResult& result : results) {
-        const Target& target = result.target;
-        const auto& command = command_of(options, target);
-        if (command.empty()) {
-            continue;
-        }
-        if (const auto file = find_program(command.front(), path); !file) {
-            return usage_error(
-                concat({options.command.empty() ? concat({target.alias, ", ready"}) : "--ready", ": ",
-                        file.error().message, "; nothing was sent"}));
-        }
-    }
-    return {};
-}
 
 void wait_until_ready(Context& context, const ReadinessOptions& options, std::vector<TargetResult>& results) {
     const MonotonicTime began = context.clock().monotonic_time();

@@ -2,7 +2,6 @@
 
 #include "access/context.hpp"
 #include "access/target_result.hpp"
-#include "util/result.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,10 +15,6 @@ struct ReadinessOptions {
     std::chrono::seconds try_timeout{30};  ///< of one try
     std::chrono::seconds timeout{300};     ///< of all of them
 };
-
-/// Code 2, "nothing was sent", where a command that will have to be run does not exist.
-[[nodiscard]] Result<void> check_ready_commands(Context& context, const ReadinessOptions& options,
-                                                const std::vector<TargetResult>& results);
 
 /// Runs the command of each target whose access is active until it ends with code 0: with pauses that grow
 /// from 2 s to 30 s, for at most `timeout` in all, one at a time. The command gets the variables of its

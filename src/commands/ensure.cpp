@@ -410,7 +410,7 @@ Result<std::vector<access::TargetResult>> find_ensured(access::Context& context,
         }
         results.push_back({std::move(target)});
     }
-    if (auto good = access::check_ready_commands(context, operation.readiness, results); !good) {
+    if (auto good = check_ready_commands(context, operation.readiness, results); !good) {
         return std::move(good).error();
     }
     return results;

@@ -8,6 +8,7 @@
 #include "commands/registry.hpp"
 #include "sailpoint/client.hpp"
 #include "util/duration.hpp"
+#include "util/program.hpp"
 #include "util/text.hpp"
 #include "util/words.hpp"
 
@@ -206,17 +207,45 @@ void declare_timeout(OptionSet& set, std::chrono::seconds& timeout) {
     set.duration("--wait-timeout", timeout, "the longest to wait (default: 10m)").in(k_wait_group);
 }
 
-void declare_ready(OptionSet& set, access::ReadinessOptions& options) {
-    const auto read_command = [&options](const std::string& text) -> Result<void> {
-        auto words = split_words(text);
-        if (!words || words->empty() || words->front().empty()) {
-            return usage_error("--ready: there is no program, or a quote is not closed");
+Option& declare_command(OptionSet& set, const std::string& name, std::vector<std::string>& words,
+                        std::string help) {
+    const auto read = [name, &words](const std::string& text) -> Result<void> {
+        auto split = split_words(text);
+        if (!split || split->empty() || split->front().empty()) {
+            return usage_error(concat({name, ": there is no program, or a quote is not closed"}));
         }
-        options.command = *std::move(words);
+        words = *std::move(split);
         return {};
     };
-    set.text("--ready", read_command, "wait until COMMAND ends with 0: the access works")
-        .takes("COMMAND", {Completes::Kind::program})
+    return set.text(name, read, std::move(help)).takes("COMMAND", {Completes::Kind::program});
+}
+
+Result<void> check_command(access::Context& context, const std::string& where,
+                           const std::vector<std::string>& words) {
+    if (words.empty()) {
+        return {};
+    }
+    const auto file = find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin"));
+    return file ? Result<void>()
+                : usage_error(concat({where, ": ", file.error().message, "; nothing was sent"}));
+}
+
+Result<void> check_ready_commands(access::Context& context, const access::ReadinessOptions& options,
+                                  const std::vector<access::TargetResult>& results) {
+    if (!options.command.empty()) {
+        return check_command(context, "--ready", options.command);
+    }
+    for (const access::TargetResult& result : results) {
+        const access::Target& target = result.target;
+        if (auto good = check_command(context, concat({target.alias, ", ready"}), target.ready); !good) {
+            return good;
+        }
+    }
+    return {};
+}
+
+void declare_ready(OptionSet& set, access::ReadinessOptions& options) {
+    declare_command(set, "--ready", options.command, "wait until COMMAND ends with 0: the access works")
         .in(k_wait_group);
     set.duration("--ready-timeout", options.timeout, "how long to run COMMAND again (default: 5m)")
         .in(k_wait_group);
@@ -346,7 +375,7 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         }
     }
     if (options.can_be_ready && wait) {
-        if (auto good = access::check_ready_commands(context, options.readiness, results); !good) {
+        if (auto good = check_ready_commands(context, options.readiness, results); !good) {
             return good;
         }
     }

@@ -48,6 +48,20 @@ void declare_entitlements(OptionSet& set, std::vector<std::string>& entitlements
 /// Adds --wait-timeout.
 void declare_timeout(OptionSet& set, std::chrono::seconds& timeout);
 
+/// Adds an option whose value is a command line.
+Option& declare_command(OptionSet& set, const std::string& name, std::vector<std::string>& words,
+                        std::string help);
+
+/// Code 2, "nothing was sent", where a command does not exist. `where` names the option or the file. No words
+/// are fine.
+[[nodiscard]] Result<void> check_command(access::Context& context, const std::string& where,
+                                         const std::vector<std::string>& words);
+
+/// The same for the commands that will show that access works.
+[[nodiscard]] Result<void> check_ready_commands(access::Context& context,
+                                                const access::ReadinessOptions& options,
+                                                const std::vector<access::TargetResult>& results);
+
 /// Adds --ready and what limits it.
 void declare_ready(OptionSet& set, access::ReadinessOptions& options);
 

@@ -67,14 +67,15 @@ Option& OptionSet::whole_number(std::string_view names, std::function<void(long)
     return text(names, read, std::move(help));
 }
 
-Option& OptionSet::duration(std::string_view names, std::chrono::seconds& target, std::string help) {
+Option& OptionSet::duration(std::string_view names, std::function<void(std::chrono::seconds)> set,
+                            std::string help) {
     const std::string name(names.substr(names.rfind(',') + 1));
-    const auto read = [&target, name](const std::string& text) -> Result<void> {
+    const auto read = [set = std::move(set), name](const std::string& text) -> Result<void> {
         const auto duration = parse_duration(text);
         if (!duration) {
             return usage_error(concat({name, ": \"", text, "\" is no stretch of time like 90s or 10m"}));
         }
-        target = *duration;
+        set(*duration);
         return {};
     };
     return text(names, read, std::move(help)).takes("TIME");

@@ -88,7 +88,12 @@ public:
                          std::string help);
 
     /// A stretch of time like 90s or 1h30m.
-    Option& duration(std::string_view names, std::chrono::seconds& target, std::string help);
+    template <typename Duration>
+    Option& duration(std::string_view names, Duration& target, std::string help) {
+        return duration(
+            names, [&target](std::chrono::seconds length) { target = length; }, std::move(help));
+    }
+    Option& duration(std::string_view names, std::function<void(std::chrono::seconds)> set, std::string help);
 
     /// An option that takes one value each time it is given; `read` gets all of them.
     Option& repeatable(std::string_view names, std::vector<std::string>& target, std::string help);

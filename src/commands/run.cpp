@@ -1,160 +1,24 @@
-#include "access/lease.hpp"
-#include "access/release.hpp"
 #include "access/variables.hpp"
 #include "commands/confirm.hpp"
 #include "commands/ensure.hpp"
 #include "commands/registry.hpp"
+#include "commands/run_session.hpp"
 #include "sailpoint/codec.hpp"
 #include "util/exit_code.hpp"
-#include "util/foreground.hpp"
 #include "util/process.hpp"
 #include "util/program.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
-#include <csignal>
+#include <cctype>
 #include <memory>
+#include <unistd.h>
 
 namespace jit::commands {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// How long the program has after a request to end, before the next step.
-constexpr seconds k_grace{10};
-
-struct Options {
-    EnsureOptions access;
-    bool keep_alive = false;
-    seconds max_total = std::chrono::hours(8);
-    bool terminate = false; ///< the program when access expires
-    bool leave = false;
-    bool keep_credentials = false;
-    seconds end_timeout{30};
-};
-
-/// What this run started, or may have: what it found active belongs to somebody else.
-std::vector<access::Grant> started_here(const std::vector<access::TargetResult>& results) {
-    std::vector<access::Grant> started;
-    for (const access::TargetResult& result : results) {
-        const bool activated = result.request && result.request->operation == sailpoint::Operation::activate;
-        // What has failed may become usable all the same.
-        const bool lost = result.error && result.error->uncertain;
-        if (activated && (result.answer || lost)) {
-            started.push_back(
-                {result.target, access::end_of(result), access::started_at(result), !result.error});
-        }
-    }
-    return started;
-}
-
-class Session {
-public:
-    Session(access::Context& context, const Options& options, std::vector<access::TargetResult>& results)
-        : context_(context), options_(options), started_(started_here(results)) {}
-
-    /// Runs the program to its end, and looks after the access meanwhile. Its exit code.
-    Result<int> run_program(const std::string& file, const std::vector<std::string>& words,
-                            const std::vector<std::string>& environment, std::vector<access::Lease>& leases) {
-        Foreground program(context_.interrupt());
-        if (auto running = program.start(file, words, environment); !running) {
-            return std::move(running).error();
-        }
-        context_.log().release(); // the program writes to stderr, too, and a warning must not come too late
-        std::optional<Deadline> end_at;  ///< of access, where the program does not end by itself
-        std::optional<Deadline> kill_at; ///< of the program
-        bool stopping = false;
-        bool terminated = false;
-        for (;;) {
-            context_.interrupt().clear(); // before the looks: what comes later ends the sleep
-            if (const auto code = program.exit_code()) {
-                return *code;
-            }
-            if (program.asked_to_stop() && !stopping) {
-                stopping = true;
-                end_at.emplace(context_.clock(), k_grace);
-                leases.clear();
-            }
-            if (end_at && end_at->is_over()) {
-                end_at.reset();
-                if (started_.empty() || options_.leave) {
-                    continue;
-                }
-                context_.log().warn(concat({words.front(), " has not ended; its access ends now"}));
-                if (const auto ended = end(); !ended) {
-                    context_.log().warn(ended.error().message);
-                }
-                continue;
-            }
-            if (kill_at && kill_at->is_over()) {
-                program.send(SIGKILL);
-                kill_at.reset();
-            }
-            milliseconds pause =
-                std::chrono::minutes(1); // the machine may sleep meanwhile, or its clock be set
-            for (const auto& deadline : {end_at, kill_at}) {
-                pause = deadline ? std::min(pause, deadline->left()) : pause;
-            }
-            for (access::Lease& lease : leases) {
-                if (lease.due() && *lease.due() <= context_.service_now()) {
-                    lease.act();
-                    if (lease.is_over()) {
-                        tell_over(lease, words.front());
-                        if (options_.terminate && !terminated) {
-                            terminated = true;
-                            program.send(SIGTERM);
-                            program.send(SIGCONT);
-                            kill_at.emplace(context_.clock(), k_grace);
-                        }
-                    }
-                    pause = milliseconds(0);
-                } else if (lease.due()) {
-                    pause = std::min(pause, *lease.due() - context_.service_now());
-                }
-            }
-            (void)context_.clock().sleep(std::max(pause, milliseconds(1)));
-        }
-    }
-
-    /// Ends what was started, unless it is over.
-    Result<void> end() {
-        return access::release(context_, options_.access.operation.request, started_, options_.end_timeout);
-    }
-
-    [[nodiscard]] bool has_started() const { return !started_.empty(); }
-
-private:
-    void tell_over(const access::Lease& lease, const std::string& program) {
-        context_.log().warn(concat({"access to ", lease.target().title(), " has ended; ", program,
-                                    options_.terminate ? " is ended" : " goes on without it"}));
-        for (access::Grant& held : started_) {
-            // What is active there later is somebody else's.
-            const bool same = held.target.connection == lease.target().connection;
-            held.ended = held.ended || (same && lease.is_seen_over());
-        }
-    }
-
-    access::Context& context_;
-    const Options& options_;
-    std::vector<access::Grant> started_;
-};
-
-std::vector<access::Lease> make_leases(access::Context& context, const Options& options,
-                                       const std::vector<access::TargetResult>& results) {
-    std::optional<TimePoint> keep_until;
-    if (options.keep_alive) {
-        keep_until = context.service_now() + options.max_total;
-    }
-    std::vector<access::Lease> leases;
-    for (const access::TargetResult& result : results) {
-        // Nothing where --until has passed meanwhile: then there is nothing to keep alive, either.
-        const auto minutes = minutes_for(context, options.access.operation.length, result.target);
-        leases.emplace_back(context, options.access.operation.request, result.target, access::end_of(result),
-                            minutes ? *minutes : 0, minutes ? keep_until : std::nullopt);
-    }
-    return leases;
-}
 
 /// The first error; none where all is had.
 std::optional<Error> problem_of(const std::vector<access::TargetResult>& results) {
@@ -167,7 +31,7 @@ std::optional<Error> problem_of(const std::vector<access::TargetResult>& results
 }
 
 /// Says so where the token is a given one, so that no other follows, and expires before the access does.
-void warn_of_the_token(access::Context& context, const Options& options,
+void warn_of_the_token(access::Context& context, const RunOptions& options,
                        const std::vector<access::TargetResult>& results) {
     const auto& given = context.loaded_settings()->access_token;
     const auto claims = given ? sailpoint::decode_claims(given->value) : std::nullopt;
@@ -179,7 +43,7 @@ void warn_of_the_token(access::Context& context, const Options& options,
         last = std::max(last, held.expires);
     }
     if (last && options.keep_alive) {
-        last = std::max(*last, context.service_now() + options.max_total);
+        last = std::max(*last, context.service_now() + *options.total());
     }
     if (last && *claims->expires < *last) {
         context.log().warn(
@@ -198,7 +62,54 @@ Error stopped(access::Context& context, Error error, int signal) {
     return error;
 }
 
-Result<void> run_with_access(access::Context& context, const Options& options, const std::string& file,
+/// What marks a prompt: the entitlements, and those of the shell that this one is in. Shells may read a
+/// prompt as a program, so no character means anything to them.
+std::string prompt_mark(access::Context& context, const std::vector<access::TargetResult>& results) {
+    std::string mark = context.environment()("JIT_PROMPT").value_or("");
+    for (const access::TargetResult& result : results) {
+        mark += concat({mark.empty() ? "" : ", ", result.target.title()});
+    }
+    constexpr int k_longest = 60;
+    mark = shorten(context.console().safe(mark), k_longest);
+    static constexpr std::string_view k_plain = " ,.:;_-/@()[]+=#";
+    std::replace_if(
+        mark.begin(), mark.end(),
+        [](char c) {
+            const auto byte = static_cast<unsigned char>(c);
+            return byte < 0x80 && std::isalnum(byte) == 0 && k_plain.find(c) == std::string_view::npos;
+        },
+        '_');
+    return mark;
+}
+
+/// The environment of the program.
+std::vector<std::string> environment_of(access::Context& context, const RunOptions& options,
+                                        const std::vector<access::TargetResult>& results) {
+    std::vector<std::string_view> without;
+    if (!options.keep_credentials) {
+        without = config::credential_variables();
+    }
+    Variables variables = access::variables_of(context.console(), results);
+    variables.emplace_back("JIT_PROMPT", prompt_mark(context, results));
+    return program_environment(inherited_environment(), without, variables);
+}
+
+/// The shell of whoever names no program.
+Result<std::vector<std::string>> shell(access::Context& context) {
+    if (isatty(STDIN_FILENO) != 1) {
+        return usage_error(
+            "say which command to run: without one jit starts a shell, and standard input is no "
+            "terminal",
+            "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
+    }
+    if (const auto outer = context.environment()("JIT_PROMPT"); outer && !outer->empty()) {
+        context.log().note(concat({"this shell is inside another one of jit run: ", *outer}));
+    }
+    const auto named = context.environment()("SHELL");
+    return std::vector<std::string>{named && !named->empty() ? *named : "/bin/sh"};
+}
+
+Result<void> run_with_access(access::Context& context, const RunOptions& options, const std::string& file,
                              const std::vector<std::string>& words, const std::vector<int>& descriptors) {
     auto found = find_ensured(context, options.access, options.access.operation.entitlements);
     if (!found) {
@@ -217,23 +128,15 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
         problem =
             Error{ErrorKind::interrupted, concat({"interrupted before ", words.front(), " was started"})};
     }
-    Session session(context, options, results);
+    RunSession session(context, options, results);
     std::optional<int> code;
     if (!problem) {
-        auto leases = make_leases(context, options, results);
         if (!options.leave || options.keep_alive) {
             warn_of_the_token(context, options, results);
         }
-        std::vector<std::string_view> without;
-        if (!options.keep_credentials) {
-            without = config::credential_variables();
-        }
         set_cloexec_except(descriptors);
-        const auto ended =
-            session.run_program(file, words,
-                                program_environment(inherited_environment(), without,
-                                                    access::variables_of(context.console(), results)),
-                                leases);
+        session.tell_beginning();
+        const auto ended = session.run_program(file, words, environment_of(context, options, results));
         if (ended) {
             code = *ended;
         } else {
@@ -250,11 +153,11 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
                         : concat({" (", words.front(), " has ended with code ", std::to_string(*code), ")"});
             return error;
         }
-        context.log().info("access was ended");
         if (problem) {
             problem->message += "; access was ended";
         }
     }
+    session.tell_left_on();
     if (problem) {
         return stopped(context, *std::move(problem), signal);
     }
@@ -263,10 +166,13 @@ Result<void> run_with_access(access::Context& context, const Options& options, c
     return {};
 }
 
-Result<void> run(access::Context& context, const Options& options, const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, const RunOptions& options, std::vector<std::string> words) {
     const std::vector<int> descriptors = open_descriptors(); // those that the program inherits
     if (words.empty()) {
-        return usage_error("the command to run is missing", "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
+        JIT_TRY(words, shell(context));
+    }
+    if (auto good = check_command(context, "--on-warn", options.warn.command); !good) {
+        return good;
     }
     // An unknown command is not to cost an activation.
     auto file = find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin"));
@@ -292,12 +198,14 @@ Command run() {
         "exit "
         "code is COMMAND's: 128+N where signal N ended it.",
         "COMMAND",
-        "the program to run, with its arguments: from the first word on that is no option, or from -- on",
+        "the program to run, with its arguments: from the first word on that is no option, or from -- on; "
+        "without "
+        "one, at a terminal, your shell",
         {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
          {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive --on-expiry terminate -- ./deploy.sh",
           "however long it takes, and twelve minutes at most if this machine dies"}},
         [](OptionSet& set) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<RunOptions>();
             set.repeatable("-e,--entitlement", options->access.operation.entitlements,
                            "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated")
                 .takes("ENTITLEMENT", {Completes::Kind::entitlements})
@@ -309,8 +217,10 @@ Command run() {
                      "extend, by the same minutes, when less than a fifth or two minutes are left")
                 .in(k_while);
             set.duration("--max-total", options->max_total,
-                         "the longest that --keep-alive makes it in all (default: 8h)")
+                         "the longest that access lasts in all (default with --keep-alive: 8h)")
                 .in(k_while);
+            declare_warn(set, options->warn, k_while,
+                         "warn when fewer minutes are left (default: 5, a fifth of fewer than 25; 0: never)");
             const auto read_expiry = [options](const std::string& word) -> Result<void> {
                 if (word != "warn" && word != "terminate") {
                     return usage_error(concat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
@@ -336,13 +246,14 @@ Command run() {
             };
         },
         {k_length_details, k_ready_details, k_confirm_details,
-         "What `--keep-alive` adds later is not asked for again."},
+         "What `--keep-alive` adds later is not asked for again.", k_warn_details},
         {Completes::Kind::program},
         Offered::all,
         true,
         {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as "
          "it was at the start) in its environment: a line for each entitlement, in the order of -e; "
-         "empty where it is not known.",
+         "empty where it is not known. JIT_PROMPT names the entitlements on one line, for a prompt: put "
+         "`$JIT_PROMPT` into PS1, say. Without COMMAND, at a terminal, jit starts $SHELL.",
          "Ctrl-C and Ctrl-Z are COMMAND's. Other signals are passed on to it; where it has not ended 10 s "
          "after one that asks to end (SIGTERM, SIGHUP, an alarm), its access ends all the same. While "
          "access is being ended, the second Ctrl-C gives up, and no other signal does.",

@@ -173,6 +173,9 @@ Result<void> run(access::Context& context, const Options& options, const std::ve
     if (options.short_form) {
         return show_short(context, named);
     }
+    if (!options.watch && !options.watching.warn.command.empty()) {
+        return usage_error("--on-warn goes with --watch only");
+    }
     if (options.watch) {
         return watch(context, options.watching, named);
     }
@@ -216,10 +219,8 @@ Command status() {
                                "go on until Ctrl-C, with a look every so many seconds (default: 10)")
                 .takes("SECONDS")
                 .in(k_group);
-            set.whole_number("--warn", options->watching.warn_minutes, 0, 1440,
-                             "with --watch: warn when fewer minutes are left (default: 5; 0: never)")
-                .takes("MINUTES")
-                .in(k_group);
+            declare_warn(set, options->watching.warn, k_group,
+                         "with --watch: warn when fewer minutes are left (default: 5; 0: never)");
             set.flag("--short", options->short_form,
                      "one line for a prompt (or -o json), from what this machine knows: no request")
                 .in(k_group);
@@ -232,7 +233,8 @@ Command status() {
          "`--short` tells what this machine did and saw: no request is made. A `~` before the "
          "time marks access that was asked for from here and not seen active yet. In JSON and CSV it "
          "tells of each `entitlement`, `connectionId`, `expiresAt`, `secondsLeft`, and in `seen` "
-         "whether it was seen active."},
+         "whether it was seen active.",
+         k_warn_details},
         {Completes::Kind::entitlements},
     };
     command.code_tells = true;

@@ -2,12 +2,12 @@
 
 #include "access/access_cache.hpp"
 #include "access/state_reader.hpp"
+#include "commands/operation.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace jit::commands {
 namespace {
@@ -27,7 +27,7 @@ bool will_fail_again(const Error& error) {
 class Watcher {
 public:
     Watcher(access::Context& context, const WatchOptions& options, std::vector<access::Target> targets)
-        : context_(context), options_(options), targets_(std::move(targets)),
+        : context_(context), options_(options), targets_(std::move(targets)), warner_(context, options.warn),
           drawing_(context.loaded_settings()->output.value == config::OutputFormat::table &&
                    context.console().out_device().can_redraw) {}
 
@@ -120,19 +120,23 @@ private:
     /// The lines about access that ends soon. Rings the bell for each new one; away from a drawing, it goes
     /// to stderr.
     std::vector<std::string> warnings() {
+        constexpr long k_default_minutes = 5;
+        const std::chrono::minutes before(options_.warn.minutes.value_or(k_default_minutes));
         std::vector<std::string> lines;
         const TimePoint now = context_.service_now();
         for (const Connection& row : rows_) {
             const auto expires = access::expiry_of(row, now);
-            if (sailpoint::phase_of(row, now) != Phase::active || !expires ||
-                *expires - now >= std::chrono::minutes(options_.warn_minutes)) {
+            const auto id = Uuid::parse(row.id);
+            if (sailpoint::phase_of(row, now) != Phase::active || !id || !expires ||
+                *expires - now >= before || latest_end(context_, *id, *expires) - now >= before) {
                 continue;
             }
-            const std::string line = concat(
-                {row.title(), " ends in ", duration_words(*expires - now), "; for more: jit extend -e ",
-                 Uuid::parse(row.id) ? Uuid::parse(row.id)->str() : row.id, " -m MINUTES"});
+            const std::string line = concat({row.title(), " ends in ", duration_words(*expires - now),
+                                             "; for more: jit extend -e ", id->str(), " -m MINUTES"});
             lines.push_back(line);
-            if (warned_.insert(concat({row.id, " ", row.expiration})).second) {
+            access::TargetResult result{{row.title(), *id, row}};
+            result.seen = access::access_of(row, now);
+            if (warner_.warns(result, *expires, before)) {
                 if (!drawing_) {
                     context_.log().warn(line);
                 }
@@ -201,12 +205,12 @@ private:
     access::Context& context_;
     const WatchOptions& options_;
     std::vector<access::Target> targets_;
+    ExpiryWarner warner_;
     bool drawing_;
     std::vector<Connection> rows_;
     std::map<std::string, std::string> states_; ///< of those that are shown, by ID
-    std::set<std::string> warned_;
-    std::string last_error_; ///< why the last look failed
-    int drawn_ = 0;          ///< lines on the screen
+    std::string last_error_;                    ///< why the last look failed
+    int drawn_ = 0;                             ///< lines on the screen
 };
 
 } // namespace
@@ -226,6 +230,9 @@ Result<void> watch(access::Context& context, const WatchOptions& options,
     const auto format = context.loaded_settings()->output.value;
     if (format != config::OutputFormat::table && format != config::OutputFormat::jsonl) {
         return usage_error("--watch has no end: its output is table or jsonl");
+    }
+    if (auto good = check_command(context, "--on-warn", options.warn.command); !good) {
+        return good;
     }
     std::vector<access::Target> targets;
     if (!words.empty()) {

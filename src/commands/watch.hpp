@@ -2,6 +2,7 @@
 
 #include "access/context.hpp"
 #include "commands/connection_view.hpp"
+#include "commands/expiry_warner.hpp"
 #include "sailpoint/model.hpp"
 #include "util/result.hpp"
 
@@ -13,7 +14,7 @@ namespace jit::commands {
 
 struct WatchOptions {
     std::chrono::seconds interval{10}; ///< between two looks
-    long warn_minutes = 5;             ///< 0: never
+    WarnOptions warn;
 };
 
 /// Leaves those that are active, on their way or being taken away, the soonest end first.

@@ -152,7 +152,11 @@ Result<ChildEnd> run_in_child(const std::function<int(int out)>& work, ChildLimi
 
 void run_detached(const std::function<void()>& work, std::chrono::seconds most) {
     const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (nowhere >= 0 && fork() == 0) {
+    const pid_t child = nowhere >= 0 ? fork() : -1;
+    if (child == 0) {
+        if (fork() != 0) {
+            _exit(0); // so that nobody has to reap the other one
+        }
         reset_signals();
         (void)setsid();
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -161,6 +165,8 @@ void run_detached(const std::function<void()>& work, std::chrono::seconds most) 
         end_after(most);
         work();
         _exit(0);
+    }
+    while (child > 0 && waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
     (void)close(nowhere);
 }
@@ -220,6 +226,17 @@ Result<ChildEnd> run_program(const ProgramCall& call, const Interrupt& interrupt
         return error;
     }
     return supervise(child, own_group ? -child : child, pipe->read, call.limits, call.captured, interrupt);
+}
+
+void start_detached(ProgramCall call, const Interrupt& interrupt) {
+    constexpr std::chrono::seconds k_to_start{20};
+    const auto most = std::chrono::ceil<std::chrono::seconds>(call.limits.time) + k_to_start;
+    run_detached(
+        [&call, &interrupt] {
+            (void)pthread_sigmask(SIG_SETMASK, &interrupt.inherited().mask(), nullptr);
+            (void)run_program(call, Interrupt()); // a signal to us is none to it
+        },
+        most);
 }
 
 } // namespace jit

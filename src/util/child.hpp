@@ -35,7 +35,8 @@ struct ChildEnd {
                                             const Interrupt& interrupt);
 
 /// Calls `work` in a copy of this process that nobody waits for: it has no terminal, its standard streams
-/// lead nowhere, and after `most` it is ended. Where the system gives no process, nothing happens.
+/// lead nowhere, and after `most` it is ended. It is not our child. Where the system gives no process,
+/// nothing happens.
 void run_detached(const std::function<void()>& work, std::chrono::seconds most);
 
 /// Whether a program may talk to the person at the terminal.
@@ -61,5 +62,8 @@ struct ProgramCall {
 /// is one; without, it is in a process group of its own (which a limit kills as a whole) and reads nothing.
 /// Code 2 where it cannot be started.
 [[nodiscard]] Result<ChildEnd> run_program(const ProgramCall& call, const Interrupt& interrupt);
+
+/// Starts a program that nobody waits for, and whose output nobody reads. The time limit holds.
+void start_detached(ProgramCall call, const Interrupt& interrupt);
 
 } // namespace jit

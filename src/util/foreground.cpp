@@ -244,6 +244,7 @@ Result<void> Foreground::start(const std::string& file, const std::vector<std::s
     if (child >= 0) {
         running.store(child);
     }
+    sigaddset(&mask_, SIGTTOU); // a shell takes the terminal, and we must be able to write nevertheless
     sigset_t mask = mask_;
     sigdelset(&mask, SIGCHLD); // a parent may have blocked it
     (void)pthread_sigmask(SIG_SETMASK, &mask, nullptr);

@@ -301,7 +301,7 @@ class Whose(RunTest):
         run = self.run_command("true", options=("-q",))
         self.assertEqual((run.code, run.stdout, run.stderr), (0, "", ""))
         run = self.run_command("true", options=("-v",))
-        self.assertIn("access was ended", run.stderr)
+        self.assertIn("access to Prod DB Admin was ended", run.stderr)
 
 
 class Faults(RunTest):
@@ -414,8 +414,10 @@ class Table(unittest.TestCase):
         import test_ready  # noqa: F401
         import test_run_every_signal  # noqa: F401
         import test_run_keep_alive  # noqa: F401
+        import test_run_shell  # noqa: F401
         import test_run_signals  # noqa: F401
         import test_run_terminal  # noqa: F401
+        import test_warn  # noqa: F401
         order = ("before", "activating", "waiting", "running", "ending", "after")
         rows = sorted(set(running.CASES), key=lambda row: (order.index(row[0]), row))
         table = "\n".join(["| when | what happens | what follows |", "|---|---|---|",

@@ -26,7 +26,7 @@ class Expiry(RunTest):
     @case("running", "access ends by itself", "a warning; COMMAND goes on; its code")
     def test_warn(self):
         self.start(*SCALED)
-        jit, _ = self.listener(minutes="2")
+        jit, _ = self.listener(minutes="2", options=("--warn", "0"))
         jit.wait_for_message("access to Prod DB Admin has ended; ")
         self.end_input(jit)
         run = jit.finish()

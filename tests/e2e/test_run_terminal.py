@@ -216,13 +216,16 @@ class Screen(TerminalTest):
         self.assertEqual(jit.wait(60), 129)
         self.assert_ended()
 
-    def test_nothing_of_jit_is_on_the_screen(self):
+    def test_what_of_jit_is_on_the_screen(self):
+        """A line before COMMAND and one after it, and nothing where that is not wanted."""
         terminal = self.enterContext(Terminal())
         jit = subprocess.Popen([JIT, "run", "-e", CONNECTION, "-m", "30", "--", "echo", "all there is"],
                                env={**self.env, "TERM": "xterm"},
                                stdin=terminal.end, stdout=terminal.end, stderr=terminal.end, **terminal.controls)
         self.assertEqual(jit.wait(60), 0)
-        self.assertEqual(re.sub(r"\r\x1b\[K[^\r]*(?=\r)", "", terminal.read()), "\r\x1b[Kall there is\n")
+        self.assertRegex(re.sub(r"\r\x1b\[K[^\r]*(?=\r)", "", terminal.read()),
+                         r"\A\r\x1b\[Kjit: access to Prod DB Admin is active until [^\n]*\nall there is\n"
+                         r"jit: access to Prod DB Admin was ended\n\Z")
 
 
 if __name__ == "__main__":
