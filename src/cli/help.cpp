@@ -109,10 +109,10 @@ std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* br
     if (branch != nullptr) {
         const commands::Command& command = *branch->command;
         const std::string words = command.words.empty() ? "" : concat({" ", command.words});
-        out = concat({"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
-                      command.runs_program ? " [options] [--]" : words,
-                      command.runs_program ? words : " [options]", "\n\n", wrapped(command.description, 0, 0),
-                      "\n\nExamples\n"});
+        out = concat(
+            {"jit ", command.name, ": ", command.purpose, "\n\nUsage\n  jit ", command.name,
+             command.runs_program ? concat({" [options] [[--]", words, "]"}) : concat({words, " [options]"}),
+             "\n\n", wrapped(command.description, 0, 0), "\n\nExamples\n"});
         out += examples_of(command) + options_of(branch->options, &command) + options_of(tree.options);
         if (!command.notes.empty()) {
             out += "\nNotes\n";

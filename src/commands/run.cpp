@@ -203,7 +203,8 @@ Command run() {
         "one, at a terminal, your shell",
         {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
          {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive --on-expiry terminate -- ./deploy.sh",
-          "however long it takes, and twelve minutes at most if this machine dies"}},
+          "however long it takes, and twelve minutes at most if this machine dies"},
+         {"jit run -e \"Prod DB Admin\" -m 30", "a shell with access, until exit"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<RunOptions>();
             set.repeatable("-e,--entitlement", options->access.operation.entitlements,

@@ -80,12 +80,15 @@ std::string words_of(const Command& command) {
 }
 
 std::string synopsis_of(const cli::CommandTree::Subcommand& branch) {
-    std::string out = concat({".Nm \"jit ", branch.command->name, "\"\n", words_of(*branch.command)});
+    const Command& command = *branch.command;
+    std::string out =
+        concat({".Nm \"jit ", command.name, "\"\n", command.runs_program ? "" : words_of(command)});
     for (const Option& option : branch.options.all()) {
         const std::string& name = option.letter.empty() ? option.name : option.letter;
         out += concat({".Op Fl ", name.substr(1), value_of(option), "\n"});
     }
-    return out + ".Op Ar options\n";
+    return out + ".Op Ar options\n" +
+           (command.runs_program ? concat({".Op Ar ", mdoc_arguments(command.words), " ...\n"}) : "");
 }
 
 std::string head(std::string_view name, std::string_view purpose, std::string_view date) {

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from programs import JIT, clean_environment
+from running import until
 from support import CONNECTION, Sandbox, Test, check_printed
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -180,6 +181,95 @@ class Unit(Recipe):
         run = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
         complaints = [line for line in run.stderr.splitlines() if "vacuum" in line]
         self.assertEqual((run.returncode, complaints), (0, []), run.stderr)
+
+
+def commands_of(name, key):
+    """What a line of a unit runs: systemd takes $$ for $."""
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str
+    unit.read_string((_RECIPES / name).read_text().replace("/usr/bin/jit", JIT))
+    return [word.replace("$$", "$") for word in shlex.split(unit["Service"][key])]
+
+
+class Desktop(Recipe):
+    def programs(self, **scripts):
+        folder = self.folder / "bin"
+        folder.mkdir()
+        for name, text in scripts.items():
+            path = folder / name.replace("_", "-")
+            path.write_text(f"#!/bin/sh\n{text}\n")
+            path.chmod(0o700)
+        self.env["PATH"] = f"{folder}:{self.env['PATH']}"
+
+    def test_a_notice_before_access_ends(self):
+        told = self.folder / "told"
+        self.programs(notify_send=f'printf "%s|" "$@" >{told}.new; mv {told}.new {told}')
+        self.assertEqual(self.run_here(JIT, "activate", "Prod DB Admin", "-m", "4", "--wait"), 0, self.printed)
+        watch = subprocess.Popen(commands_of("jit-warn.service", "ExecStart"), env=self.env, cwd=self.folder,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            until(told.exists)
+        finally:
+            watch.terminate()
+            watch.wait(60)
+        self.assertEqual(told.read_text(), "Prod DB Admin|ends in 3 minutes|")
+
+    def test_nothing_is_left_on(self):
+        for name in ("Prod DB Admin", "Kubernetes Cluster Admin"):
+            self.assertEqual(self.run_here(JIT, "activate", name, "-m", "60", "--wait"), 0, self.printed)
+        for _ in range(2):  # the second time there is nothing to end
+            self.assertEqual(self.run_here(*commands_of("jit-end.service", "ExecStop")), 0, self.printed)
+            self.assertEqual({one["status"] for one in self.sandbox.activations()}, {"COMPLETED"})
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not here")
+    def test_systemd_finds_nothing_wrong(self):
+        for name, where in (("jit-warn.service", "--user"), ("jit-end.service", "--user"),
+                            ("jit-end-sleep@.service", "--system")):
+            with self.subTest(name=name):
+                unit = self.folder / name.replace("@", "@alice")
+                unit.write_text((_RECIPES / name).read_text().replace("/usr/bin/jit", JIT))
+                run = subprocess.run(["systemd-analyze", where, "verify", "--man=no", unit], capture_output=True,
+                                     text=True, env={**os.environ, "XDG_RUNTIME_DIR": str(self.folder)})
+                self.assertEqual([line for line in run.stderr.splitlines() if "jit-" in line], [], run.stderr)
+
+
+class Ssh(Recipe):
+    def setUp(self):
+        super().setUp()
+        helper = _RECIPES / "ssh-access.bash"
+        config = (_RECIPES / "ssh_config").read_text().replace("~/.ssh/ssh-access", f"bash {helper}")
+        config = config.replace("db.internal.example", "127.0.0.1")
+        (self.folder / "config").write_text(config)
+
+    def ssh(self, *words):
+        return self.run_here("ssh", "-F", "config", "-p", "1", *words)  # a port that nobody listens on
+
+    def test_a_connection_has_access(self):
+        for words in (("db.example",), ("-v", "db.example", "run", "-G"), ("-o", "User=G", "-l", "-G", "db.example")):
+            with self.subTest(words=words):
+                self.sandbox.forget()
+                self.assertEqual(self.ssh(*words), 255)
+                self.assertIn("connect to host 127.0.0.1", self.printed)
+                self.assertEqual(self.sandbox.requested()[:1], ["connections"])
+        self.assertEqual([one["status"] for one in self.sandbox.activations()], ["PROVISIONED"])
+
+    def test_who_only_reads_the_configuration_has_none(self):
+        for words in (("-G", "db.example"), ("db.example", "-G"), ("-vG", "db.example"), ("-4", "-vvG", "db.example"),
+                      ("-O", "check", "db.example")):
+            with self.subTest(words=words):
+                self.ssh(*words)
+                if "check" not in words:
+                    self.assertIn("hostname 127.0.0.1\n", self.printed)
+                self.assertEqual(self.sandbox.requested(), [])
+
+    def test_other_hosts(self):
+        self.ssh("127.0.0.1")
+        self.assertEqual(self.sandbox.requested(), [])
+
+    def test_no_access_no_connection(self):
+        self.sandbox.set_faults("activate:400")
+        self.assertEqual(self.ssh("db.example"), 255)
+        self.assertIn("Could not resolve hostname db.example", self.printed)
 
 
 class Make(Recipe):
