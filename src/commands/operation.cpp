@@ -169,6 +169,25 @@ private:
     bool printing_ = true;
 };
 
+/// Code 5 where another jit on this machine has activated one of them since `began`: nobody is to be asked
+/// for what the service would refuse.
+Result<void> check_still_needed(access::Context& context, const std::vector<access::TargetResult>& results,
+                                TimePoint began) {
+    const auto known = access::AccessCache::load(context);
+    for (const access::TargetResult& result : results) {
+        const access::AccessRecord* const record = known ? known->find(result.target.connection) : nullptr;
+        const bool activates = result.request && result.request->operation == Operation::activate;
+        if (activates && record != nullptr && record->operation == Operation::activate && record->asked &&
+            *record->asked >= began) {
+            return Error{ErrorKind::refused,
+                         concat({"another jit has activated ", result.target.title(),
+                                 " while this one waited; nothing was sent"}),
+                         "jit status shows it; jit extend adds time"};
+        }
+    }
+    return {};
+}
+
 /// What to act on: everything that is on, or what is named.
 Result<access::TargetList> find_targets(access::Context& context, Operation operation,
                                         const OperationOptions& options,
@@ -387,7 +406,11 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
     }
     Turn turn;
     if (question.is_wanted()) {
+        const TimePoint began = context.service_now();
         JIT_TRY(turn, take_turn(context));
+        if (auto needed = check_still_needed(context, results, began); turn.waited && !needed) {
+            return needed;
+        }
         if (auto yes = question.ask(context); !yes) {
             return yes;
         }

@@ -232,6 +232,20 @@ class AtOnce(ConfirmTest):
             self.assertEqual(other.read(), "")
         self.assertEqual(self.posts(), ["activate"])
 
+    def test_two_activates_ask_once(self):
+        """The second one would be refused: nobody is asked for it."""
+        with Terminal(200) as one, Terminal(200) as other:
+            with self.start(one, *ACTIVATE) as first:
+                one.wait_for(QUESTION)
+                with self.start(other, *ACTIVATE[:-2]) as second:
+                    second.wait_for_message("waiting for its answer")
+                    one.press("y\r")
+                    runs = [first.finish(), second.finish()]
+            self.assertEqual([run.code for run in runs], [0, 5], runs)
+            self.assertIn("another jit has activated Prod DB Admin while this one waited; nothing was sent", runs[1].stderr)
+            self.assertEqual(other.read(), "")
+        self.assertEqual(self.posts(), ["activate"])
+
     def test_the_next_one_asks_after_a_no(self):
         with Terminal(200) as one, Terminal(200) as other:
             with self.start(one, *ENSURE) as first, self.start(other, *ENSURE) as second:

@@ -1,5 +1,6 @@
 """--warn and --on-warn: access does not end unnoticed."""
 
+import datetime
 import json
 import os
 import signal
@@ -64,6 +65,18 @@ class Late(WarnTest):
         jit.wait_for_message("has ended; ")
         self.end_input(jit)
         self.assertNotIn(" ends in ", jit.finish().stderr)
+
+    @case("running", "jit was stopped, or the machine slept, when a warning was due", "the warning comes as soon as it goes on")
+    def test_stopped_meanwhile(self):
+        self.start(*QUICK)
+        jit, _ = self.listener(minutes="2", options=("--warn", "1"))
+        os.kill(jit.pid, signal.SIGSTOP)
+        began = datetime.datetime.now(datetime.timezone.utc)
+        until(lambda: (datetime.datetime.now(datetime.timezone.utc) - began).total_seconds() > 80 / self.SPEED)
+        os.kill(jit.pid, signal.SIGCONT)
+        jit.wait_for_message("access to Prod DB Admin ends in ")
+        self.end_input(jit)
+        self.assertEqual(jit.finish().code, 5)
 
     @case("running", "the end of access was moved after a warning", "one more warning, before the new end")
     def test_extended_from_elsewhere(self):
