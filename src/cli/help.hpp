@@ -7,10 +7,15 @@
 
 namespace jit::cli {
 
-/// The help of the whole program, or of one command (`branch` not null): purpose, usage, examples, options in
-/// groups, environment variables and exit codes, all from the tree and the tables behind it. Lines are at
-/// most 100 columns.
-[[nodiscard]] std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch);
+struct HelpOptions {
+    int columns = 0;  ///< of the terminal; 0: there is none
+    bool all = false; ///< the options that every command takes, variables and exit codes, too
+};
+
+/// The help of the whole program, or of one command (`branch` not null): purpose, usage, examples and options
+/// in groups, from the tree and the tables behind it. Lines are as wide as the terminal, 60 to 100 columns.
+[[nodiscard]] std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch,
+                                    const HelpOptions& options);
 
 /// The groups that options, and the words of the command if they are those of one, are listed in, in that
 /// order.

@@ -56,7 +56,8 @@ Result<void> execute(CommandTree& tree, std::optional<access::Context>& context,
     case Parsed::Control::version:
         return process.console.result(concat({"jit ", k_version, "\n"}));
     case Parsed::Control::help:
-        return process.console.result(help_text(tree, tree.selected()));
+        return process.console.result(
+            help_text(tree, tree.selected(), {process.console.out_device().width, parsed.all}));
     case Parsed::Control::command:
         break;
     }

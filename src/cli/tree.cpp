@@ -35,13 +35,12 @@ void declare_global(CommandTree& tree) {
     constexpr const char* k_network = "Network";
     constexpr const char* k_other = "Other";
 
-    set.text("--env", overrides.environment,
-             "environment of the configuration to use (default: SAIL_ACTIVEENVIRONMENT, activeenvironment)")
+    set.text("--env", overrides.environment, "environment of the configuration (default: the active one)")
         .takes("NAME", {Completes::Kind::environments})
         .in(k_tenant)
         .last_wins();
     set.text("--base-url", overrides.base_url,
-             "the tenant, as https://TENANT.api.identitynow.com (default: SAIL_BASE_URL, baseurl)")
+             "https://TENANT.api.identitynow.com (default: SAIL_BASE_URL, baseurl)")
         .takes("URL")
         .in(k_tenant)
         .last_wins();
@@ -57,7 +56,7 @@ void declare_global(CommandTree& tree) {
         .in(k_output)
         .last_wins();
     set.flag("-q,--quiet", global.quiet, "no messages but errors").in(k_output);
-    set.flag("-v,--verbose", global.verbose, "tell each step on stderr").in(k_output);
+    set.flag("-v,--verbose", global.verbose, "show each step on stderr").in(k_output);
     set.flag("--debug", global.debug, "show the HTTP exchange on stderr, secrets replaced").in(k_output);
     const auto color = [&global](const std::string& word) { return read_color(global.color, word); };
     set.text("--color", color, "auto, always or never (default: auto)")
@@ -70,27 +69,23 @@ void declare_global(CommandTree& tree) {
                                const char* help) {
         set.whole_number(name, target, least, most, help).takes(what).in(k_network).last_wins();
     };
-    number("--timeout", global.timeout, 1, k_max_seconds, "SECONDS",
-           "the most that one request may take (default: 30)");
+    number("--timeout", global.timeout, 1, k_max_seconds, "SECONDS", "limit of one request (default: 30)");
     number("--connect-timeout", global.connect_timeout, 1, k_max_seconds, "SECONDS",
-           "the most that connecting may take (default: 10)");
+           "limit of connecting (default: 10)");
     number("--retries", global.retries, 0, k_max_retries, "N",
-           "tries again after one that was not carried out (default: 3)");
+           "retries of a request that was not carried out (default: 3)");
     number("--max-wait", global.max_wait, 0, k_max_seconds, "SECONDS",
-           "the longest to sit out rate limiting (default: 120)");
-    set.text("--ca-file", global.ca_file,
-             "trust the CAs in this PEM file only (default: SSL_CERT_FILE, SSL_CERT_DIR, the system's)")
+           "longest wait for a rate limit (default: 120)");
+    set.text("--ca-file", global.ca_file, "trust only the CAs of this PEM file")
         .takes("FILE", {Completes::Kind::files})
         .in(k_network)
         .last_wins();
 
     set.flag("--non-interactive", global.non_interactive, "never ask anything, even on a terminal")
         .in(k_other);
-    set.flag("--no-cache", global.no_cache,
-             "neither use nor keep what other runs know: access tokens, names, states")
-        .in(k_other);
+    set.flag("--no-cache", global.no_cache, "do not read or write cached tokens, names, states").in(k_other);
     set.flag("--version", tree.version, "print the version").in(k_other);
-    set.flag("-h,--help", tree.help, "print this help").in(k_other);
+    set.flag("-h,--help", tree.help, "print this help; with --all: every option").in(k_other);
 }
 
 } // namespace

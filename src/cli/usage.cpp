@@ -250,7 +250,7 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
         if (auto error = unknown_command(tree, parser.remaining())) {
             return *std::move(error);
         }
-        return Parsed{Parsed::Control::help};
+        return Parsed{Parsed::Control::help, std::find(words.begin(), words.end(), "--all") != words.end()};
     } catch (const CLI::ParseError& thrown) {
         problem = usage_error(describe(thrown, read), more_help(tree));
     }
@@ -266,7 +266,7 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
         return usage_error("a command is missing", more_help(tree));
     }
     left.insert(left.end(), program.begin(), program.end());
-    return Parsed{Parsed::Control::command, std::move(left)};
+    return Parsed{Parsed::Control::command, false, std::move(left)};
 }
 
 } // namespace jit::cli

@@ -12,6 +12,7 @@ namespace jit::cli {
 struct Parsed {
     enum class Control { command, help, version };
     Control wish;
+    bool all = false;                    ///< help: with the options of every command
     std::vector<std::string> words = {}; ///< those that belong to no option, for the command
 };
 

@@ -26,10 +26,8 @@ Command activate() {
          {"jit activate \"Prod DB Admin\" -m 60 --dry-run", "what would be sent"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<OperationOptions>();
-            declare_operation(
-                set, *options,
-                "how long, in minutes (default: the alias's, or defaults.minutes of the configuration)",
-                "it is usable", true);
+            declare_operation(set, *options, "how many minutes (default: alias, defaults.minutes)",
+                              "it is usable", true);
             declare_ready(set, options->readiness);
             options->can_be_ready = true;
             declare_confirm(set, options->confirm);

@@ -263,7 +263,7 @@ Result<void> run(access::Context& context, const Options& options) {
 Command auth_login() {
     Command command = {
         "auth login",
-        "Check a personal access token and keep it for later runs",
+        "Store a personal access token",
         "Asks for the tenant, the client ID and the client secret of a personal access token (in SailPoint: "
         "Preferences, Personal Access Tokens), checks them with the tenant, and says who you are. They are "
         "kept in "
@@ -280,20 +280,19 @@ Command auth_login() {
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Credentials";
-            set.text("--client-id", options->client_id, "the client ID (default: asks, SAIL_CLIENT_ID)")
+            set.text("--client-id", options->client_id, "the client ID (default: SAIL_CLIENT_ID, or ask)")
                 .takes("ID")
                 .in(k_group);
             set.flag("--with-secret-stdin", options->secret_on_stdin,
-                     "read the client secret from standard input, and ask nothing")
+                     "read the client secret from standard input")
                 .in(k_group);
-            const Option& activate =
-                set.flag(
-                       "--activate", [options] { options->activate = true; },
-                       "make it the active environment (default: only where there is none)")
-                    .in(k_group);
+            const Option& activate = set.flag(
+                                            "--activate", [options] { options->activate = true; },
+                                            "make it the active environment")
+                                         .in(k_group);
             set.flag(
                    "--no-activate", [options] { options->activate = false; },
-                   "do not, even where there is none")
+                   "keep the active environment as it is")
                 .excludes(activate)
                 .in(k_group);
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
@@ -302,7 +301,8 @@ Command auth_login() {
         },
         {"The client ID is no secret. The secret is read from the terminal without echo, or "
          "from standard input; no option takes it. Where it cannot be kept in the keyring, a "
-         "warning says so."},
+         "warning says so.",
+         "Without `--activate` and `--no-activate` the environment becomes the active one where none is."},
     };
     command.changes = true;
     return command;

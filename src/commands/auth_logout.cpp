@@ -87,7 +87,7 @@ Result<void> run(access::Context& context, const Options& options) {
 Command auth_logout() {
     Command command = {
         "auth logout",
-        "Remove the cached access token, and on demand the credentials",
+        "Remove cached tokens, and stored credentials",
         "The next command that needs a token gets a new one; with --all it has nothing to get one with, "
         "since the "
         "environment's credentials are removed from the keyring, where the vendor's tool has them too, and "
@@ -101,8 +101,7 @@ Command auth_logout() {
          {"jit auth logout --all", "forget the credentials, too"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            set.flag("--all", options->all, "remove the stored credentials of the environment, too")
-                .in("Credentials");
+            set.flag("--all", options->all, "remove the stored credentials, too").in("Credentials");
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

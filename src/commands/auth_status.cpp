@@ -200,7 +200,7 @@ Result<void> run(access::Context& context, const Options& options) {
 Command auth_status() {
     return {
         "auth status",
-        "Show the settings and credentials that count, and where each came from",
+        "Show settings, credentials and their sources",
         "Who you are, for which tenant, how long the access token lives, which scopes it has and which "
         "commands "
         "they allow. Makes no request, unless --check is given. Ends with code 0 where there are credentials "
@@ -213,8 +213,7 @@ Command auth_status() {
          {"jit auth status -o json | jq -r .tenant.value", "one of them, for a script"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            set.flag("--check", options->check, "ask the tenant whether it accepts the credentials")
-                .in("Credentials");
+            set.flag("--check", options->check, "check the credentials with the tenant").in("Credentials");
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

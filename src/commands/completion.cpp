@@ -23,7 +23,7 @@ Result<void> run(access::Context& context, const std::vector<std::string>& words
 Command completion() {
     return {
         "completion",
-        "Print what makes a shell complete the words of jit",
+        "Print the shell completion script",
         "Packages install it, so this is for where jit was not installed by one. Commands, options and their "
         "values are completed, and the names of your entitlements: what is available for activate, what is "
         "active for extend and deactivate, all for the others.",

@@ -58,7 +58,7 @@ Result<void> ask_program(access::Context& context, const std::string& program, c
 } // namespace
 
 void declare_confirm(OptionSet& set, bool& confirm) {
-    set.flag("--confirm", confirm, "ask a person first, if anything would be sent").in(k_request_group);
+    set.flag("--confirm", confirm, "ask before anything is sent").in(k_request_group);
 }
 
 Question::Question(const access::Context& context, bool always)

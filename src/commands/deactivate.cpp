@@ -8,7 +8,7 @@ namespace jit::commands {
 Command deactivate() {
     Command command = {
         "deactivate",
-        "End access now, before its time is over",
+        "End access now",
         "The service accepts the request and takes the access away in the background. What is not active has "
         "nothing to end: code 0, and a line that says so.",
         k_words,

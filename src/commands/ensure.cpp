@@ -452,12 +452,9 @@ Result<void> run(access::Context& context, const EnsureOptions& options,
 } // namespace
 
 void declare_ensure(OptionSet& set, EnsureOptions& options) {
-    declare_length(set, options.operation.length,
-                   "how long, in minutes, from now (default: the alias's, or defaults.minutes)");
-    set.whole_number(
-           "--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-           "minutes that must be left for nothing to be done (default: those asked for, at most 15; "
-           "0: any; with --until, that time)")
+    declare_length(set, options.operation.length, "how many minutes (default: alias, defaults.minutes)");
+    set.whole_number("--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
+                     "do nothing if so many are left (default: see man)")
         .takes("MINUTES")
         .in(k_request_group);
     declare_request(set, options.operation);
@@ -469,7 +466,7 @@ void declare_ensure(OptionSet& set, EnsureOptions& options) {
 Command ensure() {
     Command command = {
         "ensure",
-        "Have access, whatever its state: activate, extend or do nothing",
+        "Have access: activate, extend or do nothing",
         "Active with enough time left: nothing is sent. Active with less: extended up to the minutes. Not "
         "active: "
         "activated. Returns when the access is usable. Run twice, the second run sends nothing while enough "
@@ -490,7 +487,8 @@ Command ensure() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_ready_details, k_many_details, k_undo_details, k_confirm_details},
+        {k_length_details, k_remaining_details, k_ready_details, k_many_details, k_undo_details,
+         k_confirm_details},
         {Completes::Kind::entitlements},
     };
     command.changes = true;

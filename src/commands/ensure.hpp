@@ -32,4 +32,9 @@ find_ensured(access::Context& context, const EnsureOptions& options, const std::
 [[nodiscard]] Result<void> ensure_access(access::Context& context, const EnsureOptions& options,
                                          std::vector<access::TargetResult>& results);
 
+// A paragraph of the manual pages of those that take --min-remaining.
+inline constexpr const char* k_remaining_details =
+    "With `--min-remaining` minutes left nothing is sent. Without the option that is as many minutes as are "
+    "asked for, at most 15, or the time of `--until`. 0: nothing is sent while any time is left.";
+
 } // namespace jit::commands

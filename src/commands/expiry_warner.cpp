@@ -66,7 +66,7 @@ void declare_warn(OptionSet& set, WarnOptions& options, const std::string& group
            "--warn", [&options](long minutes) { options.minutes = minutes; }, 0, k_max, warn_help)
         .takes("MINUTES")
         .in(group);
-    declare_command(set, "--on-warn", options.command, "run COMMAND then, once for each end").in(group);
+    declare_command(set, "--on-warn", options.command, "run COMMAND with each warning").in(group);
 }
 
 } // namespace jit::commands

@@ -9,7 +9,7 @@ namespace jit::commands {
 Command extend() {
     Command command = {
         "extend",
-        "Add minutes to access that is active",
+        "Add minutes to active access",
         "The minutes are added to those that are left. An extend whose answer is lost is never sent a second "
         "time, since "
         "it could be applied twice.",

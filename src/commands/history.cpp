@@ -462,7 +462,7 @@ Result<void> run(access::Context& context, const Options& options, const std::ve
 Command history() {
     return {
         "history",
-        "Show what was activated, by you or by anyone",
+        "Show what was activated",
         "Newest first. JSON has all that the service knows of each activation: frictions, policies, "
         "durations, errors.",
         k_words,
@@ -479,33 +479,33 @@ Command history() {
                                      const char* help) {
                 set.text(name, target, help).takes(type).in(k_group);
             };
-            text("--since", options->since, "WHEN", "activated since then: 7d, 09:30, 2026-11-01");
-            text("--until", options->until, "WHEN", "activated until then");
-            set.repeatable(
-                   "--status", options->statuses,
-                   "in this state: starting, waiting, active, ending, ended, failed, or the service's "
-                   "word; may be repeated")
+            text("--since", options->since, "WHEN", "activated since: 7d, 09:30, 2026-11-01");
+            text("--until", options->until, "WHEN", "activated until: the same forms");
+            set.repeatable("--status", options->statuses,
+                           "in this state: active, ended, failed ...; repeatable")
                 .takes("STATUS", {Completes::Kind::choices,
                                   {"starting", "waiting", "active", "ending", "ended", "failed", "ACTIVATING",
                                    "AWAITING_FRICTIONS", "PROVISIONING", "PROVISIONED", "DEPROVISIONING",
                                    "COMPLETE", "CANCELLED", "ERROR", "TIMED_OUT", "REVOKED"}})
                 .in(k_group);
             set.whole_number("--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
-                             "at most so many")
+                             "at most N entries")
                 .takes("N")
                 .in(k_group);
-            set.flag("--tenant", options->tenant, "everybody's (takes an administrator)").in(k_group);
-            text("--identity", options->identity, "NAME", "with --tenant: only this person's, by name or ID");
+            set.flag("--tenant", options->tenant, "of all identities (administrators only)").in(k_group);
+            text("--identity", options->identity, "NAME", "with --tenant: of this identity only");
             const Option& detail =
-                set.flag("--detail", options->detail, "in tables, a line for each thing that is known")
-                    .in(k_group);
-            set.flag("--timeline", options->timeline, "draw who had what when").in(k_group).excludes(detail);
+                set.flag("--detail", options->detail, "all that is known, one line each").in(k_group);
+            set.flag("--timeline", options->timeline, "draw who had what, and when")
+                .in(k_group)
+                .excludes(detail);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },
         {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
-         "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`)."},
+         "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`).",
+         "`--status` takes starting, waiting, active, ending, ended, failed, or the service's word."},
         {Completes::Kind::entitlements},
     };
 }

@@ -129,7 +129,7 @@ Result<void> run(access::Context& context, const Options& options) {
 Command list() {
     return {
         "list",
-        "Show what you may activate, and its state",
+        "Show what you may activate",
         "All your just-in-time connections, with the time left of those that are active.",
         "",
         "",
@@ -140,23 +140,20 @@ Command list() {
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Which";
-            set.repeatable("--source", options->sources, "on this source; may be repeated")
+            set.repeatable("--source", options->sources, "on this source; repeatable")
                 .takes("NAME")
                 .in(k_group);
-            set.repeatable(
-                   "--state", options->states,
-                   "in this state: the service's word, or available, pending, waiting, active, ending; "
-                   "may be repeated")
+            set.repeatable("--state", options->states, "in this state: available, active ...; repeatable")
                 .takes("STATE", {Completes::Kind::choices,
                                  {"available", "pending", "waiting", "active", "ending", "failed"}})
                 .in(k_group);
-            set.text("--search", options->search, "with this text in a name, value, source or account")
+            set.text("--search", options->search, "with this text in name, value, source or account")
                 .takes("TEXT")
                 .in(k_group);
             set.flag("--all-types", options->all_types, "also those that are not just-in-time").in(k_group);
-            set.flag("--tenant", options->tenant, "everybody's (takes an administrator)").in(k_group);
+            set.flag("--tenant", options->tenant, "of all identities (administrators only)").in(k_group);
             set.whole_number("--limit", options->limit, 1, std::numeric_limits<std::int32_t>::max(),
-                             "at most so many")
+                             "at most N entries")
                 .takes("N")
                 .in(k_group);
             return [options](access::Context& context, const std::vector<std::string>&) {

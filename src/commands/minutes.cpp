@@ -19,16 +19,14 @@ void declare_length(OptionSet& set, Length& length, const std::string& help) {
     const auto read_duration = [&length](const std::string& text) -> Result<void> {
         const auto duration = parse_duration(text);
         if (!duration) {
-            return usage_error(
-                concat({"--duration: \"", text, "\" is no stretch of time like 90m or 1h30m"}));
+            return usage_error(concat({"--duration: \"", text, "\" is not a duration; write 90m or 1h30m"}));
         }
         length.minutes = static_cast<std::int32_t>(whole_minutes(*duration).count());
         return {};
     };
-    Option& duration = set.text("-d,--duration", read_duration, "the same in words: 90m, 1h30m, 2d");
+    Option& duration = set.text("-d,--duration", read_duration, "the same as a duration: 90m, 1h30m, 2d");
     duration.takes("TIME").in(k_request_group);
-    Option& until = set.text("--until", length.until,
-                             "the same by its end: 17:30 or 5:30pm (the next), or 2026-11-24T17:30");
+    Option& until = set.text("--until", length.until, "the same as an end: 17:30, 5:30pm, 2026-11-24T17:30");
     until.takes("WHEN").in(k_request_group);
     minutes.excludes(duration).excludes(until);
     duration.excludes(until);
@@ -40,8 +38,7 @@ bool has_length(const access::Context& context, const Length& length) {
 }
 
 Error no_length() {
-    return usage_error("how many minutes is not given",
-                       "add --minutes N, or set defaults.minutes in the configuration file");
+    return usage_error("say how long: -m 60", "or set defaults.minutes in the configuration file");
 }
 
 Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now) {

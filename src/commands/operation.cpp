@@ -217,13 +217,13 @@ Result<access::TargetList> find_targets(access::Context& context, Operation oper
 } // namespace
 
 void declare_entitlements(OptionSet& set, std::vector<std::string>& entitlements) {
-    set.repeatable("-e,--entitlement", entitlements, "the same, as an option")
+    set.repeatable("-e,--entitlement", entitlements, "the same as an option; repeatable")
         .takes(k_words, {Completes::Kind::entitlements})
         .in(k_words_group);
 }
 
 void declare_timeout(OptionSet& set, std::chrono::seconds& timeout) {
-    set.duration("--wait-timeout", timeout, "the longest to wait (default: 10m)").in(k_wait_group);
+    set.duration("--wait-timeout", timeout, "how long to wait (default: 10m)").in(k_wait_group);
 }
 
 Option& declare_command(OptionSet& set, const std::string& name, std::vector<std::string>& words,
@@ -264,19 +264,16 @@ Result<void> check_ready_commands(access::Context& context, const access::Readin
 }
 
 void declare_ready(OptionSet& set, access::ReadinessOptions& options) {
-    declare_command(set, "--ready", options.command, "wait until COMMAND ends with 0: the access works")
-        .in(k_wait_group);
-    set.duration("--ready-timeout", options.timeout, "how long to run COMMAND again (default: 5m)")
+    declare_command(set, "--ready", options.command, "wait until COMMAND exits with 0").in(k_wait_group);
+    set.duration("--ready-timeout", options.timeout, "how long to try COMMAND (default: 5m)")
         .in(k_wait_group);
     set.duration("--ready-try-timeout", options.try_timeout, "how long one try may take (default: 30s)")
         .in(k_wait_group);
 }
 
 void declare_request(OptionSet& set, OperationOptions& options) {
-    set.flag("--dry-run", options.dry_run, "resolve names, print the requests, change nothing")
-        .in(k_request_group);
-    set.text("--request-origin", options.request.origin,
-             "where the request comes from, passed on as requestOrigin (slack, say)")
+    set.flag("--dry-run", options.dry_run, "print the requests, change nothing").in(k_request_group);
+    set.text("--request-origin", options.request.origin, "sent as requestOrigin")
         .takes("WORD")
         .in(k_request_group);
     const auto read_metadata = [&options](const std::vector<std::string>& values) -> Result<void> {
@@ -295,25 +292,24 @@ void declare_request(OptionSet& set, OperationOptions& options) {
         }
         return {};
     };
-    set.repeatable("--metadata", read_metadata, "passed on in metaData; may be repeated")
+    set.repeatable("--metadata", read_metadata, "sent in metaData; repeatable")
         .takes("KEY=VALUE")
         .in(k_request_group);
 }
 
 void declare_many(OptionSet& set, OperationOptions& options, bool can_be_undone) {
     constexpr const char* k_group = "Many targets";
-    set.text("--from-file", options.from_file,
-             R"(more, one a line, or {"entitlement": ..., "minutes": ...}; - is standard input)")
+    set.text("--from-file", options.from_file, "more entitlements, one a line; - is standard input")
         .takes("FILE", {Completes::Kind::files})
         .in(k_group);
     constexpr long k_max = 100;
     set.whole_number("--parallel", options.batch.parallel, 1, k_max,
-                     "how many requests may be under way at a time (default: 8)")
+                     "how many requests at a time (default: 8)")
         .takes("N")
         .in(k_group);
     if (can_be_undone) {
         set.flag("--all-or-nothing", options.batch.all_or_nothing,
-                 "if one fails, end those that this call has started")
+                 "if one fails, end those that this call started")
             .in(k_group);
     }
 }
@@ -329,7 +325,8 @@ void declare_operation(OptionSet& set, OperationOptions& options, const std::str
            "--wait", [&options] { options.waiting.wait = true; }, concat({"wait until ", goal}))
         .in(k_wait_group);
     set.flag(
-           "--no-wait", [&options] { options.waiting.wait = false; }, "do not, even if defaults.wait says so")
+           "--no-wait", [&options] { options.waiting.wait = false; },
+           "do not wait, even if defaults.wait says so")
         .in(k_wait_group);
     declare_timeout(set, options.waiting.timeout);
     declare_many(set, options, can_be_undone);

@@ -90,8 +90,7 @@ void declare_operation(OptionSet& set, OperationOptions& options, const std::str
 
 /// What the words of such a command are.
 inline constexpr const char* k_words = "ENTITLEMENT";
-inline constexpr const char* k_words_help =
-    "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated";
+inline constexpr const char* k_words_help = "name, SOURCE/NAME, alias or ID; repeatable";
 
 // Paragraphs of their manual pages.
 inline constexpr const char* k_length_details =

@@ -73,7 +73,7 @@ Option& OptionSet::duration(std::string_view names, std::function<void(std::chro
     const auto read = [set = std::move(set), name](const std::string& text) -> Result<void> {
         const auto duration = parse_duration(text);
         if (!duration) {
-            return usage_error(concat({name, ": \"", text, "\" is no stretch of time like 90s or 10m"}));
+            return usage_error(concat({name, ": \"", text, "\" is not a duration; write 90s or 10m"}));
         }
         set(*duration);
         return {};

@@ -51,7 +51,7 @@ Result<void> run(access::Context& context) {
 Command policy() {
     return {
         "policy",
-        "Show the tenant's limits for just-in-time access",
+        "Show the tenant's limits",
         "How long access may last and how much it may be extended. Only policy administrators may read it; "
         "for all "
         "others "

@@ -18,10 +18,30 @@ Command auth_status();
 Command auth_logout();
 Command completion();
 
+namespace {
+
+std::vector<Command> in_section(std::string_view title, std::vector<Command> commands) {
+    for (Command& command : commands) {
+        command.section = title;
+    }
+    return commands;
+}
+
+std::vector<Command> joined(const std::vector<std::vector<Command>>& sections) {
+    std::vector<Command> commands;
+    for (const std::vector<Command>& section : sections) {
+        commands.insert(commands.end(), section.begin(), section.end());
+    }
+    return commands;
+}
+
+} // namespace
+
 const std::vector<Command>& all() {
-    static const std::vector<Command> commands = {
-        activate(), extend(), deactivate(), ensure(),     run(),         list(),        status(),
-        history(),  policy(), whoami(),     auth_login(), auth_status(), auth_logout(), completion()};
+    static const std::vector<Command> commands =
+        joined({in_section("Get and end access", {activate(), extend(), deactivate(), ensure(), run()}),
+                in_section("See access", {list(), status(), history(), policy()}),
+                in_section("Set up", {auth_login(), auth_status(), auth_logout(), whoami(), completion()})});
     return commands;
 }
 

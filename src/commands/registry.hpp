@@ -49,6 +49,7 @@ struct Command {
     bool changes = false;
     /// Its exit code tells all that a script must know: --quiet leaves out its table.
     bool code_tells = false;
+    std::string_view section = {}; ///< the title that the list of commands has it under
 };
 
 /// The first word of commands that have two.

@@ -191,37 +191,33 @@ Result<void> run(access::Context& context, const RunOptions& options, std::vecto
 Command run() {
     Command command = {
         "run",
-        "Have access exactly as long as a command runs",
+        "Have access while a command or a shell runs",
         "Activates what is not active yet, waits until it is usable, runs COMMAND at the terminal as if jit "
         "were "
         "not there, and ends what it activated, however COMMAND ends. What was active before stays so. The "
         "exit "
         "code is COMMAND's: 128+N where signal N ended it.",
         "COMMAND",
-        "the program to run, with its arguments: from the first word on that is no option, or from -- on; "
-        "without "
-        "one, at a terminal, your shell",
+        "the program and its arguments (default: your shell)",
         {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
-         {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive --on-expiry terminate -- ./deploy.sh",
-          "however long it takes, and twelve minutes at most if this machine dies"},
+         {"jit run -e \"Prod DB Admin\" -m 10 --keep-alive -- ./deploy.sh",
+          "as long as it takes; if this machine dies, 12 minutes at most"},
          {"jit run -e \"Prod DB Admin\" -m 30", "a shell with access, until exit"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<RunOptions>();
             set.repeatable("-e,--entitlement", options->access.operation.entitlements,
-                           "its name, SOURCE/NAME, an alias, or its connection ID; may be repeated")
+                           "name, SOURCE/NAME, alias or ID; repeatable")
                 .takes("ENTITLEMENT", {Completes::Kind::entitlements})
                 .in(k_words_group);
             declare_ensure(set, options->access);
             constexpr const char* k_while = "While it runs";
             constexpr const char* k_after = "Afterwards";
-            set.flag("--keep-alive", options->keep_alive,
-                     "extend, by the same minutes, when less than a fifth or two minutes are left")
+            set.flag("--keep-alive", options->keep_alive, "extend by the same minutes shortly before the end")
                 .in(k_while);
             set.duration("--max-total", options->max_total,
-                         "the longest that access lasts in all (default with --keep-alive: 8h)")
+                         "end access after this time (8h with --keep-alive)")
                 .in(k_while);
-            declare_warn(set, options->warn, k_while,
-                         "warn when fewer minutes are left (default: 5, a fifth of fewer than 25; 0: never)");
+            declare_warn(set, options->warn, k_while, "warn when fewer minutes are left (default: 5)");
             const auto read_expiry = [options](const std::string& word) -> Result<void> {
                 if (word != "warn" && word != "terminate") {
                     return usage_error(concat({"--on-expiry: \"", word, "\" is not warn or terminate"}));
@@ -229,25 +225,32 @@ Command run() {
                 options->terminate = word == "terminate";
                 return {};
             };
-            set.text("--on-expiry", read_expiry,
-                     "when access ends first: warn, or terminate COMMAND by "
-                     "SIGTERM, and 10 s later SIGKILL (default: "
-                     "warn)")
+            set.text("--on-expiry", read_expiry, "when access ends first: warn (default) or terminate")
                 .takes("WHAT", {Completes::Kind::choices, {"warn", "terminate"}})
                 .in(k_while);
             set.flag("--keep-credentials", options->keep_credentials,
-                     "leave SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN in its environment")
+                     "let COMMAND have the credentials of jit")
                 .in(k_while);
-            set.flag("--leave", options->leave, "do not end the access").in(k_after);
+            set.flag("--leave", options->leave, "do not end access when COMMAND ends").in(k_after);
             set.duration("--end-timeout", options->end_timeout,
-                         "the longest to try to end the access (default: 30s)")
+                         "how long to try to end access (default: 30s)")
                 .in(k_after);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_ready_details, k_confirm_details,
-         "What `--keep-alive` adds later is not asked for again.", k_warn_details},
+        {k_length_details, k_remaining_details, k_ready_details, k_confirm_details,
+         "What `--keep-alive` adds later is not asked for again.",
+         "`--keep-alive` extends access by the same minutes when less than a fifth of them, or two minutes, "
+         "are left. "
+         "`--max-total` is 8 hours with it, and no limit without it.",
+         "With `--on-expiry` `terminate`, COMMAND gets SIGTERM when its access ends, and SIGKILL 10 s later.",
+         "`--warn` is by default 5 minutes, and a fifth of fewer than 25; 0: never. The warning goes to "
+         "stderr and, on a "
+         "terminal, to its title; there alone where COMMAND draws on the screen.",
+         "COMMAND does not get SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN; with "
+         "`--keep-credentials` it does.",
+         k_warn_details},
         {Completes::Kind::program},
         Offered::all,
         true,

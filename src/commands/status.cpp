@@ -187,7 +187,7 @@ Result<void> run(access::Context& context, const Options& options, const std::ve
 Command status() {
     Command command = {
         "status",
-        "Show what is active or on its way, and the time left",
+        "Show what is active, and the time left",
         "Soonest end first. Ends with 0 when something is active, or all that is named; with 5 otherwise.",
         k_words,
         k_words_help,
@@ -215,15 +215,12 @@ Command status() {
                 options->watching.interval = std::chrono::seconds(*seconds);
                 return {};
             };
-            set.optional_value("--watch", read_interval,
-                               "go on until Ctrl-C, with a look every so many seconds (default: 10)")
+            set.optional_value("--watch", read_interval, "repeat until Ctrl-C (default: every 10 s)")
                 .takes("SECONDS")
                 .in(k_group);
             declare_warn(set, options->watching.warn, k_group,
-                         "with --watch: warn when fewer minutes are left (default: 5; 0: never)");
-            set.flag("--short", options->short_form,
-                     "one line for a prompt (or -o json), from what this machine knows: no request")
-                .in(k_group);
+                         "warn when fewer minutes are left (default: 5)");
+            set.flag("--short", options->short_form, "one line for a prompt, without a request").in(k_group);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run(context, *options, words);
             };

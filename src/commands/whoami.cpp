@@ -65,7 +65,7 @@ Result<void> run(access::Context& context) {
 Command whoami() {
     return {
         "whoami",
-        "Show who you are, and for which tenant",
+        "Show who you are, and on which tenant",
         "One line: the user, the tenant, and the credentials that prove it. `jit auth status` shows every "
         "setting, and what the token allows.",
         "",

@@ -53,5 +53,4 @@ def clean_environment(extra=None):
 def commands():
     """The names of all commands of jit, as its help lists them."""
     text = subprocess.run([JIT, "--help"], env=clean_environment(), check=True, capture_output=True, text=True).stdout
-    listed = re.search(r"^Commands\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)[1]
-    return tuple(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", listed, re.MULTILINE))
+    return tuple(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +[A-Z]", text, re.MULTILINE))

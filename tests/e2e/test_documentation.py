@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from programs import JIT, JIT_DOCS, JIT_SANDBOX
+from programs import JIT, JIT_DOCS, JIT_SANDBOX, commands
 from support import Sandbox, Test, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def section(text, title):
     return re.search(rf"^{title}\n((?:(?: .*)?\n)*)", text, re.MULTILINE)[1]
 
 
-_COMMANDS = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\w", section(run_jit("--help").stdout, "Commands"), re.MULTILINE)
+_COMMANDS = commands()
 
 
 def options_of(text):
@@ -40,9 +40,9 @@ def options_of(text):
 
 
 def all_options():
-    found = options_of(run_jit("--help").stdout)
+    found = options_of(run_jit("--help", "--all").stdout) | {("--all",)}
     for command in _COMMANDS:
-        found |= options_of(run_jit(*command.split(), "--help").stdout)
+        found |= options_of(run_jit(*command.split(), "--help", "--all").stdout)
     return found
 
 
@@ -62,7 +62,7 @@ class Drift(Test):
                 self.assertEqual(page.read_text(), (_ROOT / "man" / page.name).read_text())
 
     def test_the_manual_has_what_the_help_has(self):
-        manual, help_text = rendered("jit.1"), run_jit("--help").stdout
+        manual, help_text = rendered("jit.1"), run_jit("--help", "--all").stdout
         for command in _COMMANDS:
             own = options_of(run_jit(*command.split(), "--help").stdout) - options_of(help_text)
             for spellings in own:
@@ -164,7 +164,7 @@ class Examples(Test):
 
     def test_those_of_the_help_are_in_the_manual(self):
         for command in _COMMANDS:
-            text = run_jit(*command.split(), "--help").stdout
+            text = run_jit(*command.split(), "--help", "--all").stdout
             for line in re.findall(r"^  ([^#].*)$", re.search(r"\nExamples\n((?:  .*\n)+)", text)[1], re.MULTILINE):
                 self.assertIn(f"\n           {line}\n", page_of(command))
 

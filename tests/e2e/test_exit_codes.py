@@ -260,7 +260,7 @@ class Usage(Test):
         ([*ACTIVATE, "-m", "5"], "--minutes is given more than once", ""),
         *((["activate", CONNECTION, f"--minutes={minutes}"], "--minutes", "")
           for minutes in ("0", "-1", "1.5", "1e3", "2147483648", "99999999999999999999", "abc", "", " 5", "0x10")),
-        (["activate", CONNECTION], "how many minutes is not given", "add --minutes N"),
+        (["activate", CONNECTION], "say how long: -m 60", "or set defaults.minutes"),
         (["activate", "-m", "5"], "no entitlement is given", "jit list shows what there is"),
         *((["activate", "-e", word, "-m", "5"], "nothing but blanks; nothing was sent", "jit list")
           for word in ("", " ", "\t")),

@@ -271,7 +271,7 @@ aliases:
                 run = self.jit("activate", *words, *self.config, "--dry-run", "-o", "json")
                 self.assert_done(run)
                 self.assertEqual(run.json()["body"], {"connectionId": connection, "activationPeriodMins": minutes})
-        self.assert_failed(self.jit("activate", "db", *self.config), 2, "how many minutes")
+        self.assert_failed(self.jit("activate", "db", *self.config), 2, "say how long: -m 60")
 
     def test_a_bundle(self):
         for form in ("json", "jsonl"):

@@ -39,7 +39,7 @@ class Session(unittest.TestCase):
         shown = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
         for part in (r"\$ jit activate .*--wait", r"Prod DB Admin: PROVISIONING, \d s", r"Prod DB Admin  PROVISIONED  60 .*",
                      r".*  Active  59 min \d\d s left.*", r".*  30 min  .*", r"Prod DB Admin  COMPLETE .*",
-                     r"\$ jit run .*", r"\(1 row\)", r"jit: info: access was ended"):
+                     r"\$ jit run .*", r"\(1 row\)", r"jit: access to Prod DB Admin was ended"):
             self.assertTrue(any(re.fullmatch(part, line) for line in shown), (part, shown))
 
     def test_it_needs_and_gives_away_nothing(self):

@@ -117,7 +117,7 @@ class Precedence(SettingsTest):
 
     def test_minutes(self):
         url = {"SAIL_BASE_URL": "https://acme.example"}
-        self.assert_failed(self.jit("activate", CONNECTION, "--dry-run", **url), 2, "minutes is not given")
+        self.assert_failed(self.jit("activate", CONNECTION, "--dry-run", **url), 2, "say how long: -m 60")
         self.write(self.vendors, config(defaults="{minutes: 10}"))
         self.assertEqual(self.dry_run(**url)[1], 10)
         self.write(self.ours, config(defaults="{minutes: 20}"))

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from programs import commands
+from programs import JIT, commands
 from support import (ACTIVATE, COMMANDS, CONNECTION, JIT_SANDBOX, NO_CONNECTIONS, Jit, Sandbox, ScriptedServer,
                      Test, accepted, api_error, clean_environment, operation, reply, run_jit, token_env, without_times)
 from terminal import Terminal
@@ -280,10 +280,32 @@ class Help(Test):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assert_golden("jit-sandbox-help", done.stdout)
 
-    def test_it_fits_into_100_columns(self):
-        for words in ([], *(command.split() for command in commands())):
-            lines = run_jit(*words, "--help").stdout.splitlines()
-            self.assertLessEqual(max(map(len, lines)), 100)
+    def test_it_fits_on_a_screen(self):
+        for words, most in (((), 40), *((command.split(), 50) for command in commands())):
+            with self.subTest(words=words):
+                lines = run_jit(*words, "--help").stdout.splitlines()
+                self.assertLessEqual(len(lines), most)
+                # A command that is to be pasted is never cut.
+                self.assertLessEqual(max(len(line) for line in lines if not line.startswith("  printenv ")), 80)
+
+    def test_it_is_as_wide_as_the_terminal(self):
+        for columns, most in ((40, 60), (60, 60), (90, 90), (150, 100)):
+            with self.subTest(columns=columns), Terminal(columns) as terminal:
+                subprocess.run([JIT, "ensure", "--help", "--all"], env=clean_environment({"TERM": "xterm"}),
+                               stdin=subprocess.DEVNULL, stdout=terminal.end, stderr=terminal.end, check=True)
+                lines = [line for line in terminal.read().splitlines() if not line.startswith(("  jit ", "  # "))]
+                self.assertLessEqual(max(map(len, lines)), most)
+                self.assertGreater(max(map(len, lines)), most - 12)
+
+    def test_all_of_it(self):
+        run = run_jit("--help", "--all")
+        self.assert_done(run)
+        self.assert_golden("jit-help-all", run.stdout)
+        for words in (["--all", "--help"], ["help", "--all"]):
+            self.assertEqual(run_jit(*words).stdout, run.stdout)
+        run = run_jit("run", "--help", "--all")
+        for part in ("--connect-timeout", "SAIL_CLIENT_SECRET", "a person said no", "killed by SIGKILL"):
+            self.assertIn(part, run.stdout)
 
     def test_what_is_said_in_it_is_so(self):
         """Each example of the help of what changes something, as a dry run."""
