@@ -181,7 +181,7 @@ class Picture:
         text = re.sub(time + r"(now|\d+ s ago)", f"{moment(began)} UTC, {ago}", text)
         text = re.sub(time + r"in (1 h|59 min)", f"{moment(began) + MINUTES} UTC, in 1 h", text)
         text = re.sub(r"until .* UTC \(.*\)", f"until {moment(began) + MINUTES / 2} UTC (30 min)", text)
-        text = re.sub(r"\d+ min \d+ s left", f"{left // 60} min {left % 60} s left", text)
+        text = re.sub(r"  active  \d+ min \d+ s ", f"  active  {left // 60} min {left % 60} s ", text)
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", text)
         return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", self._id, text)
 

@@ -17,7 +17,7 @@ namespace jit::access {
 struct AccessRecord {
     Uuid connection;
     std::string title;
-    sailpoint::Phase phase = sailpoint::Phase::pending;
+    sailpoint::Phase phase = sailpoint::Phase::starting;
     std::optional<TimePoint> expires = {};
 
     /// The last operation that was done from here, if there was one.

@@ -306,7 +306,7 @@ private:
                                          as_before ? ", as before" : ""});
             }
         } else if (lost.still_on && result.request->operation == Operation::deactivate) {
-            error.message += "; its state shows that it is active, or on its way";
+            error.message += "; the list shows that it is active or starting";
         } else if (error.uncertain && lost.fate != Indeterminate::Resolution::unknown) {
             error.message += "; its state shows nothing of it so far";
         }
@@ -431,7 +431,7 @@ AccessRecord record_of_access(const Context& context, const TargetResult& result
                    : result.seen                                ? result.seen->phase
                    : request.operation == Operation::deactivate ? Phase::ending
                    : request.operation == Operation::extend     ? Phase::active
-                                                                : Phase::pending;
+                                                                : Phase::starting;
     access.expires = failed                                ? std::nullopt
                      : result.seen && result.seen->expires ? result.seen->expires
                                                            : result.ends;

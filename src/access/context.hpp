@@ -128,6 +128,9 @@ public:
     [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
     void set_exit_code(int code) { exit_code_ = code; }
 
+    /// Whether tables have the service's own words for states: --verbose.
+    [[nodiscard]] bool shows_service_words() const { return options_.verbose; }
+
     /// Whether to show progress on stderr.
     [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
 

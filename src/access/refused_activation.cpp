@@ -99,8 +99,8 @@ void explain(Context& context, const Access& seen, const TargetResult& result, E
                          : std::string("it is active, and nothing says until when"));
         error.hint = concat({"for more time: jit extend -e ", word, " -m ", minutes});
         break;
-    case Phase::pending:
-        add(concat({"it is on its way (", seen.status, ")"}));
+    case Phase::starting:
+        add("it is starting");
         error.hint = concat({"jit ensure -e ", word, " -m ", minutes, " waits until it is usable"});
         break;
     case Phase::waiting:
@@ -109,7 +109,7 @@ void explain(Context& context, const Access& seen, const TargetResult& result, E
             concat({"when that is done: jit ensure -e ", word, " -m ", minutes, " waits until it is usable"});
         break;
     case Phase::ending:
-        add(concat({"earlier access is being taken away (", seen.status, ")"}));
+        add("earlier access is still ending");
         error.hint = concat(
             {"try again when that is done, in a minute or two; to have jit wait for it: jit activate -e ",
              word, " -m ", minutes, " --wait"});

@@ -25,7 +25,7 @@ bool may_be_read_elsewhere(const Error& error) {
 /// The history's word for a connection's state, so that results use one set of words whichever list was read.
 std::string status_word(Phase phase, const std::string& state) {
     switch (phase) {
-    case Phase::pending:
+    case Phase::starting:
         return "ACTIVATING";
     case Phase::waiting:
         return "AWAITING_FRICTIONS";
@@ -78,9 +78,9 @@ bool is_of(const HistoryEntry& entry, const Uuid& connection) {
 std::string waiting_words(Context& context, const std::string& title, const Access& access) {
     const config::Settings* const settings = context.loaded_settings();
     const std::string where = settings == nullptr ? "" : settings->ui_address;
-    return concat({title, " waits for a step of yours: complete it in SailPoint",
-                   where.empty() ? "" : ", at ", where, " (", access.status, ")",
-                   access.missing.empty() ? "" : concat({"; missing: ", join(access.missing)})});
+    return concat({title, " is waiting for you: SailPoint asks for ",
+                   access.missing.empty() ? "a step first" : concat({join(access.missing), " first"}),
+                   where.empty() ? "" : ": ", where});
 }
 
 StateReader::StateReader(Context& context, const Target& target, Source first, bool once)

@@ -31,11 +31,11 @@ public:
 
     [[nodiscard]] StateReader& reader() { return reader_; }
     [[nodiscard]] bool is_over() const { return over_; }
-    [[nodiscard]] std::string progress() const { return concat({title_, ": ", status_}); }
+    [[nodiscard]] std::string progress() const { return concat({title_, ": ", state_}); }
 
     void time_is_over(std::chrono::seconds timeout) {
         Error error{ErrorKind::wait_timeout,
-                    concat({accepted_, "but after ", duration_words(timeout), " it was still ", status_}),
+                    concat({accepted_, "but after ", duration_words(timeout), " it was still ", state_}),
                     hint()};
         if (!last_error_.empty()) {
             error.message += concat({" (the last look failed: ", last_error_, ")"});
@@ -81,7 +81,8 @@ private:
         last = seen;
         if (!seen.status.empty() && seen.status != status_) {
             status_ = seen.status;
-            context_.log().info(progress());
+            state_ = sailpoint::state_words(status_);
+            context_.log().info(concat({title_, ": ", status_}));
         }
         if (verdict == Verdict::done) {
             over_ = true;
@@ -119,9 +120,10 @@ private:
     TimePoint until_; ///< when it gives up
     StateReader reader_;
     std::string title_;
-    std::string accepted_; ///< how its messages begin
-    std::string status_ = "accepted";
-    std::string last_error_; ///< why the last look failed
+    std::string accepted_;           ///< how its messages begin
+    std::string status_;             ///< the service's word
+    std::string state_ = "accepted"; ///< ours
+    std::string last_error_;         ///< why the last look failed
     bool warned_ = false;
     bool over_ = false;
 };

@@ -57,7 +57,7 @@ std::string description_of(const access::CachedName& name, TimePoint now) {
     if (name.phase == Phase::active) {
         state = name.expires ? duration_words(*name.expires - now) + " left" : "active";
     } else if (sailpoint::is_running(name.phase)) {
-        state = "on its way";
+        state = sailpoint::phase_words(name.phase);
     }
     const bool named = name.word == name.name || name.word == name.long_name();
     return concat({state, state.empty() ? "" : ", ", named ? name.source : name.long_name()});

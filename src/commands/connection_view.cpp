@@ -32,6 +32,17 @@ std::string bar(const Connection& connection, TimePoint now) {
     return text;
 }
 
+/// The state in our words; a word of the service that means nothing to us, and any with --verbose, as it is.
+std::string state_cell(const access::Context& context, const Connection& connection, TimePoint now) {
+    const bool is_known = sailpoint::state_words(connection.state) != connection.state ||
+                          sailpoint::phase_named(connection.state);
+    if (context.shows_service_words() || (!is_known && !connection.state.empty())) {
+        return connection.state;
+    }
+    const Phase phase = sailpoint::phase_of(connection, now);
+    return std::string(sailpoint::phase_words(phase == Phase::ended ? Phase::available : phase));
+}
+
 } // namespace
 
 std::string_view access_name(const Connection& connection, TimePoint now) {
@@ -40,22 +51,12 @@ std::string_view access_name(const Connection& connection, TimePoint now) {
 }
 
 std::string access_words(const Connection& connection, TimePoint now) {
+    const Phase phase = sailpoint::phase_of(connection, now);
     const auto expires = access::expiry_of(connection, now);
-    switch (sailpoint::phase_of(connection, now)) {
-    case Phase::pending:
-        return "on its way";
-    case Phase::waiting:
-        return "waits for your step";
-    case Phase::active:
-        return expires ? duration_words(*expires - now) + " left" : "active";
-    case Phase::ending:
-        return "being taken away";
-    case Phase::available:
-    case Phase::ended:
-    case Phase::failed:
-        break;
+    if (phase == Phase::active && expires) {
+        return duration_words(*expires - now) + " left";
     }
-    return "";
+    return std::string(sailpoint::phase_words(phase == Phase::ended ? Phase::available : phase));
 }
 
 void sort_by_title(std::vector<Connection>& connections) {
@@ -115,8 +116,10 @@ Record connection_record(access::Context& context, const Connection& connection,
     if (columns.type) {
         record.cells.push_back(connection.type);
     }
-    record.cells.push_back(connection.state);
-    record.cells.push_back(access_words(connection, now));
+    record.cells.push_back(state_cell(context, connection, now));
+    record.cells.push_back(expires && sailpoint::phase_of(connection, now) == Phase::active
+                               ? duration_words(*expires - now)
+                               : "");
     if (columns.bar) {
         record.cells.push_back(bar(connection, now));
     }

@@ -23,11 +23,11 @@ struct ConnectionColumns {
 [[nodiscard]] Record connection_record(access::Context& context, const sailpoint::Connection& connection,
                                        const ConnectionColumns& columns);
 
-/// How far access has come, in a word that scripts may rely on: "available", "pending", "waiting", "active",
+/// How far access has come, in a word that scripts may rely on: "available", "starting", "waiting", "active",
 /// "ending", "failed". What is over is available again.
 [[nodiscard]] std::string_view access_name(const sailpoint::Connection& connection, TimePoint now);
 
-/// What is left, or what it is: "42 min left", "on its way", "waits for your step", "-" for what is not
+/// What is left, or what it is: "42 min left", "starting", "waiting for you", "-" for what is not
 /// active.
 [[nodiscard]] std::string access_words(const sailpoint::Connection& connection, TimePoint now);
 

@@ -19,7 +19,7 @@ Command deactivate() {
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<OperationOptions>();
             declare_operation(set, *options, "", "it is gone");
-            set.flag("--all", options->all, "everything that is active or on its way").in(k_words_group);
+            set.flag("--all", options->all, "everything that is active or starting").in(k_words_group);
             return [options](access::Context& context, const std::vector<std::string>& words) {
                 return run_operation(context, sailpoint::Operation::deactivate, *options, words);
             };

@@ -221,7 +221,7 @@ private:
                 continue;
             }
             const Phase phase = goal->result.seen->phase;
-            if (phase == Phase::pending || phase == Phase::waiting || (!dry && phase == Phase::ending)) {
+            if (phase == Phase::starting || phase == Phase::waiting || (!dry && phase == Phase::ending)) {
                 under_way.push_back(goal);
             } else if (plan(*goal)) {
                 to_send.push_back(goal);

@@ -330,8 +330,10 @@ Record record_of(access::Context& context, const HistoryEntry& entry, bool tenan
     if (tenant) {
         record.cells.push_back(entry.identity);
     }
-    record.cells.insert(record.cells.end(), {entry.entitlement, entry.source, entry.status,
-                                             usable_words(entry, context.service_now()), entry.error});
+    record.cells.insert(record.cells.end(),
+                        {entry.entitlement, entry.source,
+                         context.shows_service_words() ? entry.status : sailpoint::state_words(entry.status),
+                         usable_words(entry, context.service_now()), entry.error});
     record.fields = {entry.initiated,
                      entry.identity,
                      name,

@@ -38,7 +38,8 @@ bool matches(const Options& options, const Connection& entry, TimePoint now) {
     }
     const std::string phase(access_name(entry, now));
     if (!options.states.empty() && !is_any_of(options.states, entry.state) &&
-        !is_any_of(options.states, phase)) {
+        !is_any_of(options.states, phase) &&
+        !is_any_of(options.states, std::string(sailpoint::phase_words(sailpoint::phase_of(entry, now))))) {
         return false;
     }
     if (options.search.empty()) {
@@ -145,7 +146,7 @@ Command list() {
                 .in(k_group);
             set.repeatable("--state", options->states, "in this state: available, active ...; repeatable")
                 .takes("STATE", {Completes::Kind::choices,
-                                 {"available", "pending", "waiting", "active", "ending", "failed"}})
+                                 {"available", "starting", "waiting", "active", "ending", "failed"}})
                 .in(k_group);
             set.text("--search", options->search, "with this text in name, value, source or account")
                 .takes("TEXT")
@@ -160,7 +161,7 @@ Command list() {
                 return run(context, *options);
             };
         },
-        {"JSON keeps the service's objects as they are and adds `access` (available, pending, "
+        {"JSON keeps the service's objects as they are and adds `access` (available, starting, "
          "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
          "`--state` takes the words of either."},
     };

@@ -64,7 +64,7 @@ std::string expiry_text(const access::TargetResult& result) {
     std::optional<TimePoint> expires;
     if (result.seen) {
         if (result.seen->phase != sailpoint::Phase::active &&
-            result.seen->phase != sailpoint::Phase::pending) {
+            result.seen->phase != sailpoint::Phase::starting) {
             return ""; // the clock does not run, or no more
         }
         expires = result.seen->expires;
@@ -88,6 +88,10 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
         answer.connection_id.empty() ? result.target.connection.str() : hyphenated(answer.connection_id);
     const bool no_answer = !result.answer || answer.by_state;
     const std::string status = status_of(result);
+    std::string state = context.shows_service_words() ? status : sailpoint::state_words(status);
+    if (operation == Operation::deactivate && !result.seen && state == "active") {
+        state = sailpoint::phase_words(sailpoint::Phase::ending); // the answer tells what it was
+    }
     const std::string expires = expiry_text(result);
     // The period of access that is not usable yet has not begun, as far as one knows.
     const bool usable = sailpoint::phase_of_status(status) == sailpoint::Phase::active;
@@ -116,27 +120,27 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
     }
     if (!operation) {
         record.members.push_back({"action", action_of(result)});
-        record.cells = {title, status, action_of(result), answer.minutes, expires_cell};
+        record.cells = {title, state, action_of(result), answer.minutes, expires_cell};
         record.fields = {asked, connection, answer.activation_id, action_of(result), status, expires, name};
         return record;
     }
     switch (*operation) {
     case Operation::activate:
-        record.cells = {title, status, answer.minutes, expires_cell, answer.activation_id};
+        record.cells = {title, state, answer.minutes, expires_cell, answer.activation_id};
         record.fields = {
             asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
             expires, name};
         break;
     case Operation::extend:
-        record.cells = {title, status, answer.minutes.empty() ? "" : answer.minutes + " min",
+        record.cells = {title, state, answer.minutes.empty() ? "" : answer.minutes + " min",
                         context.time_cell(expires), answer.activation_id};
         record.fields = {
             asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
             expires, name};
         break;
     case Operation::deactivate:
-        record.cells = {title, result.was_active ? status : "not active",
-                        context.time_cell(answer.start_time), answer.activation_id};
+        record.cells = {title, result.was_active ? state : "not active", context.time_cell(answer.start_time),
+                        answer.activation_id};
         record.fields = {asked, answer.id, answer.activation_id, connection, status, answer.start_time, name};
         break;
     }

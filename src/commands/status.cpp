@@ -61,8 +61,7 @@ Result<void> show_mine(access::Context& context) {
         return Error{ErrorKind::refused, "nothing is active", "jit list shows what you can activate"};
     }
     return Error{ErrorKind::refused,
-                 all_end ? "nothing is active any more, and access is being taken away"
-                         : "nothing is active yet",
+                 all_end ? "nothing is active; access is ending" : "nothing is active yet",
                  "jit status --watch shows how it goes on"};
 }
 
@@ -155,7 +154,7 @@ Result<void> show_short(access::Context& context, const std::vector<std::string>
     const access::AccessRecord& first = shown.front();
     std::string line = sanitize_line(first.title);
     if (first.phase == Phase::waiting) {
-        line += " (waits for you)";
+        line += " (waiting for you)";
     } else if (first.expires) {
         // "~": asked for from here, and not seen active yet.
         line += concat({first.phase == Phase::active ? " " : " ~", duration_words(*first.expires - now)});

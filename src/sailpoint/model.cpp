@@ -38,7 +38,7 @@ bool is_failed(Operation operation, std::string_view status) {
 }
 
 bool is_running(Phase phase) {
-    return phase == Phase::active || phase == Phase::pending || phase == Phase::waiting;
+    return phase == Phase::active || phase == Phase::starting || phase == Phase::waiting;
 }
 
 bool is_over(Phase phase) {
@@ -49,8 +49,8 @@ std::string_view phase_name(Phase phase) {
     switch (phase) {
     case Phase::available:
         return "available";
-    case Phase::pending:
-        return "pending";
+    case Phase::starting:
+        return "starting";
     case Phase::waiting:
         return "waiting";
     case Phase::active:
@@ -66,7 +66,7 @@ std::string_view phase_name(Phase phase) {
 }
 
 std::optional<Phase> phase_named(std::string_view name) {
-    for (const Phase phase : {Phase::available, Phase::pending, Phase::waiting, Phase::active, Phase::ending,
+    for (const Phase phase : {Phase::available, Phase::starting, Phase::waiting, Phase::active, Phase::ending,
                               Phase::ended, Phase::failed}) {
         if (phase_name(phase) == name) {
             return phase;
@@ -84,23 +84,57 @@ struct Word {
 
 /// Words for a state, in small letters alone. Whatever is not here is not known.
 constexpr std::array<Word, 52> k_words = {{
-    {"available", Phase::available},  {"inactive", Phase::available},    {"notactive", Phase::available},
-    {"eligible", Phase::available},   {"idle", Phase::available},        {"none", Phase::available},
-    {"disabled", Phase::available},   {"unassigned", Phase::available},  {"notprovisioned", Phase::available},
-    {"creating", Phase::pending},     {"created", Phase::pending},       {"activating", Phase::pending},
-    {"provisioning", Phase::pending}, {"pending", Phase::pending},       {"requested", Phase::pending},
-    {"initiated", Phase::pending},    {"scheduled", Phase::pending},     {"queued", Phase::pending},
-    {"starting", Phase::pending},     {"inprogress", Phase::pending},    {"processing", Phase::pending},
-    {"provisioned", Phase::active},   {"active", Phase::active},         {"activated", Phase::active},
-    {"inuse", Phase::active},         {"enabled", Phase::active},        {"granted", Phase::active},
-    {"assigned", Phase::active},      {"running", Phase::active},        {"extending", Phase::active},
-    {"extended", Phase::active},      {"deprovisioning", Phase::ending}, {"deactivating", Phase::ending},
-    {"ending", Phase::ending},        {"expiring", Phase::ending},       {"revoking", Phase::ending},
-    {"removing", Phase::ending},      {"complete", Phase::ended},        {"completed", Phase::ended},
-    {"ended", Phase::ended},          {"expired", Phase::ended},         {"deactivated", Phase::ended},
-    {"deprovisioned", Phase::ended},  {"error", Phase::failed},          {"invalid", Phase::failed},
-    {"revoked", Phase::failed},       {"cancelled", Phase::failed},      {"canceled", Phase::failed},
-    {"timedout", Phase::failed},      {"failed", Phase::failed},         {"denied", Phase::failed},
+    {"available", Phase::available},
+    {"inactive", Phase::available},
+    {"notactive", Phase::available},
+    {"eligible", Phase::available},
+    {"idle", Phase::available},
+    {"none", Phase::available},
+    {"disabled", Phase::available},
+    {"unassigned", Phase::available},
+    {"notprovisioned", Phase::available},
+    {"creating", Phase::starting},
+    {"created", Phase::starting},
+    {"activating", Phase::starting},
+    {"provisioning", Phase::starting},
+    {"pending", Phase::starting},
+    {"requested", Phase::starting},
+    {"initiated", Phase::starting},
+    {"scheduled", Phase::starting},
+    {"queued", Phase::starting},
+    {"starting", Phase::starting},
+    {"inprogress", Phase::starting},
+    {"processing", Phase::starting},
+    {"provisioned", Phase::active},
+    {"active", Phase::active},
+    {"activated", Phase::active},
+    {"inuse", Phase::active},
+    {"enabled", Phase::active},
+    {"granted", Phase::active},
+    {"assigned", Phase::active},
+    {"running", Phase::active},
+    {"extending", Phase::active},
+    {"extended", Phase::active},
+    {"deprovisioning", Phase::ending},
+    {"deactivating", Phase::ending},
+    {"ending", Phase::ending},
+    {"expiring", Phase::ending},
+    {"revoking", Phase::ending},
+    {"removing", Phase::ending},
+    {"complete", Phase::ended},
+    {"completed", Phase::ended},
+    {"ended", Phase::ended},
+    {"expired", Phase::ended},
+    {"deactivated", Phase::ended},
+    {"deprovisioned", Phase::ended},
+    {"error", Phase::failed},
+    {"invalid", Phase::failed},
+    {"revoked", Phase::failed},
+    {"cancelled", Phase::failed},
+    {"canceled", Phase::failed},
+    {"timedout", Phase::failed},
+    {"failed", Phase::failed},
+    {"denied", Phase::failed},
     {"rejected", Phase::failed},
 }};
 
@@ -121,8 +155,17 @@ std::optional<Phase> meaning_of(std::string_view text) {
 
 } // namespace
 
+std::string_view phase_words(Phase phase) {
+    return phase == Phase::waiting ? "waiting for you" : phase_name(phase);
+}
+
+std::string state_words(std::string_view status) {
+    const auto phase = meaning_of(status);
+    return std::string(phase ? phase_words(*phase) : status);
+}
+
 Phase phase_of_status(std::string_view status) {
-    return meaning_of(status).value_or(Phase::pending);
+    return meaning_of(status).value_or(Phase::starting);
 }
 
 const std::string& Connection::title() const {
@@ -219,10 +262,10 @@ Phase phase_of(const Connection& connection, TimePoint now) {
                                                                              : Phase::active);
     case Stage::begun:
         return says_over ? Phase::ended // perhaps it came to nothing
-                         : word.value_or(Phase::pending);
+                         : word.value_or(Phase::starting);
     case Stage::maybe:
-        return word == Phase::pending || word == Phase::waiting || word == Phase::ending ? *word
-                                                                                         : Phase::active;
+        return word == Phase::starting || word == Phase::waiting || word == Phase::ending ? *word
+                                                                                          : Phase::active;
     case Stage::usable:
         return word == Phase::ending ? Phase::ending : Phase::active;
     case Stage::over:

@@ -56,10 +56,10 @@ struct Acceptance {
 /// How far access has come. What the service's open sets of words come down to.
 enum class Phase {
     available, ///< not active, and nothing is under way
-    pending,   ///< on its way
-    waiting,   ///< on its way, and the person has to do something in SailPoint first
+    starting,  ///< not usable yet
+    waiting,   ///< the same, and the person has to do something in SailPoint first
     active,    ///< usable
-    ending,    ///< being taken away
+    ending,    ///< the service takes it away
     ended,     ///< was active, and is over
     failed,    ///< will never be what was asked for
 };
@@ -68,8 +68,14 @@ enum class Phase {
 [[nodiscard]] bool is_running(Phase phase);
 [[nodiscard]] bool is_over(Phase phase);
 
-/// "available", "pending", "waiting", "active", "ending", "ended", "failed".
+/// "available", "starting", "waiting", "active", "ending", "ended", "failed".
 [[nodiscard]] std::string_view phase_name(Phase phase);
+
+/// The same for people: "waiting for you".
+[[nodiscard]] std::string_view phase_words(Phase phase);
+
+/// What people call a state that the service has this word for; a word that is not known stays as it is.
+[[nodiscard]] std::string state_words(std::string_view status);
 
 /// The phase that has that name.
 [[nodiscard]] std::optional<Phase> phase_named(std::string_view name);

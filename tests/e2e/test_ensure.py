@@ -73,7 +73,7 @@ class States(EnsureTest):
         self.start(*QUICK)
         self.done("activate", FRICTIONS, "-m", "60")
         with self.waiting("ensure", "Payroll Approver", "-m", "60", "-o", "json", "-v") as jit:
-            jit.wait_for_message("Payroll Approver waits for a step of yours")
+            jit.wait_for_message("Payroll Approver is waiting for you")
             self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")
             run = jit.finish()
         self.assertEqual((run.code, run.json()["action"], run.json()["status"]), (0, "none", "PROVISIONED"))
@@ -127,7 +127,7 @@ class States(EnsureTest):
     def test_stopped(self):
         self.start(*QUICK)
         with self.waiting("ensure", FRICTIONS, "-m", "60", "-o", "json", "-v") as jit:
-            jit.wait_for_message("waits for a step of yours")
+            jit.wait_for_message("is waiting for you")
             jit.send_signal(signal.SIGTERM)
             run = jit.finish()
         self.assertEqual((run.code, run.json()["status"]), (143, "AWAITING_FRICTIONS"))

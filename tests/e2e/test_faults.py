@@ -134,7 +134,7 @@ def said_of(command, nature, which, code, named):
             return (_UNKNOWN + "; by the list, access ends ", *([", as before"] if named else []))
         return (_UNKNOWN,)
     if command == "deactivate" and nature == N.REFUSED:
-        return ("; nothing was changed; its state shows that it is active",)
+        return ("; nothing was changed; the list shows that it is active",)
     return ("; nothing was changed",) if code else ()
 
 

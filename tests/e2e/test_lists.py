@@ -142,7 +142,7 @@ class List(ListsTest):
         self.start()
         self.activate(CONNECTION)
         cases = [(["--source", "aws production"], "03 06 07 15"), (["--state", "active"], "01"),
-                 (["--state", "ACTIVE", "--state", "pending"], "01"), (["--search", "reader"], "02 03"),
+                 (["--state", "ACTIVE", "--state", "starting"], "01"), (["--search", "reader"], "02 03"),
                  (["--search", "CAFE\u0301"], "10"), (["--search", "caf\u00e9"], "10"), (["--search", "本番"], "09"),
                  (["--search", "aws PROD"], "03 06 07 15"), (["--search", "role/breakglass"], "06"),
                  (["--source", "AWS Production", "--source", "Postgres Production", "--state", "available"],
@@ -239,7 +239,7 @@ class Status(ListsTest):
         self.done("status", CONNECTION)
         run = self.jit("status", CONNECTION, "Cafe-Ops")
         self.assertEqual((run.code, len(run.stdout.splitlines())), (5, 3))
-        self.assertEqual(run.stderr, "jit: not active: Cafe\u0301 Ops (Available)\n")
+        self.assertEqual(run.stderr, "jit: not active: Cafe\u0301 Ops (available)\n")
         self.assertEqual(self.jit("status", "no such thing").code, 5)
         self.assertEqual(self.jit("status", "00000000-0000-4000-8000-000000000000").code, 5)
         self.done("deactivate", CONNECTION)
@@ -251,7 +251,7 @@ class Status(ListsTest):
         self.done("activate", FRICTIONS, "-m", "60")
         run = self.jit("status")
         self.assertEqual(run.code, 5)
-        self.assertIn("waits for your step", run.stdout)
+        self.assertIn("waiting for you", run.stdout)
         self.assertIn("jit: nothing is active yet\n", run.stderr)
         self.assertEqual(self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")[0], 200)
         self.done("status")
@@ -349,7 +349,7 @@ class Watch(ListsTest):
         self.activate(CONNECTION)
         with Terminal(100, 24) as terminal:
             with self.watch(terminal, "1") as jit:
-                terminal.wait_for("30 d 5 h left", 2)
+                terminal.wait_for("active  30 d 5 h", 2)
                 self.activate(CAFE)
                 terminal.wait_for("Cafe\u0301 Ops")
                 self.done("deactivate", CONNECTION)
@@ -365,7 +365,7 @@ class Watch(ListsTest):
         with ScriptedServer([reply(200, [active(1, minutes=9, seconds=58)])], tls=None) as server, \
                 Terminal(100) as terminal:
             with self.watch(terminal, "3600", env={**token_env(server.url), **self.own_home()}) as jit:
-                seen = re.compile(r"9 min 5\d s left")
+                seen = re.compile(r"9 min 5\d s")
                 terminal.wait_for(seen, 3)
                 terminal.press("\x03")
                 self.assertEqual(jit.finish().code, 130)

@@ -19,6 +19,7 @@ COLUMNS = {
                "startTime", "expiresAt", "entitlementName"],
     "deactivate": ["entitlement", "id", "activationId", "connectionId", "status", "startTime", "entitlementName"],
 }
+FIRST_STATE = {"activate": "starting", "extend": "active", "deactivate": "ending"}
 FIRST_STATUS = {"activate": "CREATING", "extend": "PROVISIONED", "deactivate": "DEPROVISIONING"}
 
 
@@ -67,7 +68,7 @@ class AgainstTheSandbox(Test):
         if form == "table":
             titles, row = printed.splitlines()
             self.assertTrue(titles.startswith("ENTITLEMENT"))
-            self.assertTrue(row.startswith(f"{CONNECTION}  {FIRST_STATUS[command]}"))
+            self.assertTrue(row.startswith(f"{CONNECTION}  {FIRST_STATE[command]}"), row)
         elif form == "csv":
             rows = list(csv.reader(io.StringIO(printed)))
             self.assertEqual(rows[0], COLUMNS[command])

@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 from programs import JIT
-from running import QUICK, RunTest, case, until
+from running import QUICK, RunTest, case, state_of, until
 from support import CONNECTION, run_jit
 from terminal import Terminal
 
@@ -56,12 +56,16 @@ class Shell(ShellTest):
         terminal.press("echo be''gun; sleep 1000\n")
         terminal.wait_for("begun")
         shell = int(Path(f"/proc/{jit.pid}/task/{jit.pid}/children").read_text())
-        until(lambda: Path(f"/proc/{shell}/task/{shell}/children").read_text().strip())
+        children = Path(f"/proc/{shell}/task/{shell}/children")
+        until(lambda: children.read_text().strip())
+        child = int(children.read_text())
         terminal.press("\x1a")
         terminal.wait_for("Stopped")
+        terminal.wait_for("\x1b[?2004h", 2)  # the shell reads a line
         terminal.press("fg\n")
-        terminal.wait_for("sleep 1000\r\n", 4)
+        until(lambda: state_of(child) == "S")
         terminal.press("\x03")
+        terminal.wait_for("\x1b[?2004h", 3)
         terminal.press("echo co''de=$?; stty tostop; exit\n")
         terminal.wait_for("code=130")
         self.assertIn("was ended", self.ended(terminal, jit, 0))

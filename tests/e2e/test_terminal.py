@@ -214,7 +214,7 @@ class PlainTerminals(Test):
                                               [(f"-e {CONNECTION} -m MINUTES", "\x03")])
                 self.assertEqual(code, 130)
                 self.assert_plain(text.replace("^C", ""))
-                self.assertRegex(text, r"(?m)^ENTITLEMENT .*\nProd DB Admin .* left")
+                self.assertRegex(text, r"(?m)^ENTITLEMENT .*\nProd DB Admin .*  active  \d")
                 code, text = self.on_terminal(["deactivate", "--wait"], env, [("Which one to deactivate? [1-1] ", "1\r")])
                 self.assertEqual(code, 0)
                 self.assert_plain(text)

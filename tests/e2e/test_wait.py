@@ -81,7 +81,7 @@ class UntilDone(WaitTest):
                 # Extending takes a look at the end before and at the one behind.
                 self.assertEqual(operations, ["activate", "connections", "extend", "connections", "deactivate"])
         table = self.done("activate", "Prod DB Admin", "-m", "60", "--wait").stdout.splitlines()
-        self.assertTrue(table[1].startswith("Prod DB Admin  PROVISIONED"), table)
+        self.assertTrue(table[1].startswith("Prod DB Admin  active  "), table)
 
     def test_by_the_configuration(self):
         self.start(*QUICK)
@@ -109,7 +109,7 @@ class UntilDone(WaitTest):
         self.assertEqual((run.code, run.json()["status"]), (12, "ACTIVATING"))
         error = json.loads(run.stderr)["error"]
         self.assertEqual(error["kind"], "wait_timeout")
-        self.assertIn(f"activate of {CONNECTION} was accepted, but after 2 s it was still ACTIVATING",
+        self.assertIn(f"activate of {CONNECTION} was accepted, but after 2 s it was still starting",
                       error["message"])
         self.assertEqual(self.jit("activate", CONNECTION, "-m", "5", "--wait-timeout", "soon").code, 2)
 
@@ -135,7 +135,7 @@ class UntilDone(WaitTest):
 
 
 class Frictions(WaitTest):
-    SAID = "Payroll Approver waits for a step of yours: complete it in SailPoint (AWAITING_FRICTIONS)"
+    SAID = "Payroll Approver is waiting for you: SailPoint asks for "
 
     def test_they_are_announced_and_waited_for(self):
         self.start(*QUICK)
@@ -167,7 +167,7 @@ class Frictions(WaitTest):
     def test_by_the_connections_alone(self):
         self.start(*QUICK, "--without-feature", "history")
         with self.waiting("activate", "Payroll Approver", "-m", "60", "--wait", "-o", "json", "-v") as jit:
-            jit.wait_for_message("waits for a step of yours")
+            jit.wait_for_message("is waiting for you")
             self.sandbox.ask("POST", f"/sandbox/activations/{FRICTIONS}/frictions")
             run = jit.finish()
         self.assertEqual((run.code, run.json()["status"]), (0, "PROVISIONED"))
@@ -216,7 +216,7 @@ class Stopped(WaitTest):
             with self.subTest(number=number):
                 self.start(*QUICK)
                 with self.waiting("activate", FRICTIONS, "-m", "60", "--wait", "-o", "json", "-v") as jit:
-                    jit.wait_for_message("waits for a step of yours")
+                    jit.wait_for_message("is waiting for you")
                     jit.send_signal(number)
                     run = jit.finish()
                 self.assertEqual((run.code, run.json()["status"]), (code, "AWAITING_FRICTIONS"))
@@ -228,7 +228,7 @@ class Stopped(WaitTest):
     def test_of_several_none_is_sent_again(self):
         self.start(*QUICK)
         with self.waiting("activate", FRICTIONS, CONNECTION, "-m", "60", "--wait", "-o", "json", "-v") as jit:
-            jit.wait_for_message("waits for a step of yours")
+            jit.wait_for_message("is waiting for you")
             jit.send_signal(signal.SIGINT)
             run = jit.finish()
         self.assertEqual((run.code, [row["ok"] for row in run.json()][0]), (130, False))
@@ -247,7 +247,7 @@ class OnATerminal(WaitTest):
         frames = re.findall("\r\x1b\\[K([⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]) Prod DB Admin: (\\w+), (\\d+ s)", written)
         self.assertGreater(len({frame for frame, _, _ in frames}), 3, written)
         self.assertEqual(frames[0][1:], ("accepted", "0 s"))
-        self.assertEqual(frames[-1][1], "PROVISIONING")
+        self.assertEqual(frames[-1][1], "starting")
         self.assertEqual(screen(written), "")
 
     def test_nothing_in_a_pipe(self):
@@ -255,7 +255,7 @@ class OnATerminal(WaitTest):
         with Terminal(100) as terminal:
             with self.waiting("activate", CONNECTION, "-m", "60", "--wait", stdout=terminal.end) as jit:
                 run = jit.finish()
-            self.assertIn("PROVISIONED", terminal.read())
+            self.assertIn("  active  ", terminal.read())
         self.assertEqual((run.code, run.stderr), (0, ""))
 
     def test_ctrl_c(self):
@@ -263,7 +263,7 @@ class OnATerminal(WaitTest):
         with Terminal(100) as terminal:
             with self.waiting("activate", CONNECTION, "-m", "60", "--wait", "-o", "json", coloured=True,
                               stdin=terminal.end, stderr=terminal.end, **terminal.controls) as jit:
-                terminal.wait_for("ACTIVATING")
+                terminal.wait_for("starting")
                 terminal.press("\x03")
                 run = jit.finish()
             shown = screen(terminal.read())

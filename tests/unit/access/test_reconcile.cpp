@@ -270,7 +270,7 @@ TEST_CASE("access::deactivate whose answer was lost, and which is refused then")
             }
             CHECK(it.run(k_deactivate) == 9);
             CHECK(contains(it.err(),
-                           "it may or may not have been carried out; its state shows that it is active"));
+                           "it may or may not have been carried out; the list shows that it is active"));
             CHECK_FALSE(contains(it.err(), "nothing was changed"));
         }
     }
@@ -400,7 +400,7 @@ TEST_CASE("access::deactivate that is refused") {
         };
         it.network.answer(404, k_nothing_running);
         CHECK(it.run(k_deactivate) == 5);
-        CHECK(contains(it.err(), "nothing was changed; its state shows that it is active"));
+        CHECK(contains(it.err(), "nothing was changed; the list shows that it is active"));
         CHECK(it.clock.now() - start == seconds(5));
     }
     SECTION("and was activated from here a moment ago, which the list does not know of yet") {
@@ -413,7 +413,7 @@ TEST_CASE("access::deactivate that is refused") {
         };
         it.network.answer(404, "<html>");
         CHECK(it.run(k_deactivate) == 5);
-        CHECK(contains(it.err(), "its state shows that it is active"));
+        CHECK(contains(it.err(), "the list shows that it is active"));
     }
     SECTION("and was ended from here a moment ago, which the list does not know of yet") {
         it.network.answer(202, accepted(start, "DEPROVISIONING"));

@@ -367,7 +367,7 @@ TEST_CASE("access::run_batch says what the state tells of a lost answer") {
         shows(test::active_until(k_one, k_start + 30min));
         it.network.lose();
         CHECK(it.send());
-        CHECK(it.says(0, "; its state shows that it is active, or on its way"));
+        CHECK(it.says(0, "; the list shows that it is active or starting"));
     }
     SECTION("an activate: nothing of it") {
         it.add(k_one, Operation::activate);
@@ -713,7 +713,7 @@ TEST_CASE("access::record_of_access keeps what is known of access") {
     result.ends = k_start + 1h;
     const auto record = [&] { return access::record_of_access(it.context, result); };
     SECTION("after an activate") {
-        CHECK(record().phase == Phase::pending);
+        CHECK(record().phase == Phase::starting);
         CHECK(record().expires == k_start + 1h);
         CHECK(record().since == k_start - 1min);
         CHECK(record().asked == k_start);
@@ -742,6 +742,6 @@ TEST_CASE("access::record_of_access keeps what is known of access") {
     }
     SECTION("another error is no failure of access") {
         result.error = Error{ErrorKind::wait_timeout, "it takes long"};
-        CHECK(record().phase == Phase::pending);
+        CHECK(record().phase == Phase::starting);
     }
 }

@@ -91,8 +91,8 @@ TEST_CASE("access::wait_until_done") {
         it.network.answer(200, history("CANCELLED"));
         CHECK(it.wait(Operation::activate).error().kind == ErrorKind::not_provisioned);
         const std::string& said = it.console.err.text();
-        CHECK(said.find("waits for a step of yours") != std::string::npos);
-        CHECK(said.find("waits for a step of yours") == said.rfind("waits for a step of yours"));
+        CHECK(said.find("is waiting for you") != std::string::npos);
+        CHECK(said.find("is waiting for you") == said.rfind("is waiting for you"));
     }
     SECTION("ends when the time is over") {
         it.network.answer(200, history("ACTIVATING"));
@@ -100,7 +100,7 @@ TEST_CASE("access::wait_until_done") {
         const auto done = it.wait(Operation::activate, 2s);
         REQUIRE_FALSE(done);
         CHECK(done.error().kind == ErrorKind::wait_timeout);
-        CHECK(done.error().message.find("after 2 s it was still PROVISIONING") != std::string::npos);
+        CHECK(done.error().message.find("after 2 s it was still starting") != std::string::npos);
     }
     SECTION("a fault of one look is none of the wait") {
         it.network.answer(400, "{}");

@@ -113,7 +113,7 @@ TEST_CASE("sailpoint::decode_history_entry tells which steps are missing") {
 }
 
 TEST_CASE("sailpoint::phase_of goes by the times") {
-    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::pending);
+    CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})"), k_now) == Phase::starting);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AVAILABLE"), k_now) ==
           Phase::ended);
     CHECK(phase_of(with_times(R"({"activation":"2026-11-24T11:00:00Z"})", "AwaitingFrictions"), k_now) ==
@@ -173,7 +173,7 @@ TEST_CASE("sailpoint::phase_of goes by the state's word where the times say noth
         CHECK(word_alone(word) == Phase::available);
         CHECK_FALSE(may_be_on(with_times("{}", word), k_now));
     }
-    CHECK(word_alone("Activating") == Phase::pending);
+    CHECK(word_alone("Activating") == Phase::starting);
     CHECK(word_alone("AWAITING_FRICTIONS") == Phase::waiting);
     CHECK(word_alone("Deprovisioning") == Phase::ending);
     CHECK(word_alone("EXPIRED") == Phase::ended);
@@ -181,7 +181,7 @@ TEST_CASE("sailpoint::phase_of goes by the state's word where the times say noth
     // Begun, and nothing says that it became usable but the word, if it is one that is known.
     const std::string begun = R"({"activation":"2026-11-24T11:00:00Z"})";
     CHECK(phase_of(with_times(begun, "Active"), k_now) == Phase::active);
-    CHECK(phase_of(with_times(begun, "Foo"), k_now) == Phase::pending);
+    CHECK(phase_of(with_times(begun, "Foo"), k_now) == Phase::starting);
 }
 
 TEST_CASE("sailpoint::phase_of never says that access is over where state and times disagree") {
@@ -240,7 +240,7 @@ TEST_CASE("sailpoint::phase_of reads every spelling of the times") {
                                       R"(,"provisioned":"2026-11-24T10:59:57Z",)"
                                       R"("deprovisioned":"2026-11-24T10:59:59Z"})",
                                   "Activating"),
-                       k_now) == Phase::pending);
+                       k_now) == Phase::starting);
     }
     SECTION("while it waits for the person, its period has not begun") {
         CHECK_FALSE(expiry_of(
