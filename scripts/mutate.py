@@ -34,10 +34,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "mutation"
 TREE = WORK / "tree"
-TESTS = TREE / "build" / "dev" / "tests" / "jit-unit-tests"
+TESTS = TREE / "build" / "dev" / "tests"  # where the programs jit-unit-* are
 # A mutant could send a signal to anybody. In a namespace of its own it finds only itself, and it ends with all that it started.
 ALONE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork", "--kill-child", "--mount-proc",
          "sh", "-c", '"$@"; exit $?', "sh"]  # which is the first process there, since that one has signals of its own
+THOROUGH = {"JIT_TEST_THOROUGH": "1"}  # all cases of the tests that have very many
 SLOW = 1.0  # seconds; a test case that takes longer runs after the others
 MEMORY = 4 << 30  # bytes of address space
 
@@ -238,10 +239,10 @@ def may_cover(name, file):
 
 
 def stages(took, file):
-    """The test cases that may notice a mutant: those of its module, the other quick ones, the slow ones."""
-    names = [name for name in took if may_cover(name, file)]
-    own = [name for name in names if took[name] < SLOW and name.startswith(file.split("/")[1] + "::")]
-    return own, [name for name in names if took[name] < SLOW and name not in own], [name for name in names if took[name] >= SLOW]
+    """The test cases that may notice a mutant, as (program, name): those of its module, the other quick ones, the slow ones."""
+    tests = [test for test in took if may_cover(test[1], file)]
+    own = [test for test in tests if took[test] < SLOW and test[1].startswith(file.split("/")[1] + "::")]
+    return own, [test for test in tests if took[test] < SLOW and test not in own], [test for test in tests if took[test] >= SLOW]
 
 
 def copy_tree():
@@ -297,20 +298,21 @@ def build():
 
 def run_tests(words, patience, number):
     with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
-        return run([*ALONE, *words], patience, cwd=TREE, env={**os.environ, "HOME": home, "TMPDIR": home, "JIT_MUTANT": str(number)})
+        return run([*ALONE, *words], patience, cwd=TREE, env={**os.environ, **THOROUGH, "HOME": home, "TMPDIR": home, "JIT_MUTANT": str(number)})
 
 
 def measure():
-    """How many seconds each test case takes."""
-    with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
-        done = subprocess.run([*ALONE, TESTS, "--durations", "yes"], cwd=TREE, stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, check=False, preexec_fn=with_limits, env={**os.environ, "HOME": home, "TMPDIR": home})
-    if done.returncode != 0:
-        told = re.sub(r"^[0-9.]+ s: .*\n", "", done.stdout, flags=re.MULTILINE)
-        sys.exit(f"the tests fail without any mutant:\n{told}{done.stderr}")
+    """How many seconds each test case of each program takes."""
     took = Counter()
-    for seconds, name in re.findall(r"^([0-9.]+) s: (\w+::.*)$", done.stdout, re.MULTILINE):
-        took[name] += float(seconds)
+    for program in sorted(path for path in TESTS.glob("jit-unit-*") if path.is_file()):
+        with tempfile.TemporaryDirectory(prefix="jit-mutant-") as home:
+            done = subprocess.run([*ALONE, program, "--durations", "yes"], cwd=TREE, stdin=subprocess.DEVNULL, text=True,
+                                  capture_output=True, check=False, preexec_fn=with_limits, env={**os.environ, **THOROUGH, "HOME": home, "TMPDIR": home})
+        if done.returncode != 0:
+            told = re.sub(r"^[0-9.]+ s: .*\n", "", done.stdout, flags=re.MULTILINE)
+            sys.exit(f"the tests fail without any mutant:\n{told}{done.stderr}")
+        for seconds, name in re.findall(r"^([0-9.]+) s: (\w+::.*)$", done.stdout, re.MULTILINE):
+            took[program, name] += float(seconds)
     if not took:
         sys.exit("the tests tell of no durations")
     return took
@@ -318,13 +320,14 @@ def measure():
 
 def fate_of(mutant, took, ctest, programs):
     """killed, timeout or lived; and by which tests. `programs` is where what is installed stands for `ctest`."""
-    for names in stages(took, mutant.file):
-        if names:
+    for tests in stages(took, mutant.file):
+        for program in sorted({program for program, _ in tests}):
+            names = [name for of, name in tests if of == program]
             with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
                 listed.write("".join(name.replace(",", "\\,") + "\n" for name in names)) # a comma parts names
                 listed.flush()
-                limit = 5 + 3 * sum(took[name] for name in names)
-                code = run_tests([TESTS, "--abort", "--input-file", listed.name], limit, mutant.number)
+                limit = 5 + 3 * sum(took[program, name] for name in names)
+                code = run_tests([program, "--abort", "--input-file", listed.name], limit, mutant.number)
             if code != 0:
                 return ("timeout" if code is None else "killed"), "unit"
     if ctest:
@@ -399,7 +402,7 @@ def main():
         if arguments.ctest:
             subprocess.run(["cmake", "--install", "build/dev", "--prefix", "build/dev/installed"], cwd=TREE, check=True,
                            stdout=subprocess.DEVNULL)
-        took = {name: seconds for name, seconds in measure().items() if seconds < SLOW or not arguments.quick}
+        took = {test: seconds for test, seconds in measure().items() if seconds < SLOW or not arguments.quick}
         end = time.monotonic() + 60 * arguments.minutes
 
         def attempt(mutant):

@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 #include "support/model_service.hpp"
+#include "support/thorough.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
@@ -222,11 +223,14 @@ constexpr std::uint64_t k_schedules = 400; // each takes several times as long
 #else
 constexpr std::uint64_t k_schedules = 2000;
 #endif
+constexpr std::uint64_t k_some_schedules = 200; // where the run is not to be thorough
 
 TEST_CASE("access::model keeps its promises, whatever gets lost") {
     const bool replay = std::getenv("JIT_MODEL_SEED") != nullptr;
     const std::uint64_t first = number_of("JIT_MODEL_SEED", 1);
-    const std::uint64_t count = number_of("JIT_MODEL_SCHEDULES", replay ? 1 : k_schedules);
+    const std::uint64_t count = number_of("JIT_MODEL_SCHEDULES", replay                ? 1
+                                                                 : test::is_thorough() ? k_schedules
+                                                                                       : k_some_schedules);
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         Schedule schedule(seed);
         const std::vector<std::string> broken = schedule.run();
