@@ -223,7 +223,7 @@ constexpr std::uint64_t k_schedules = 400; // each takes several times as long
 #else
 constexpr std::uint64_t k_schedules = 2000;
 #endif
-constexpr std::uint64_t k_some_schedules = 200; // where the run is not to be thorough
+constexpr std::uint64_t k_some_schedules = 100; // where the run is not to be thorough
 
 TEST_CASE("access::model keeps its promises, whatever gets lost") {
     const bool replay = std::getenv("JIT_MODEL_SEED") != nullptr;
