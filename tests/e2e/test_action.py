@@ -1,4 +1,4 @@
-"""action/ as the runner of GitHub Actions runs it: the main step, the job, the post step."""
+"""action/ as the runner of GitHub Actions runs it: the main step, the job, the post step; templates/ as GitLab's does."""
 
 import hashlib
 import http.server
@@ -20,6 +20,7 @@ from support import CONNECTION, Sandbox, Test, check_printed
 from test_wait import FRICTIONS
 
 _ACTION = Path(__file__).resolve().parents[2] / "action"
+_TEMPLATES = _ACTION.parent / "templates"
 _NODE = shutil.which("node")
 _DIGEST = hashlib.sha256(Path(JIT).read_bytes()).hexdigest()
 _PATIENCE = 60
@@ -151,6 +152,15 @@ class Recipe(unittest.TestCase):
         self.assertLessEqual({name for name, spec in metadata["inputs"].items() if spec.get("required")}, set(step["with"]))
         self.assertLessEqual(set(re.findall(r"steps\.access\.outputs\.([\w-]+)", recipe)), set(metadata["outputs"]))
 
+    def test_it_uses_the_component_as_it_is(self):
+        specs = yaml.safe_load((_TEMPLATES / "jit-access.yml").read_text().partition("\n---\n")[0])["spec"]["inputs"]
+        recipe = yaml.safe_load((_ACTION.parent / "docs" / "recipes" / "gitlab-component.yml").read_text())
+        [include] = recipe["include"]
+        self.assertLessEqual(set(include["inputs"]), set(specs))
+        self.assertLessEqual({name for name, spec in specs.items() if "default" not in spec}, set(include["inputs"]))
+        self.assertRegex(include["component"], r"/jit-access@")
+        self.assertIn(include["inputs"]["job"], recipe)
+
 
 class Failures(ActionTest):
     def test_a_refusal(self):
@@ -162,9 +172,9 @@ class Failures(ActionTest):
         self.assertEqual(self.sandbox.requested(), [])
 
     def test_a_name_that_means_nothing(self):
-        self.inputs["entitlement"] = "100%, nothing: of\nthe kind"
+        self.inputs["entitlement"] = "100%25, nothing: of\nthe kind"
         self.assertEqual(self.run_step("main"), 1)
-        self.assert_error("jit: refused (code 5)", "100%, nothing", "jit list shows what there is")
+        self.assert_error("jit: refused (code 5)", "100%25, nothing", "jit list shows what there is")
         self.assertEqual(self.run_step("post"), 0, self.printed)
 
     def test_an_input_is_no_option(self):
@@ -313,6 +323,113 @@ class HostileText(ActionTest):
         self.assertEqual((self.annotations, re.findall(r"^\s*::|##\[", self.printed, re.MULTILINE)), ([], []), self.printed)
         self.assertIn("set-output", self.printed)
         self.assertEqual(set(self.outputs), set(self.metadata["outputs"]))
+
+
+class GitLab(Test):
+    """templates/jit-access.yml: both scripts, with bash, as the runner runs them."""
+
+    def setUp(self):
+        self.sandbox = self.enterContext(Sandbox("--provision-delay", "0", tls=False))
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="jit-gitlab-")))
+        project = self.folder / "project"
+        project.mkdir()
+        self.inputs = {"entitlement": "Prod DB Admin", "minutes": "30", "command": "./deploy.sh", "path": JIT, "sha256": _DIGEST}
+        self.env = clean_environment({**self.sandbox.env, **self.own_home(), "CI_PROJECT_DIR": str(project), "CI_JOB_ID": "42"})
+        self.set_work("exit 0")
+
+    def set_work(self, end):
+        work = self.folder / "project" / "deploy.sh"
+        work.write_text(f'#!/bin/sh\ncurl -sS "$SAIL_BASE_URL/sandbox/activations" >during.json\nenv >environment\n{end}\n')
+        work.chmod(0o700)
+
+    def job(self):
+        """The one job of the component, with the inputs in their places."""
+        text = (_TEMPLATES / "jit-access.yml").read_text()
+        specs = yaml.safe_load(text.partition("\n---\n")[0])["spec"]["inputs"]
+        self.assertLessEqual(set(self.inputs), set(specs))
+        values = {name: self.inputs.get(name, spec.get("default")) for name, spec in specs.items()}
+        text = re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda name: values[name[1]], text.partition("\n---\n")[2])
+        [(name, job)] = yaml.safe_load(text).items()
+        self.assertEqual((name, job["stage"]), ("jit-access", "deploy"))
+        return job
+
+    def start(self, script):
+        job = self.job()
+        values = {name: value["value"] if isinstance(value, dict) else value for name, value in job["variables"].items()}
+        return subprocess.Popen(["bash", "-c", "set -eo pipefail\n" + "\n".join(job[script])], cwd=self.folder / "project",
+                                env={**self.env, **values}, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, start_new_session=True)
+
+    def finish(self, process):
+        out, err = process.communicate(timeout=_PATIENCE)
+        self.printed = out + err
+        check_printed(self.printed, self.env)
+        return process.returncode
+
+    def run_job(self):
+        return [self.finish(self.start(script)) for script in ("script", "after_script")]
+
+    def statuses(self):
+        return [one["status"] for one in self.sandbox.activations()]
+
+    def test_access_ends_after_the_command(self):
+        self.assertEqual(self.run_job(), [0, 0], self.printed)
+        during = json.loads((self.folder / "project" / "during.json").read_text())
+        self.assertEqual([(one["connectionId"], one["status"]) for one in during], [(CONNECTION, "PROVISIONED")])
+        self.assertEqual(self.statuses(), ["COMPLETED"])
+        self.assertNotIn("SAIL_CLIENT", (self.folder / "project" / "environment").read_text())
+        self.assertEqual(sorted(path.name for path in Path(self.env["HOME"]).rglob("*")), [])  # no token either
+
+    def test_access_ends_after_a_command_that_failed(self):
+        self.set_work("exit 3")
+        self.assertEqual(self.run_job(), [3, 0], self.printed)
+        self.assertEqual(self.statuses(), ["COMPLETED"])
+
+    def test_access_that_was_active_is_left_on(self):
+        for minutes, operations in (("60", {"activate": 1}), ("5", {"activate": 2, "extend": 1, "deactivate": 1})):
+            with self.subTest(minutes=minutes):
+                env = clean_environment({**self.sandbox.env, **self.own_home()})
+                subprocess.run([JIT, "activate", CONNECTION, "-m", minutes, "--wait"], env=env, check=True, capture_output=True)
+                self.assertEqual(self.run_job(), [0, 0], self.printed)
+                self.assertEqual(self.sandbox.applied(), {CONNECTION: operations})
+                self.assertIn("PROVISIONED", self.statuses())
+                if minutes == "60":
+                    subprocess.run([JIT, "deactivate", CONNECTION, "--wait"], env=env, check=True, capture_output=True)
+
+    def test_nothing_is_run_without_access(self):
+        self.sandbox.set_faults("activate:400")
+        self.assertEqual(self.run_job(), [5, 0], self.printed)
+        self.assertFalse((self.folder / "project" / "during.json").exists())
+        self.assertIn("ends nothing", self.printed)
+
+    def test_access_ends_where_nobody_knows_whether_it_began(self):
+        self.sandbox.set_faults("activate:apply-reset", "get@5+:403")
+        self.assertEqual(self.finish(self.start("script")), 9, self.printed)
+        self.sandbox.set_faults()
+        self.assertEqual(self.statuses(), ["PROVISIONED"])
+        self.assertEqual(self.finish(self.start("after_script")), 0, self.printed)
+        self.assertEqual(self.statuses(), ["COMPLETED"])
+
+    def test_access_ends_after_a_job_that_was_killed(self):
+        self.inputs["entitlement"] = "Payroll Approver"  # waits for a person, for ever
+        process = self.start("script")
+        while not self.sandbox.activations():
+            self.assertIsNone(process.poll(), "the job has ended before anything was activated")
+        os.killpg(process.pid, signal.SIGKILL)
+        self.finish(process)
+        self.assertEqual(self.finish(self.start("after_script")), 0, self.printed)
+        self.assertEqual(self.sandbox.applied(), {FRICTIONS: {"activate": 1, "deactivate": 1}})
+
+    def test_another_digest(self):
+        self.inputs["sha256"] = hashlib.sha256(b"something else").hexdigest()
+        self.assertEqual(self.run_job(), [1, 0], self.printed)
+        self.assertEqual(self.sandbox.journal()["requests"], [])
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not here")
+    def test_shellcheck_finds_nothing(self):
+        for script in ("script", "after_script"):
+            run = subprocess.run(["shellcheck", "-s", "bash", "-"], input="\n".join(self.job()[script]), capture_output=True, text=True)
+            self.assertEqual(run.stdout, "")
 
 
 if __name__ == "__main__":
