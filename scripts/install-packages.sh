@@ -14,7 +14,7 @@ packages_of() {
   test)
     echo catch2 python3 openssl tinyproxy squid-openssl nginx-light curl jq mandoc dbus gnome-keyring libglib2.0-bin \
       libsecret-1-0 libsecret-tools strace zsh fish bash-completion less python3-yaml python3-h2 make faketime \
-      openssh-client procps
+      openssh-client procps tmux
     ;;
   check)
     echo git ccache mold jq clang libclang-rt-dev clang-format clang-tidy shellcheck gcovr nodejs

@@ -3,19 +3,20 @@ after it, whatever came of it."""
 
 import configparser
 import json
-import os
 import re
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
+import tomllib
 import unittest
 from pathlib import Path
 
 import yaml
 
-from programs import JIT, clean_environment
+from programs import JIT, JIT_SANDBOX, clean_environment
 from running import until
 from support import CONNECTION, Sandbox, Test, check_printed
 
@@ -41,6 +42,13 @@ class Recipe(Test):
         self.env = clean_environment({**self.sandbox.env, **self.own_home(),
                                       "PATH": f"{Path(JIT).parent}:/usr/bin:/bin"})
         self.set_work("exit 0")
+
+    def hostile(self, name):
+        """A practice tenant whose first entitlement has this name."""
+        data = json.loads(subprocess.run([JIT_SANDBOX, "--list-data"], check=True, capture_output=True, text=True).stdout)
+        data["connections"][0]["entitlement"]["displayName"] = name
+        (self.folder / "data.json").write_text(json.dumps(data))
+        return Sandbox("--provision-delay", "0", "--data", str(self.folder / "data.json"), tls=False)
 
     def set_work(self, end):
         work = self.folder / "deploy.sh"
@@ -322,17 +330,98 @@ class Prompt(Recipe):
 
     def test_a_name_is_never_interpreted(self):
         name = "%F{red}$(id)`id`\\u100%"
-        data = json.loads(subprocess.run([os.environ.get("JIT_SANDBOX") or "jit-sandbox", "--list-data"], check=True,
-                                         capture_output=True, text=True).stdout)
-        data["connections"][0]["entitlement"]["displayName"] = name
-        (self.folder / "data.json").write_text(json.dumps(data))
-        with Sandbox("--provision-delay", "0", "--data", str(self.folder / "data.json"), tls=False) as hostile:
+        with self.hostile(name) as hostile:
             env = {**self.env, **hostile.env}
             self.assertEqual(self.run_here("jit", "activate", CONNECTION, "-m", "90", "--wait", env=env), 0, self.printed)
             self.assertEqual(self.run_here("jit", "status", env=env), 0, self.printed)
             self.env = env
             for prompt in self.prompts():
                 self.assertIn(f"[{name} ", prompt)
+
+
+class Bars(Recipe):
+    """What starship, tmux and waybar show. tmux itself runs; of the other two the commands are run as they run them."""
+
+    def starship(self):
+        """Its segment, None where `when` hides it."""
+        segment = tomllib.loads((_RECIPES / "starship.toml").read_text())["custom"]["jit"]
+        if self.run_here(*segment["shell"], "-c", segment["when"]) != 0:
+            return None
+        self.assertEqual(self.run_here(*segment["shell"], "-c", segment["command"]), 0, self.printed)
+        return self.printed.strip()
+
+    def tmux(self):
+        """The right of tmux's status line, as a terminal shows it: the terminal is a window of another tmux."""
+        inner, outer = (["tmux", "-S", str(self.folder / name)] for name in ("inner", "outer"))
+        env = {**self.env, "TERM": "xterm-256color", "SHELL": "/bin/sh"}
+
+        def tmux(*words):
+            return subprocess.run(words, cwd=self.folder, env=env, check=True, capture_output=True, text=True, timeout=60).stdout
+
+        tmux(*inner, "-f", str(_RECIPES / "tmux.conf"), "new-session", "-d", "-n", "window", "cat")
+        try:
+            tmux(*outer, "-f", "/dev/null", "new-session", "-d", "-x", "150", "-y", "20",
+                 "env -u TMUX " + shlex.join([*inner, "attach"]), ";", "set", "-g", "status", "off")
+            try:
+                self.assertEqual(tmux(*inner, "show", "-gv", "status-right-length"), "80\n")
+                line, end = "", time.monotonic() + 60
+                while " min" not in line and time.monotonic() < end:
+                    line = (tmux(*outer, "capture-pane", "-p").splitlines() or [""])[-1]
+                return line.partition("window*")[2].strip()
+            finally:
+                tmux(*outer, "kill-server")
+        finally:
+            tmux(*inner, "kill-server")
+
+    def tmux_command(self):
+        """What its command prints."""
+        line = (_RECIPES / "tmux.conf").read_text().splitlines()[-1]
+        [command] = re.findall(r"^#\((.*)\)$", shlex.split(line)[-1])
+        self.assertEqual(self.run_here("sh", "-c", command), 0, self.printed)
+        return self.printed.strip()
+
+    def waybar(self):
+        module = json.loads("{" + (_RECIPES / "waybar.jsonc").read_text() + "}")["custom/jit"]
+        self.assertEqual(self.run_here("sh", "-c", module["exec"]), 0, self.printed)
+        self.assertEqual((module["return-type"], self.printed.count("\n")), ("json", 1))
+        return json.loads(self.printed)
+
+    def activate(self, minutes, env=None):
+        self.assertEqual(self.run_here("jit", "activate", CONNECTION, "-m", minutes, "--wait", env=env), 0, self.printed)
+        self.assertEqual(self.run_here("jit", "status", env=env), 0, self.printed)
+
+    def test_nothing_is_active(self):
+        self.assertEqual((self.starship(), self.tmux_command()), (None, ""))
+        self.assertEqual(self.waybar()["text"], "")
+
+    def test_they_show_what_is_active_and_ask_nobody(self):
+        self.activate("90")
+        self.sandbox.forget()
+        for shown in (self.starship(), self.tmux_command()):
+            self.assertRegex(shown, r"\AProd DB Admin (89|90) min\Z")
+        bar = self.waybar()
+        self.assertEqual((bar["text"], bar["class"]), ("Prod DB Admin", "active"))
+        self.assertRegex(bar["tooltip"], r"\AProd DB Admin until \d\d:\d\d\Z")
+        self.assertEqual(self.sandbox.requested(), [])
+
+    def test_the_last_minutes(self):
+        self.activate("4")
+        self.assertEqual(self.waybar()["class"], "ending")
+
+    def test_a_name_is_never_interpreted(self):
+        name = "#(id)#[fg=red]<b>$(id)`id`"
+        with self.hostile(name) as sandbox:
+            self.env = {**self.env, **sandbox.env}
+            self.activate("90")
+            self.assertIn(name, self.starship())
+            self.assertEqual(self.waybar()["text"], "#(id)#[fg=red]&lt;b&gt;$(id)`id`")
+            if shutil.which("tmux"):
+                self.assertRegex(self.tmux(), rf"\A{re.escape(name)} \d+ min\Z")
+
+    @unittest.skipUnless(shutil.which("tmux"), "tmux is not here")
+    def test_tmux_shows_it(self):
+        self.activate("90")
+        self.assertRegex(self.tmux(), r"\AProd DB Admin (89|90) min\Z")
 
 
 if __name__ == "__main__":
