@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from programs import JIT, clean_environment
+from programs import JIT, JIT_SANDBOX, clean_environment
 from support import CONNECTION, Sandbox, Test, check_printed
 from test_wait import FRICTIONS
 
@@ -313,7 +313,7 @@ class Binary(ActionTest):
 class HostileText(ActionTest):
     def test_text_of_the_service_is_no_command(self):
         name = "::error::bad ##[set-output name=a]b"
-        data = json.loads(subprocess.run([os.environ.get("JIT_SANDBOX") or "jit-sandbox", "--list-data"], check=True,
+        data = json.loads(subprocess.run([JIT_SANDBOX, "--list-data"], check=True,
                                          capture_output=True, text=True).stdout)
         data["connections"][0]["entitlement"]["displayName"] = name
         (self.folder / "data.json").write_text(json.dumps(data))
