@@ -27,8 +27,8 @@ class Reliance(Test):
 
     def test_each_option_exists(self):
         words = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", _TEXT))
-        known = "".join(run_jit(command, "--help").stdout for command in ("run", "ensure", "status"))
-        known += run_jit("--help").stdout
+        known = "".join(run_jit(command, "--help", "--all").stdout for command in ("run", "ensure", "status"))
+        known += run_jit("--help", "--all").stdout
         for word in words:
             self.assertRegex(known, rf"(?<![\w-]){word}\b")
 

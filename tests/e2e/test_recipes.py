@@ -3,6 +3,7 @@ after it, whatever came of it."""
 
 import configparser
 import json
+import os
 import re
 import shlex
 import shutil
