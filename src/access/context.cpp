@@ -276,6 +276,15 @@ std::string Context::time_text(TimePoint time) const {
     return options_.utc ? format_utc(time) : format_local(time);
 }
 
+std::string Context::short_time_text(TimePoint time) const {
+    constexpr std::size_t k_date = 10; // of "2026-11-24 17:30:05 CET"
+    constexpr std::size_t k_to_minutes = 16;
+    const std::string text = time_text(time);
+    const bool today = text.compare(0, k_date, time_text(now()), 0, k_date) == 0;
+    const std::size_t begin = today ? k_date + 1 : 0;
+    return concat({text.substr(begin, k_to_minutes - begin), options_.utc ? " UTC" : ""});
+}
+
 std::string Context::time_cell(const std::string& text) const {
     const auto time = parse_rfc3339(text);
     return time ? concat({time_text(*time), ", ", relative_words(*time, service_now())}) : text;

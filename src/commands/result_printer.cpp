@@ -4,6 +4,7 @@
 #include "commands/connection_view.hpp"
 #include "commands/output.hpp"
 #include "sailpoint/operations.hpp"
+#include "util/duration.hpp"
 #include "util/text.hpp"
 #include "json/error.hpp"
 
@@ -147,6 +148,46 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
     return record;
 }
 
+/// What a person at a terminal reads of one target in place of a table: a sentence.
+std::string sentence_of(access::Context& context, const access::TargetResult& result,
+                        const std::string& name) {
+    const auto expires = parse_rfc3339(expiry_text(result));
+    const std::string state = sailpoint::state_words(status_of(result));
+    const bool usable = state == "active";
+    const std::string until = expires ? concat({" until ", context.short_time_text(*expires)}) : "";
+    const std::int32_t minutes = result.request ? access::granted_minutes(result) : 0;
+    const std::string length = concat({std::to_string(minutes), " min"});
+    const std::string mark = context.console().charset() == io::Charset::utf8 ? "✓ " : "";
+    if (!result.request) {
+        const std::string left =
+            expires ? concat({" (", duration_words(*expires - context.service_now()), " left)"}) : "";
+        return concat({mark, name, " is ", state, until, left, "; nothing to do"});
+    }
+    switch (result.request->operation) {
+    case Operation::activate:
+        if (usable) {
+            return concat({mark, name, " is active", until, " (", length, ")"});
+        }
+        return state == sailpoint::phase_words(sailpoint::Phase::waiting)
+                   ? concat({name, " is ", state})
+                   : concat({mark, name, " requested; not usable yet (--wait waits)"});
+    case Operation::extend:
+        return concat({mark, name, " extended by ", length, expires ? ", now" : "", until});
+    case Operation::deactivate:
+        break;
+    }
+    const bool over = result.seen && sailpoint::is_over(result.seen->phase);
+    return concat({mark, name, over ? " ended" : " is ending (--wait waits)"});
+}
+
+/// Whether to print a sentence: at a terminal, where nobody has asked for a table.
+bool wants_sentence(access::Context& context) {
+    const auto& output = context.loaded_settings()->output;
+    return output.value == config::OutputFormat::table &&
+           output.origin.kind != config::Origin::Kind::option && context.console().out_device().is_terminal &&
+           !context.shows_service_words();
+}
+
 /// The printing failed: where work was accepted, the error must not make anybody send it again.
 Error not_printed(const std::string& accepted, Error error) {
     if (!accepted.empty()) {
@@ -262,7 +303,15 @@ Result<void> print_result(access::Context& context, std::optional<Operation> ope
                           const access::TargetResult& result) {
     if (result.answer || !result.error) {
         const std::string name = access::EntitlementNames(context).of(result.target);
-        auto printed = print_one(context, titles_of(operation), record_of(context, operation, result, name));
+        const bool as_sentence = wants_sentence(context);
+        if (as_sentence &&
+            (result.error || !result.was_active)) { // the error says it all, and so does a note
+            return result.error ? Result<void>(*result.error) : Result<void>();
+        }
+        auto printed =
+            as_sentence
+                ? context.console().result(concat({sanitize_line(sentence_of(context, result, name)), "\n"}))
+                : print_one(context, titles_of(operation), record_of(context, operation, result, name));
         if (!printed) {
             return not_printed(result.answer ? name_of(result) : "", std::move(printed).error());
         }

@@ -224,7 +224,7 @@ void RunSession::tell_over(const access::Lease& lease) {
 void RunSession::tell_beginning() {
     for (const Followed& followed : followed_) {
         const auto& expires = followed.lease.expires();
-        const std::string until = expires ? concat({" until ", context_.time_text(*expires), " (",
+        const std::string until = expires ? concat({" until ", context_.short_time_text(*expires), " (",
                                                     duration_words(*expires - context_.service_now()), ")"})
                                           : "";
         tell(concat({"access to ", followed.lease.target().title(), " is active", until}));
@@ -243,7 +243,7 @@ void RunSession::tell_left_on() {
             continue;
         }
         tell(concat({"access to ", lease.target().title(), " is left on",
-                     expires ? concat({" until ", context_.time_text(*expires)}) : "",
+                     expires ? concat({" until ", context_.short_time_text(*expires)}) : "",
                      started ? ": --leave" : ": it was active before"}));
     }
 }

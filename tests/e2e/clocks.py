@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 
 
@@ -19,12 +20,13 @@ def _library():
 
 def _remove_leftovers():
     """Removes what the library left in shared memory for processes that are gone: a new process that gets the same
-    number would not start, or would take over an old clock."""
-    for name in os.listdir("/dev/shm"):
-        owner = re.fullmatch(r"(?:sem\.faketime_sem|faketime_shm)_(\d+)", name)
-        if owner and not os.path.exists(f"/proc/{owner[1]}"):
-            with contextlib.suppress(FileNotFoundError, PermissionError):  # two tests at once; another user's
-                os.unlink(f"/dev/shm/{name}")
+    number would not start, or would take over an old clock. What is younger may be in use by their children."""
+    long_ago = time.time() - 600
+    for entry in os.scandir("/dev/shm"):
+        owner = re.fullmatch(r"(?:sem\.faketime_sem|faketime_shm)_(\d+)", entry.name)
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # two tests at once; another user's
+            if owner and not os.path.exists(f"/proc/{owner[1]}") and entry.stat().st_mtime < long_ago:
+                os.unlink(entry.path)
 
 
 def _environment(**more):

@@ -12,6 +12,7 @@ Rules
     lies in the directory (a core, a temporary file), so that no test has to think of it.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -20,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unicodedata
 import unittest
 from pathlib import Path
@@ -160,17 +162,31 @@ class Jit:
         self._process.communicate()
         self._runtime.cleanup()
 
+    def _read(self, stream):
+        """A line, or what there is of one when the run is ended for keeping the test waiting."""
+        def end():
+            with contextlib.suppress(ProcessLookupError):
+                group = os.getpgid(self._process.pid)
+                os.killpg(group, signal.SIGKILL) if group == self._process.pid else self._process.kill()
+
+        timer = threading.Timer(_PATIENCE / 2, end)
+        timer.start()
+        try:
+            return stream.readline()
+        finally:
+            timer.cancel()
+
     def wait_for_message(self, part):
         """Reads stderr up to a line that has `part`."""
         while part.encode() not in self._err_so_far:
-            line = self._process.stderr.readline()
+            line = self._read(self._process.stderr)
             if not line:
                 raise AssertionError(f"stderr ended without {part!r}: {self._err_so_far!r}")
             self._err_so_far += line
 
     def read_line(self):
         """The next line of stdout."""
-        line = self._process.stdout.readline().decode()
+        line = self._read(self._process.stdout).decode()
         check_printed(line, self._environment, self._coloured, self._may_show)
         return line
 

@@ -59,6 +59,7 @@ class Shell(ShellTest):
         children = Path(f"/proc/{shell}/task/{shell}/children")
         until(lambda: children.read_text().strip())
         child = int(children.read_text())
+        until(lambda: Path(f"/proc/{child}/comm").read_text() == "sleep\n")  # the terminal is its own by then
         terminal.press("\x1a")
         terminal.wait_for("Stopped")
         terminal.wait_for("\x1b[?2004h", 2)  # the shell reads a line

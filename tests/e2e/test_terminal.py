@@ -34,6 +34,8 @@ def answer(command):
 class OnATerminal(Test):
     def shown(self, words, replies=(), columns=80, where=("stdout",), **env):
         """Runs jit with a terminal as stdout, stderr or both; what is on the terminal, and the run."""
+        if words[0] in COMMANDS and "-o" not in words:
+            words = [*words, "-o", "table"]  # which would be a sentence
         with Terminal(columns) as terminal, ScriptedServer(replies, tls=None) as server:
             streams = {name: terminal.end for name in where}
             with Jit(*words, env=token_env(server.url, **{"TERM": "xterm", **env}), **streams) as jit:
@@ -207,8 +209,8 @@ class PlainTerminals(Test):
                 code, text = self.on_terminal(["activate", CONNECTION, "-m", "60", "--wait"], env)
                 self.assertEqual(code, 0)
                 self.assert_plain(text)
-                self.assertRegex(text, r"\A[^\n]*: accepted\n(.*\n)*ENTITLEMENT ")
-                said = text[:text.index("ENTITLEMENT ")].splitlines()
+                self.assertRegex(text, r"\A[^\n]*: accepted\n(.*\n)*✓ ")
+                said = text[:text.index("✓ ")].splitlines()
                 self.assertEqual(len(said), len(set(said)))
                 code, text = self.on_terminal(["status", "--watch", "1", "--warn", "70"], env,
                                               [(f"-e {CONNECTION} -m MINUTES", "\x03")])
@@ -252,6 +254,42 @@ class PlainTerminals(Test):
                     self.assertIn("\x1b[K", text)
         run = run_jit("list", env={**self.token, **utf8})
         self.assertIn("Cafe\u0301 Ops", run.stdout)
+
+
+class Sentences(Test):
+    """One target at a terminal: a sentence, and a table where that is asked for."""
+
+    def setUp(self):
+        self.sandbox = self.enterContext(Sandbox("--provision-delay", "0", "--rate-limit", "0"))
+        self.env = {**self.sandbox.env, **self.own_home(), "TERM": "xterm"}
+
+    def shown(self, *words, **more):
+        with Terminal(100) as terminal:
+            run = run_jit(*words, env={**self.env, **more}, stdout=terminal.end)
+            self.assertIn(run.code, (0, 11), run)
+            return terminal.read()
+
+    def test_each(self):
+        name = "Prod DB Admin"
+        until = r"until (\d{4}-\d\d-\d\d )?\d\d:\d\d"
+        for words, expected in ((("activate", name, "-m", "60", "--wait"), rf"✓ {name} is active {until} \(60 min\)"),
+                                (("extend", name, "-m", "30"), rf"✓ {name} extended by 30 min, now {until}"),
+                                (("ensure", name, "-m", "20"), rf"✓ {name} is active {until} \(1 h .*left\); nothing to do"),
+                                (("deactivate", name, "--wait"), rf"✓ {name} ended"),
+                                (("activate", name, "-m", "5"), rf"✓ {name} requested; not usable yet \(--wait waits\)"),
+                                (("deactivate", name), rf"✓ {name} is ending \(--wait waits\)")):
+            with self.subTest(words=words):
+                self.assertRegex(self.shown(*words), rf"\A{expected}\n\Z")
+        self.assertRegex(self.shown("ensure", name, "-m", "5", LC_ALL="C"), rf"\A{name} is active {until} \(5 min\)\n\Z")
+        self.assertRegex(self.shown("ensure", name, "-m", "1", "--utc"), r" until \S+ UTC( \(|\n)")
+
+    def test_a_table_where_that_is_wanted(self):
+        for more in (("-o", "table"), ("-v",)):
+            with self.subTest(more=more):
+                self.assertIn("ENTITLEMENT ", self.shown("ensure", "Prod DB Admin", "-m", "5", *more))
+        self.assertIn("ENTITLEMENT ", self.shown("ensure", "Prod DB Admin", "Kubernetes Cluster Admin", "-m", "5"))
+        self.assertIn('"entitlement"', self.shown("ensure", "Prod DB Admin", "-m", "5", JIT_OUTPUT="json"))
+        self.assertEqual(self.shown("ensure", "Prod DB Admin", "-m", "5", "-q"), "")
 
 
 class Help(Test):

@@ -255,7 +255,7 @@ class OnATerminal(WaitTest):
         with Terminal(100) as terminal:
             with self.waiting("activate", CONNECTION, "-m", "60", "--wait", stdout=terminal.end) as jit:
                 run = jit.finish()
-            self.assertIn("  active  ", terminal.read())
+            self.assertIn(" is active until ", terminal.read())
         self.assertEqual((run.code, run.stderr), (0, ""))
 
     def test_ctrl_c(self):
