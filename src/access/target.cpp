@@ -272,11 +272,9 @@ EntriesById by_connection_id(const Entries& entries) {
 
 Error needs_list(Error refusal) {
     if (refusal.kind == ErrorKind::forbidden) {
-        refusal.hint =
-            "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; "
-            "without it, these work with a connection ID: jit activate -e ID -m MINUTES, jit extend -e ID "
-            "-m MINUTES, jit deactivate -e ID (with --wait where idn:jit-activation-history-self:read "
-            "is given)";
+        refusal.hint = "your token lacks the scope idn:entitlement-connections:read, or belongs to no user; "
+                       "by connection ID, activate, extend and deactivate work without it (with --wait, "
+                       "given idn:jit-activation-history-self:read)";
     }
     return refusal;
 }

@@ -110,20 +110,14 @@ inline constexpr const char* k_ready_details =
     "not "
     "work in time stays active, and the exit code is 12.";
 inline constexpr const char* k_many_details =
-    "Several targets are sent at a time, over one connection where the service speaks HTTP/2. `--from-file` "
-    "takes "
-    "a name, an alias or a connection ID a line, or a JSON object with `entitlement` and `minutes`, which go "
-    "before "
-    "the options; blank lines and lines that begin with # are left out. A line that is no good is an error "
-    "before "
-    "anything is sent. Results come in the order of the targets, with `-o jsonl` as they come. Ctrl-C sends "
-    "nothing "
-    "more, waits for the answers to what was sent, and tells of each target; the next one does not wait. "
-    "After a run "
-    "that was broken off, `jit ensure` with the same file sends what is missing.";
+    "jit sends several requests at a time, over one connection where the service speaks HTTP/2. A line of "
+    "`--from-file` is a name, an alias, a connection ID, or a JSON object with `entitlement` and `minutes`; "
+    "these minutes override the options. jit ignores blank lines and lines that begin with #. A wrong line "
+    "is an error, and nothing is sent. Results come in the order of the targets; with `-o jsonl`, as they "
+    "arrive. Ctrl-C stops sending and waits for replies already due; press it again to quit at once. After "
+    "an interrupted run, `jit ensure` with the same file sends what is missing.";
 inline constexpr const char* k_undo_details =
-    "With `--all-or-nothing` nothing more is sent once a target has failed, and what this call has activated "
-    "is ended "
-    "again; the exit code is then that of the failure, or 10 where something may still be active.";
+    "With `--all-or-nothing`, jit stops sending when a target fails, and ends what this call activated. The "
+    "exit code is that of the failure, or 10 where something may still be active.";
 
 } // namespace jit::commands

@@ -186,6 +186,20 @@ Result<void> run(access::Context& context, const RunOptions& options, std::vecto
     return run_with_access(context, options, *file, words, descriptors);
 }
 
+// Paragraphs of the manual page.
+constexpr const char* k_keep_alive_details =
+    "`--keep-alive` extends access by the same minutes when less than a fifth of them, or two minutes, are "
+    "left. "
+    "`--confirm` does not ask for that. `--max-total` is 8 hours with it, and no limit without it.";
+constexpr const char* k_expiry_details =
+    "With `--on-expiry` `terminate`, COMMAND gets SIGTERM when its access ends, and SIGKILL 10 s later. "
+    "COMMAND does "
+    "not get SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN; with `--keep-credentials` it does.";
+constexpr const char* k_run_warn_details =
+    "`--warn` is by default 5 minutes, and a fifth of fewer than 25; 0: never. The warning goes to stderr "
+    "and, on a "
+    "terminal, to its title; there alone where COMMAND draws on the screen.";
+
 } // namespace
 
 Command run() {
@@ -239,18 +253,8 @@ Command run() {
                 return run(context, *options, words);
             };
         },
-        {k_length_details, k_remaining_details, k_ready_details, k_confirm_details,
-         "What `--keep-alive` adds later is not asked for again.",
-         "`--keep-alive` extends access by the same minutes when less than a fifth of them, or two minutes, "
-         "are left. "
-         "`--max-total` is 8 hours with it, and no limit without it.",
-         "With `--on-expiry` `terminate`, COMMAND gets SIGTERM when its access ends, and SIGKILL 10 s later.",
-         "`--warn` is by default 5 minutes, and a fifth of fewer than 25; 0: never. The warning goes to "
-         "stderr and, on a "
-         "terminal, to its title; there alone where COMMAND draws on the screen.",
-         "COMMAND does not get SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN; with "
-         "`--keep-credentials` it does.",
-         k_warn_details},
+        {k_length_details, k_remaining_details, k_ready_details, k_confirm_details, k_keep_alive_details,
+         k_expiry_details, k_run_warn_details, k_warn_details},
         {Completes::Kind::program},
         Offered::all,
         true,

@@ -226,10 +226,9 @@ Result<void> Client::connections(Whose whose, std::string_view filters, std::siz
               RequestInfo{mine ? "the list of your connections" : "the list of the tenant's connections"},
               [](std::string_view entry) { return percent_encode(decode_connection(entry).id); }, reading};
     list.purpose.if_forbidden =
-        mine ? "it takes the scope idn:entitlement-connections:read, and a token that belongs to a user; a "
-               "connection "
-               "ID needs no list"
-             : "it takes the scope idn:entitlement-connections:list and an administrator (ORG_ADMIN)";
+        mine ? "your token lacks the scope idn:entitlement-connections:read, or belongs to no user"
+             : "your token lacks the scope idn:entitlement-connections:list, or you are no administrator "
+               "(ORG_ADMIN)";
     return read(list, filters, most,
                 [&sink](std::string_view entry) { return sink(decode_connection(entry)); });
 }
@@ -247,21 +246,20 @@ Result<void> Client::history(Whose whose, std::string_view filters, std::size_t 
                              : concat({percent_encode(last.initiated), ",", percent_encode(last.id)});
               },
               reading};
-    list.purpose.if_forbidden = mine ? "it takes the scope idn:jit-activation-history-self:read, and the "
-                                       "tenant's activation history must be "
-                                       "enabled"
-                                     : "it takes the scope idn:jit-activation-history:read, an administrator "
-                                       "(ORG_ADMIN), and the tenant's "
-                                       "activation history enabled";
+    list.purpose.if_forbidden =
+        mine ? "your token lacks the scope idn:jit-activation-history-self:read, or the tenant's activation "
+               "history is not enabled"
+             : "your token lacks the scope idn:jit-activation-history:read, you are no administrator "
+               "(ORG_ADMIN), or the tenant's activation history is not enabled";
     return read(list, filters, most,
                 [&sink](std::string_view entry) { return sink(decode_history_entry(entry)); });
 }
 
 Result<Policy> Client::policy() {
-    RequestInfo purpose{"the reading of the JIT policy"};
-    purpose.if_forbidden = "it takes a policy administrator (POLICY_ADMIN) and the scope idn:jit-policy:read";
-    purpose.if_missing =
-        "no JIT policy was ever stored for this tenant; an administrator does that in SailPoint";
+    RequestInfo purpose{"the JIT policy"};
+    purpose.if_forbidden =
+        "your token lacks the scope idn:jit-policy:read, or you are no policy administrator (POLICY_ADMIN)";
+    purpose.if_missing = "this tenant has no JIT policy; an administrator stores one in SailPoint";
     JIT_TRY(const http::Response response, get("/jit-activation-config/v1/policy", purpose));
     auto policy = decode_policy(response.body);
     if (!policy) {

@@ -23,8 +23,8 @@ RequestInfo purpose_of(const OperationRequest& request) {
                         true};
     purpose.reconcile =
         concat({"before you send it again, see what became of it: jit history -e ", id, " --limit 1"});
-    purpose.if_forbidden = concat({"it takes the scope idn:jit-activation-workflow:", name,
-                                   " (or :manage), and a token that belongs to a user"});
+    purpose.if_forbidden = concat({"your token lacks the scope idn:jit-activation-workflow:", name,
+                                   " (or :manage), or belongs to no user"});
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
         purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "

@@ -254,7 +254,7 @@ private:
     template <typename Work>
     [[nodiscard]] Result<std::optional<Secret>> ask(const Work& work) {
         if (!reachable_) {
-            return usage_error("there is no session bus to reach a keyring by");
+            return usage_error("no keyring here (no D-Bus session)");
         }
         constexpr std::chrono::seconds k_patience{5};
         constexpr std::chrono::seconds k_patience_with_people{60};
