@@ -622,7 +622,7 @@ class OfHistory(ListsTest):
 
     def test_a_tenant_without_it(self):
         self.start("--without-feature", "history")
-        self.assert_failed(self.jit("history"), 4, "HTTP 403", hint="history must be enabled")
+        self.assert_failed(self.jit("history"), 4, "HTTP 403", hint="history is not enabled")
 
 
 class Policy(ListsTest):
@@ -643,7 +643,7 @@ class Policy(ListsTest):
 
     def test_one_that_was_never_stored(self):
         self.start("--identity", "alex.admin", "--no-policy")
-        self.assert_failed(self.jit("policy"), 5, "HTTP 404", hint="no JIT policy was ever stored")
+        self.assert_failed(self.jit("policy"), 5, "HTTP 404", hint="this tenant has no JIT policy")
 
 
 if __name__ == "__main__":

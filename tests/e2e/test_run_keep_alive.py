@@ -51,11 +51,11 @@ class Expiry(RunTest):
     def test_extended_from_elsewhere(self):
         self.SPEED = 1  # since the end is compared with this machine's clock
         self.start(*SCALED)
-        jit, _ = self.listener(minutes="4")
+        jit, _ = self.listener(minutes="9")
         token = {"Authorization": f"Bearer {self.sandbox.token()}", "Content-Type": "application/json",
                  "X-SailPoint-Experimental": "true"}
         status, _ = self.sandbox.ask("POST", "/jit-activations/v1/extend",
-                                     f'{{"connectionId": "{CONNECTION}", "activationPeriodExtensionMins": 6}}', token)
+                                     f'{{"connectionId": "{CONNECTION}", "activationPeriodExtensionMins": 4}}', token)
         self.assertEqual(status, 202)
         jit.wait_for_message("has ended")
         [activation] = self.sandbox.activations()
