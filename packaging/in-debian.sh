@@ -36,7 +36,7 @@ done
 demonstrate() {
   setpriv --reuid=nobody --regid=nogroup --clear-groups env PATH="$1:/usr/bin:/bin" HOME=/tmp/home \
     jit-sandbox --provision-delay 0 -- bash /demo/demo.sh >/tmp/demo 2>&1 || { cat /tmp/demo >&2; fail "the demonstration failed"; }
-  grep -q '^Prod DB Admin  *COMPLETE ' /tmp/demo || fail "the demonstration shows no end of access"
+  grep -q '^Prod DB Admin  *ended ' /tmp/demo || fail "the demonstration shows no end of access"
 }
 install -d -o nobody /tmp/home
 demonstrate /usr/bin
