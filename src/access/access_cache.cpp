@@ -74,11 +74,6 @@ std::vector<AccessRecord> read(const std::string& path) {
     return accesses;
 }
 
-/// Whether what was done from here is so recent that a list may not know of it.
-bool is_recent(const AccessRecord& access, TimePoint now, std::chrono::seconds within) {
-    return access.asked && std::chrono::abs(now - *access.asked) < within; // clocks may be set back a little
-}
-
 /// Whether an entry of the list shows what was done from here, or that was long enough ago.
 bool is_settled(const AccessRecord& known, const std::optional<Connection>& entry, TimePoint now) {
     if (!known.operation || !is_recent(known, now, k_index_lag)) {
@@ -99,6 +94,10 @@ bool is_settled(const AccessRecord& known, const std::optional<Connection>& entr
 }
 
 } // namespace
+
+bool is_recent(const AccessRecord& access, TimePoint now, std::chrono::seconds within) {
+    return access.asked && std::chrono::abs(now - *access.asked) < within; // clocks may be set back a little
+}
 
 Result<AccessCache> AccessCache::load(Context& context) {
     JIT_TRY(const std::string path, context.cache_file(k_kind));

@@ -26,6 +26,9 @@ struct AccessRecord {
     std::optional<TimePoint> asked = {}; ///< when it was sent, by the service's clock
 };
 
+/// Whether what was done from here is so recent that a list may not know of it.
+[[nodiscard]] bool is_recent(const AccessRecord& access, TimePoint now, std::chrono::seconds within);
+
 /// The file in which a person's jit processes keep that, in the cache directory: one for a tenant
 /// and whoever acts on it. It answers prompts without a request, and tells which entries of a list must be
 /// too old. A file that cannot be read or written is as good as none: never an error.

@@ -137,8 +137,7 @@ public:
     /// A time as tables have it: "2026-11-24 17:30:05 CET", or in UTC with --utc.
     [[nodiscard]] std::string time_text(TimePoint time) const;
 
-    /// The same, short, for a sentence: "17:30", with the date where that is another day, and "17:30 UTC"
-    /// with
+    /// The same, short, for a sentence: "17:30", with the date where that is another day; "17:30 UTC" with
     /// --utc.
     [[nodiscard]] std::string short_time_text(TimePoint time) const;
 

@@ -78,13 +78,6 @@ std::string option_name(const commands::Option& option) {
     return concat({letter, option.name, option.value_name.empty() ? "" : " ", option.value_name});
 }
 
-/// "auth login" as the name of its manual page has it.
-std::string hyphened(std::string_view name) {
-    std::string out(name);
-    std::replace(out.begin(), out.end(), ' ', '-');
-    return out;
-}
-
 void add_options(Page& page, const commands::OptionSet& options, const commands::Command* command = nullptr) {
     for (const std::string& group : option_groups(options, command)) {
         page.line().line(group);
@@ -149,7 +142,7 @@ std::string command_help(const CommandTree& tree, const CommandTree::Subcommand&
         return page.line()
             .line("More")
             .line(concat({"  jit ", command.name, " --help --all"}))
-            .line(concat({"  man jit-", hyphened(command.name)}))
+            .line(concat({"  man ", page_name(command.name)}))
             .take();
     }
     if (!command.notes.empty()) {
@@ -163,6 +156,12 @@ std::string command_help(const CommandTree& tree, const CommandTree::Subcommand&
 }
 
 } // namespace
+
+std::string page_name(std::string_view command) {
+    std::string name = concat({"jit-", command});
+    std::replace(name.begin(), name.end(), ' ', '-');
+    return name;
+}
 
 std::vector<std::string> option_groups(const commands::OptionSet& options, const commands::Command* command) {
     std::vector<std::string> groups;

@@ -3,6 +3,7 @@
 #include "cli/tree.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace jit::cli {
@@ -16,6 +17,9 @@ struct HelpOptions {
 /// in groups, from the tree and the tables behind it. Lines are as wide as the terminal, 60 to 100 columns.
 [[nodiscard]] std::string help_text(const CommandTree& tree, const CommandTree::Subcommand* branch,
                                     const HelpOptions& options);
+
+/// The name of a command's manual page: "jit-auth-login".
+[[nodiscard]] std::string page_name(std::string_view command);
 
 /// The groups that options, and the words of the command if they are those of one, are listed in, in that
 /// order.

@@ -32,31 +32,37 @@ std::string bar(const Connection& connection, TimePoint now) {
     return text;
 }
 
+/// What has ended can be had again.
+Phase shown_phase(const Connection& connection, TimePoint now) {
+    const Phase phase = sailpoint::phase_of(connection, now);
+    return phase == Phase::ended ? Phase::available : phase;
+}
+
 /// The state in our words; a word of the service that means nothing to us, and any with --verbose, as it is.
 std::string state_cell(const access::Context& context, const Connection& connection, TimePoint now) {
-    const bool is_known = sailpoint::state_words(connection.state) != connection.state ||
-                          sailpoint::phase_named(connection.state);
-    if (context.shows_service_words() || (!is_known && !connection.state.empty())) {
-        return connection.state;
-    }
-    const Phase phase = sailpoint::phase_of(connection, now);
-    return std::string(sailpoint::phase_words(phase == Phase::ended ? Phase::available : phase));
+    const bool is_unknown = !connection.state.empty() && !sailpoint::meaning_of(connection.state);
+    return context.shows_service_words() || is_unknown
+               ? connection.state
+               : std::string(sailpoint::phase_words(shown_phase(connection, now)));
 }
 
 } // namespace
 
+std::string state_cell(const access::Context& context, std::string_view status) {
+    return context.shows_service_words() ? std::string(status) : sailpoint::state_words(status);
+}
+
 std::string_view access_name(const Connection& connection, TimePoint now) {
-    const Phase phase = sailpoint::phase_of(connection, now);
-    return sailpoint::phase_name(phase == Phase::ended ? Phase::available : phase);
+    return sailpoint::phase_name(shown_phase(connection, now));
 }
 
 std::string access_words(const Connection& connection, TimePoint now) {
-    const Phase phase = sailpoint::phase_of(connection, now);
+    const Phase phase = shown_phase(connection, now);
     const auto expires = access::expiry_of(connection, now);
     if (phase == Phase::active && expires) {
         return duration_words(*expires - now) + " left";
     }
-    return std::string(sailpoint::phase_words(phase == Phase::ended ? Phase::available : phase));
+    return std::string(sailpoint::phase_words(phase));
 }
 
 void sort_by_title(std::vector<Connection>& connections) {

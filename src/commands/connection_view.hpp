@@ -23,6 +23,9 @@ struct ConnectionColumns {
 [[nodiscard]] Record connection_record(access::Context& context, const sailpoint::Connection& connection,
                                        const ConnectionColumns& columns);
 
+/// The state that the service has this word for, as tables have it: in our words, with --verbose in its own.
+[[nodiscard]] std::string state_cell(const access::Context& context, std::string_view status);
+
 /// How far access has come, in a word that scripts may rely on: "available", "starting", "waiting", "active",
 /// "ending", "failed". What is over is available again.
 [[nodiscard]] std::string_view access_name(const sailpoint::Connection& connection, TimePoint now);

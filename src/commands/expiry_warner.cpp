@@ -22,7 +22,7 @@ TimePoint latest_end(access::Context& context, const Uuid& connection, TimePoint
     const auto known = access::AccessCache::load(context);
     const access::AccessRecord* const record = known ? known->find(connection) : nullptr;
     const bool lags = record != nullptr && record->operation == sailpoint::Operation::extend &&
-                      record->asked && *record->asked + access::k_index_lag > context.service_now();
+                      access::is_recent(*record, context.service_now(), access::k_index_lag);
     return lags && record->expires ? std::max(*record->expires, listed) : listed;
 }
 

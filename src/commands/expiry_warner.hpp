@@ -5,12 +5,16 @@
 #include "commands/options.hpp"
 #include "util/result.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace jit::commands {
+
+/// The longest before the end, where --warn does not say.
+inline constexpr std::chrono::minutes k_default_warning{5};
 
 /// When to warn that access ends, and how.
 struct WarnOptions {

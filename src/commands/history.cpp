@@ -331,8 +331,7 @@ Record record_of(access::Context& context, const HistoryEntry& entry, bool tenan
         record.cells.push_back(entry.identity);
     }
     record.cells.insert(record.cells.end(),
-                        {entry.entitlement, entry.source,
-                         context.shows_service_words() ? entry.status : sailpoint::state_words(entry.status),
+                        {entry.entitlement, entry.source, state_cell(context, entry.status),
                          usable_words(entry, context.service_now()), entry.error});
     record.fields = {entry.initiated,
                      entry.identity,

@@ -239,17 +239,21 @@ Option& declare_command(OptionSet& set, const std::string& name, std::vector<std
     return set.text(name, read, std::move(help)).takes("COMMAND", {Completes::Kind::program});
 }
 
-Result<void> check_command(access::Context& context, const std::string& where,
+Result<std::string> find_command(const access::Context& context, const std::string& word) {
+    return find_program(word, context.environment()("PATH").value_or("/usr/bin:/bin"));
+}
+
+Result<void> check_command(const access::Context& context, const std::string& where,
                            const std::vector<std::string>& words) {
     if (words.empty()) {
         return {};
     }
-    const auto file = find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin"));
+    const auto file = find_command(context, words.front());
     return file ? Result<void>()
                 : usage_error(concat({where, ": ", file.error().message, "; nothing was sent"}));
 }
 
-Result<void> check_ready_commands(access::Context& context, const access::ReadinessOptions& options,
+Result<void> check_ready_commands(const access::Context& context, const access::ReadinessOptions& options,
                                   const std::vector<access::TargetResult>& results) {
     if (!options.command.empty()) {
         return check_command(context, "--ready", options.command);
@@ -405,8 +409,10 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
     if (question.is_wanted()) {
         const TimePoint began = context.service_now();
         JIT_TRY(turn, take_turn(context));
-        if (auto needed = check_still_needed(context, results, began); turn.waited && !needed) {
-            return needed;
+        if (turn.waited) {
+            if (auto needed = check_still_needed(context, results, began); !needed) {
+                return needed;
+            }
         }
         if (auto yes = question.ask(context); !yes) {
             return yes;

@@ -52,13 +52,16 @@ void declare_timeout(OptionSet& set, std::chrono::seconds& timeout);
 Option& declare_command(OptionSet& set, const std::string& name, std::vector<std::string>& words,
                         std::string help);
 
+/// The file of a program, by PATH: code 127 or 126 where there is none to run.
+[[nodiscard]] Result<std::string> find_command(const access::Context& context, const std::string& word);
+
 /// Code 2, "nothing was sent", where a command does not exist. `where` names the option or the file. No words
 /// are fine.
-[[nodiscard]] Result<void> check_command(access::Context& context, const std::string& where,
+[[nodiscard]] Result<void> check_command(const access::Context& context, const std::string& where,
                                          const std::vector<std::string>& words);
 
 /// The same for the commands that will show that access works.
-[[nodiscard]] Result<void> check_ready_commands(access::Context& context,
+[[nodiscard]] Result<void> check_ready_commands(const access::Context& context,
                                                 const access::ReadinessOptions& options,
                                                 const std::vector<access::TargetResult>& results);
 

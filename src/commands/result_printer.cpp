@@ -16,6 +16,7 @@ namespace {
 
 using sailpoint::Acceptance;
 using sailpoint::Operation;
+using sailpoint::Phase;
 
 const io::Column k_entitlement{"ENTITLEMENT", true};
 const io::Column k_activation{"ACTIVATION", true};
@@ -64,8 +65,7 @@ std::string expiry_text(const access::TargetResult& result) {
     }
     std::optional<TimePoint> expires;
     if (result.seen) {
-        if (result.seen->phase != sailpoint::Phase::active &&
-            result.seen->phase != sailpoint::Phase::starting) {
+        if (result.seen->phase != Phase::active && result.seen->phase != Phase::starting) {
             return ""; // the clock does not run, or no more
         }
         expires = result.seen->expires;
@@ -89,13 +89,13 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
         answer.connection_id.empty() ? result.target.connection.str() : hyphenated(answer.connection_id);
     const bool no_answer = !result.answer || answer.by_state;
     const std::string status = status_of(result);
-    std::string state = context.shows_service_words() ? status : sailpoint::state_words(status);
-    if (operation == Operation::deactivate && !result.seen && state == "active") {
-        state = sailpoint::phase_words(sailpoint::Phase::ending); // the answer tells what it was
-    }
     const std::string expires = expiry_text(result);
     // The period of access that is not usable yet has not begun, as far as one knows.
-    const bool usable = sailpoint::phase_of_status(status) == sailpoint::Phase::active;
+    const bool usable = sailpoint::phase_of_status(status) == Phase::active;
+    std::string state = state_cell(context, status);
+    if (operation == Operation::deactivate && !result.seen && usable && !context.shows_service_words()) {
+        state = sailpoint::phase_words(Phase::ending); // the answer tells what it was
+    }
     const std::string expires_cell = usable ? context.time_cell(expires) : "";
     Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}, {}};
     if (no_answer || connection != answer.connection_id) {
@@ -152,8 +152,9 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
 std::string sentence_of(access::Context& context, const access::TargetResult& result,
                         const std::string& name) {
     const auto expires = parse_rfc3339(expiry_text(result));
-    const std::string state = sailpoint::state_words(status_of(result));
-    const bool usable = state == "active";
+    const std::string status = status_of(result);
+    const Phase phase = sailpoint::phase_of_status(status);
+    const std::string state = sailpoint::state_words(status);
     const std::string until = expires ? concat({" until ", context.short_time_text(*expires)}) : "";
     const std::int32_t minutes = result.request ? access::granted_minutes(result) : 0;
     const std::string length = concat({std::to_string(minutes), " min"});
@@ -165,12 +166,11 @@ std::string sentence_of(access::Context& context, const access::TargetResult& re
     }
     switch (result.request->operation) {
     case Operation::activate:
-        if (usable) {
+        if (phase == Phase::active) {
             return concat({mark, name, " is active", until, " (", length, ")"});
         }
-        return state == sailpoint::phase_words(sailpoint::Phase::waiting)
-                   ? concat({name, " is ", state})
-                   : concat({mark, name, " requested; not usable yet (--wait waits)"});
+        return phase == Phase::waiting ? concat({name, " is ", state})
+                                       : concat({mark, name, " requested; not usable yet (--wait waits)"});
     case Operation::extend:
         return concat({mark, name, " extended by ", length, expires ? ", now" : "", until});
     case Operation::deactivate:

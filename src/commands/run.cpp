@@ -175,7 +175,7 @@ Result<void> run(access::Context& context, const RunOptions& options, std::vecto
         return good;
     }
     // An unknown command is not to cost an activation.
-    auto file = find_program(words.front(), context.environment()("PATH").value_or("/usr/bin:/bin"));
+    auto file = find_command(context, words.front());
     if (!file && options.access.operation.entitlements.empty()) {
         file.error().hint = "an entitlement is named by -e: jit run -e ENTITLEMENT -m MINUTES -- COMMAND";
     }

@@ -23,8 +23,7 @@ constexpr milliseconds k_longest_sleep = seconds(5);
 
 /// How long before its end to warn of access that was asked for so many minutes, where --warn does not say.
 milliseconds default_warning(std::int32_t asked) {
-    constexpr milliseconds k_most = minutes(5);
-    return std::min<milliseconds>(k_most, milliseconds(minutes(asked)) / 5);
+    return std::min<milliseconds>(k_default_warning, milliseconds(minutes(asked)) / 5);
 }
 
 } // namespace
@@ -178,12 +177,7 @@ void RunSession::end_at_total(Foreground& program) {
     if (!is_on) {
         return;
     }
-    const auto is_started = [this](const Followed& followed) {
-        return std::any_of(started_.begin(), started_.end(), [&followed](const access::Grant& grant) {
-            return grant.target.connection == followed.lease.target().connection;
-        });
-    };
-    followed_.remove_if(is_started);
+    followed_.remove_if([this](const Followed& followed) { return is_started(followed.lease); });
     end_late(concat({"--max-total is over: access ends now, and ", program_,
                      options_.terminate ? " is ended" : " goes on without it"}));
     access_is_over(program);
@@ -195,6 +189,12 @@ void RunSession::access_is_over(Foreground& program) {
         program.send(SIGCONT);
         kill_at_.emplace(context_.clock(), k_grace);
     }
+}
+
+bool RunSession::is_started(const access::Lease& lease) const {
+    return std::any_of(started_.begin(), started_.end(), [&lease](const access::Grant& grant) {
+        return grant.target.connection == lease.target().connection;
+    });
 }
 
 Result<void> RunSession::end() {
@@ -234,10 +234,7 @@ void RunSession::tell_beginning() {
 void RunSession::tell_left_on() {
     for (const Followed& followed : followed_) {
         const access::Lease& lease = followed.lease;
-        const bool started =
-            std::any_of(started_.begin(), started_.end(), [&lease](const access::Grant& grant) {
-                return grant.target.connection == lease.target().connection;
-            });
+        const bool started = is_started(lease);
         const auto& expires = lease.expires();
         if (lease.is_over() || (started && !options_.leave)) {
             continue;

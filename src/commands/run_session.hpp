@@ -69,6 +69,7 @@ private:
     /// Ends what was started once --max-total is over.
     void end_at_total(Foreground& program);
     void access_is_over(Foreground& program);
+    [[nodiscard]] bool is_started(const access::Lease& lease) const;
     void tell_over(const access::Lease& lease);
     void tell(const std::string& text);
 

@@ -120,8 +120,8 @@ private:
     /// The lines about access that ends soon. Rings the bell for each new one; away from a drawing, it goes
     /// to stderr.
     std::vector<std::string> warnings() {
-        constexpr long k_default_minutes = 5;
-        const std::chrono::minutes before(options_.warn.minutes.value_or(k_default_minutes));
+        const auto& asked = options_.warn.minutes;
+        const std::chrono::minutes before = asked ? std::chrono::minutes(*asked) : k_default_warning;
         std::vector<std::string> lines;
         const TimePoint now = context_.service_now();
         for (const Connection& row : rows_) {

@@ -14,13 +14,6 @@ using commands::Command;
 using commands::Group;
 using commands::Option;
 
-/// "jit-auth-login", the page of "auth login".
-std::string page_name(std::string_view command) {
-    std::string name = concat({"jit-", command});
-    std::replace(name.begin(), name.end(), ' ', '-');
-    return name;
-}
-
 /// ASCII letters made upper case.
 std::string to_upper(std::string_view text) {
     std::string out(text);
@@ -102,7 +95,7 @@ constexpr std::string_view k_see_also = ".Sh SEE ALSO\n.Xr jit 1 ,\n.Xr jit-conf
 
 std::string page_of(const cli::CommandTree::Subcommand& branch, std::string_view date) {
     const Command& command = *branch.command;
-    std::string out = concat({head(page_name(command.name), command.purpose, date), synopsis_of(branch),
+    std::string out = concat({head(cli::page_name(command.name), command.purpose, date), synopsis_of(branch),
                               ".Sh DESCRIPTION\n", mdoc_text(command.description), "\n"});
     for (const std::string_view paragraph : command.details) {
         out += concat({".Pp\n", mdoc_text(paragraph), "\n"});
@@ -125,14 +118,15 @@ std::string commands_of(const cli::CommandTree& tree, const Group* group = nullp
     std::string items;
     for (const cli::CommandTree::Subcommand& branch : tree.branches) {
         if (group == nullptr || commands::is_of(*branch.command, *group)) {
-            items += item(concat({"Xr ", page_name(branch.command->name), " 1"}), branch.command->purpose);
+            items +=
+                item(concat({"Xr ", cli::page_name(branch.command->name), " 1"}), branch.command->purpose);
         }
     }
     return items;
 }
 
 std::string page_of(const Group& group, const cli::CommandTree& tree, std::string_view date) {
-    return concat({head(page_name(group.name), group.purpose, date), ".Nm \"jit ", group.name,
+    return concat({head(cli::page_name(group.name), group.purpose, date), ".Nm \"jit ", group.name,
                    "\"\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\nThe commands are\n",
                    list(commands_of(tree, &group)), k_tail, k_see_also});
 }
@@ -172,10 +166,10 @@ std::string exit_codes() {
 std::string see_also(const cli::CommandTree& tree) {
     std::vector<std::string> names = {"jit-sandbox"};
     for (const cli::CommandTree::Subcommand& branch : tree.branches) {
-        names.push_back(page_name(branch.command->name));
+        names.push_back(cli::page_name(branch.command->name));
     }
     for (const Group& group : commands::groups()) {
-        names.push_back(page_name(group.name));
+        names.push_back(cli::page_name(group.name));
     }
     std::sort(names.begin(), names.end());
     std::string out;
@@ -215,10 +209,10 @@ Result<std::string> content_of(std::string_view name, const cli::CommandTree& tr
 std::vector<Page> command_pages(const cli::CommandTree& tree, std::string_view date) {
     std::vector<Page> pages;
     for (const cli::CommandTree::Subcommand& branch : tree.branches) {
-        pages.push_back({page_name(branch.command->name) + ".1", page_of(branch, date)});
+        pages.push_back({cli::page_name(branch.command->name) + ".1", page_of(branch, date)});
     }
     for (const Group& group : commands::groups()) {
-        pages.push_back({page_name(group.name) + ".1", page_of(group, tree, date)});
+        pages.push_back({cli::page_name(group.name) + ".1", page_of(group, tree, date)});
     }
     return pages;
 }

@@ -138,6 +138,8 @@ constexpr std::array<Word, 52> k_words = {{
     {"rejected", Phase::failed},
 }};
 
+} // namespace
+
 std::optional<Phase> meaning_of(std::string_view text) {
     std::string word; // "AWAITING_FRICTIONS" and "AwaitingFrictions" are one
     for (const char c : to_lower(text)) {
@@ -152,8 +154,6 @@ std::optional<Phase> meaning_of(std::string_view text) {
     }
     return word.find("friction") == std::string::npos ? std::nullopt : std::optional(Phase::waiting);
 }
-
-} // namespace
 
 std::string_view phase_words(Phase phase) {
     return phase == Phase::waiting ? "waiting for you" : phase_name(phase);

@@ -74,6 +74,9 @@ enum class Phase {
 /// The same for people: "waiting for you".
 [[nodiscard]] std::string_view phase_words(Phase phase);
 
+/// What a word of the service for a state means; empty where that is not known.
+[[nodiscard]] std::optional<Phase> meaning_of(std::string_view status);
+
 /// What people call a state that the service has this word for; a word that is not known stays as it is.
 [[nodiscard]] std::string state_words(std::string_view status);
 

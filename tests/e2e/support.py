@@ -256,6 +256,14 @@ class Test(unittest.TestCase):
 
     maxDiff = None
 
+    @staticmethod
+    def program(home, name, text):
+        """A shell script in this directory; its path."""
+        path = Path(home) / name
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o700)
+        return str(path)
+
     def own_home(self):
         """Directories of this test alone for what jit keeps between runs, as part of an environment."""
         home = self.enterContext(tempfile.TemporaryDirectory(prefix="jit-e2e-"))

@@ -64,12 +64,9 @@ class ConfirmTest(Test):
         path.chmod(0o600)
         self.env["JIT_CONFIG"] = str(path)
 
-    def program(self, text):
+    def askpass(self, text):
         """A program that asks."""
-        path = Path(self.env["HOME"]) / "askpass"
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o700)
-        return str(path)
+        return self.program(self.env["HOME"], "askpass", text)
 
     def assert_declined(self, run):
         self.assertEqual((run.code, run.stdout), (5, ""), run)
@@ -202,7 +199,7 @@ class WithoutATerminal(ConfirmTest):
 
     def test_a_program_says_yes(self):
         seen = Path(self.env["HOME"]) / "seen"
-        program = self.program(f'printf "%s" "$1" > {seen}; env >> {seen}')
+        program = self.askpass(f'printf "%s" "$1" > {seen}; env >> {seen}')
         for name in ("JIT_ASKPASS", "SSH_ASKPASS"):
             with self.subTest(name=name):
                 self.sandbox.reset()
@@ -216,7 +213,7 @@ class WithoutATerminal(ConfirmTest):
     def test_a_program_says_no(self):
         for text in ("exit 1", "echo no", "kill -KILL $$", "yes | head -c 100000"):
             with self.subTest(text=text):
-                self.assert_declined(self.without_terminal(*ACTIVATE, JIT_ASKPASS=self.program(text)))
+                self.assert_declined(self.without_terminal(*ACTIVATE, JIT_ASKPASS=self.askpass(text)))
 
 
 class AtOnce(ConfirmTest):

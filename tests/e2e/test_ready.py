@@ -6,7 +6,7 @@ import signal
 import unittest
 from pathlib import Path
 
-from running import case, until
+from running import QUICK, case, children_of, until
 from support import CONNECTION, Jit, Sandbox, Test, run_jit
 
 SPEED = 10  # of the clocks
@@ -14,21 +14,18 @@ SPEED = 10  # of the clocks
 
 class ReadyTest(Test):
     def start(self, *words):
-        self.sandbox = self.enterContext(Sandbox("--provision-delay", "0", "--rate-limit", "0", *words, speed=SPEED))
+        self.sandbox = self.enterContext(Sandbox(*QUICK, *words, speed=SPEED))
         self.env = {**self.sandbox.token_env(), **self.own_home()}
         self.sandbox.forget()
 
-    def program(self, text):
-        path = Path(self.env["HOME"]) / "probe"
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o700)
-        return str(path)
+    def probe(self, text):
+        return self.program(self.env["HOME"], "probe", text)
 
     def counter(self, text):
         """A probe that writes a line for each try, and then does `text`."""
         log = Path(self.env["HOME"]) / "tries"
         self.tries = lambda: len(log.read_text().splitlines()) if log.exists() else 0
-        return self.program(f"echo try >>{log}\n{text}")
+        return self.probe(f"echo try >>{log}\n{text}")
 
     def run_words(self, *words, **more):
         return run_jit(*words, env={**self.env, **more.pop("more", {})}, **more)
@@ -64,7 +61,7 @@ class Works(ReadyTest):
     def test_what_the_probe_has(self):
         """The variables of its target; no credentials, no input, no terminal, no shell."""
         self.start()
-        probe = self.program("env >\"$HOME/env\"; cat >\"$HOME/input\"; echo \"$*\" >\"$HOME/words\"")
+        probe = self.probe("env >\"$HOME/env\"; cat >\"$HOME/input\"; echo \"$*\" >\"$HOME/words\"")
         run = self.activate("--ready", f"{probe} '$HOME' ; a", more={"SAIL_CLIENT_ID": "id", "SAIL_CLIENT_SECRET": "s"})
         self.assertEqual(run.code, 0, run)
         home = Path(self.env["HOME"])
@@ -80,7 +77,7 @@ class Works(ReadyTest):
     def test_verbose(self):
         """The output of the probe is shown with -v alone."""
         self.start()
-        probe = self.program("echo out; echo err >&2")
+        probe = self.probe("echo out; echo err >&2")
         self.assertEqual(self.activate("--ready", probe).stderr, "")
         self.sandbox.reset()
         shown = self.activate("--ready", probe, "-v").stderr
@@ -139,14 +136,14 @@ class DoesNotWork(ReadyTest):
 
     def test_floods(self):
         self.start()
-        run = self.activate("--ready", self.program("exec yes flood"), "--ready-timeout", "10s",
+        run = self.activate("--ready", self.probe("exec yes flood"), "--ready-timeout", "10s",
                             "--ready-try-timeout", "5s")
         self.assert_not_ready(run, "had not ended after ", "(")
         self.assertLess(len(run.stderr), 1000)
 
     def test_steers_the_terminal(self):
         self.start()
-        probe = self.program("printf '\\033]0;x\\007evil\\033[2J'; exit 1")
+        probe = self.probe("printf '\\033]0;x\\007evil\\033[2J'; exit 1")
         run = self.activate("--ready", probe, "--ready-timeout", "1s", "-v")
         self.assertNotIn("\x1b", run.stderr)
         self.sandbox.reset()
@@ -155,7 +152,7 @@ class DoesNotWork(ReadyTest):
 
     def test_killed(self):
         self.start()
-        self.assert_not_ready(self.activate("--ready", self.program("kill -9 $$"), "--ready-timeout", "1s"),
+        self.assert_not_ready(self.activate("--ready", self.probe("kill -9 $$"), "--ready-timeout", "1s"),
                               "was ended by signal 9")
 
     def test_all_or_nothing(self):
@@ -167,7 +164,7 @@ class DoesNotWork(ReadyTest):
     def test_interrupted(self):
         self.start()
         with Jit("activate", "Prod DB Admin", "-m", "60", "-o", "json", "--ready",
-                 self.program("echo started >&3; exec sleep 1000"), env=self.env) as jit:
+                 self.probe("echo started >&3; exec sleep 1000"), env=self.env) as jit:
             self.wait_for_child(jit)
             os.kill(jit._process.pid, signal.SIGINT)
             run = jit.finish()
@@ -175,8 +172,7 @@ class DoesNotWork(ReadyTest):
         self.assertIn("is active, and jit was interrupted before the access worked", run.stderr)
 
     def wait_for_child(self, jit):
-        children = Path(f"/proc/{jit._process.pid}/task/{jit._process.pid}/children")
-        until(lambda: children.read_text().strip())
+        until(lambda: children_of(jit._process.pid))
 
 
 class Wrong(ReadyTest):

@@ -205,9 +205,7 @@ class Desktop(Recipe):
         folder = self.folder / "bin"
         folder.mkdir()
         for name, text in scripts.items():
-            path = folder / name.replace("_", "-")
-            path.write_text(f"#!/bin/sh\n{text}\n")
-            path.chmod(0o700)
+            self.program(folder, name.replace("_", "-"), text)
         self.env["PATH"] = f"{folder}:{self.env['PATH']}"
 
     def test_a_notice_before_access_ends(self):

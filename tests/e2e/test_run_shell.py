@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 from programs import JIT
-from running import QUICK, RunTest, case, state_of, until
+from running import QUICK, RunTest, case, children_of, state_of, until
 from support import CONNECTION, run_jit
 from terminal import Terminal
 
@@ -55,10 +55,9 @@ class Shell(ShellTest):
         terminal.wait_for("is active until ")
         terminal.press("echo be''gun; sleep 1000\n")
         terminal.wait_for("begun")
-        shell = int(Path(f"/proc/{jit.pid}/task/{jit.pid}/children").read_text())
-        children = Path(f"/proc/{shell}/task/{shell}/children")
-        until(lambda: children.read_text().strip())
-        child = int(children.read_text())
+        [shell] = children_of(jit.pid)
+        until(lambda: children_of(shell))
+        [child] = children_of(shell)
         until(lambda: Path(f"/proc/{child}/comm").read_text() == "sleep\n")  # the terminal is its own by then
         terminal.press("\x1a")
         terminal.wait_for("Stopped")

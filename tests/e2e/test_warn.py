@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from programs import JIT
-from running import RunTest, case, until
+from running import QUICK, RunTest, case, children_of, until
 from support import CONNECTION, Jit, run_jit
 from terminal import Terminal
 
@@ -20,7 +20,6 @@ TITLE = "\x1b]2;access to Prod DB Admin ends in "
 FULL_SCREEN = "import curses\ncurses.wrapper(lambda screen: (screen.addstr('drawn'), screen.refresh(), screen.getch()))"
 
 
-QUICK = ("--provision-delay", "0", "--rate-limit", "0")
 SOON = ("--warn", "5")  # access of two minutes ends soon from the start, so that nobody has to wait for that
 
 
@@ -28,15 +27,10 @@ class WarnTest(RunTest):
 
     def recorder(self, more=""):
         """A command that keeps what it was given, a file for each time."""
-        path = Path(self.env["HOME"]) / "on-warn"
-        path.write_text(f"""#!/bin/sh
-n=$$
+        return self.program(self.env["HOME"], "on-warn", f"""n=$$
 env >"$HOME/.warned-$n"
 mv "$HOME/.warned-$n" "$HOME/warned-$n"
-{more}
-""")
-        path.chmod(0o700)
-        return str(path)
+{more}""")
 
     def warned(self):
         """The variables of each time."""
@@ -109,8 +103,7 @@ class Run(WarnTest):
         for name in ("SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", "SAIL_ACCESS_TOKEN"):
             self.assertNotIn(name, given)
         # Nobody's child, so that none is left to reap.
-        children = Path(f"/proc/{jit.pid}/task/{jit.pid}/children").read_text().split()
-        self.assertEqual(children, [str(listener)])
+        self.assertEqual(children_of(jit.pid), [listener])
         os.kill(jit.pid, signal.SIGCONT)  # it looks again
         self.end_input(jit)
         self.assertEqual(jit.finish().stderr.count(" ends in "), 1)
