@@ -177,13 +177,12 @@ class Picture:
 
         ago = "now" if self.now == began else f"{self.now - began:.0f} s ago"
         left = int((self._expires - moment(self.now)).total_seconds())
-        time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, "
-        text = re.sub(time + r"(now|\d+ s ago)", f"{moment(began)} UTC, {ago}", text)
-        text = re.sub(time + r"in (1 h|59 min)", f"{moment(began) + MINUTES} UTC, in 1 h", text)
+        end = f"{moment(began) + MINUTES:%H:%M}"
+        text = re.sub(r"\d\d:\d\d, (now|\d+ s ago)", f"{moment(began):%H:%M}, {ago}", text)
+        text = re.sub(r"\d\d:\d\d, in (1 h|59 min( \d+ s)?)", f"{end}, in {left // 60} min {left % 60} s", text)
         text = re.sub(r"(until )\d\d:\d\d( \(60 min)", rf"\g<1>{START + MINUTES:%H:%M}\2", text)
         text = re.sub(r"now until \d\d:\d\d", f"now until {START + MINUTES * 3 / 2:%H:%M}", text)
         text = re.sub(r"until \d\d:\d\d \((29|30) min.*\)", f"until {moment(began) + MINUTES / 2:%H:%M} (30 min)", text)
-        text = re.sub(r"  active  \d+ min \d+ s ", f"  active  {left // 60} min {left % 60} s ", text)
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", text)
         return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", self._id, text)
 

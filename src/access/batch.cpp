@@ -301,9 +301,9 @@ private:
                 const bool as_before =
                     result.ends &&
                     *result.seen->expires <= *result.ends - std::chrono::minutes(result.request->minutes);
-                error.message += concat({"; by the list, access ends ",
-                                         context_.time_cell(format_rfc3339(*result.seen->expires)),
-                                         as_before ? ", as before" : ""});
+                error.message +=
+                    concat({"; by the list, access ends ", context_.time_words(*result.seen->expires),
+                            as_before ? ", as before" : ""});
             }
         } else if (lost.still_on && result.request->operation == Operation::deactivate) {
             error.message += "; the list shows that it is active or starting";

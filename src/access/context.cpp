@@ -276,18 +276,37 @@ std::string Context::time_text(TimePoint time) const {
     return options_.utc ? format_utc(time) : format_local(time);
 }
 
+namespace {
+
+constexpr std::size_t k_date_size = 10; // of "2026-11-24 17:30:05 CET"
+
+} // namespace
+
 std::string Context::short_time_text(TimePoint time) const {
-    constexpr std::size_t k_date = 10; // of "2026-11-24 17:30:05 CET"
     constexpr std::size_t k_to_minutes = 16;
     const std::string text = time_text(time);
-    const bool today = text.compare(0, k_date, time_text(now()), 0, k_date) == 0;
-    const std::size_t begin = today ? k_date + 1 : 0;
+    const bool today = text.compare(0, k_date_size, time_text(now()), 0, k_date_size) == 0;
+    const std::size_t begin = today ? k_date_size + 1 : 0;
     return concat({text.substr(begin, k_to_minutes - begin), options_.utc ? " UTC" : ""});
+}
+
+std::string Context::time_words(TimePoint time) const {
+    return concat({time_text(time), ", ", relative_words(time, service_now())});
 }
 
 std::string Context::time_cell(const std::string& text) const {
     const auto time = parse_rfc3339(text);
-    return time ? concat({time_text(*time), ", ", relative_words(*time, service_now())}) : text;
+    if (!time) {
+        return text;
+    }
+    constexpr std::chrono::hours k_day{24};
+    const auto distance = std::chrono::abs(*time - service_now());
+    const bool far = distance > k_day;
+    const TimePoint rounded = *time > service_now()
+                                  ? service_now() + std::chrono::floor<std::chrono::days>(distance)
+                                  : service_now() - std::chrono::floor<std::chrono::days>(distance);
+    return concat({far ? time_text(*time).substr(0, k_date_size) : short_time_text(*time), ", ",
+                   relative_words(far ? rounded : *time, service_now())});
 }
 
 } // namespace jit::access

@@ -18,12 +18,28 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jit::access {
+
+/// A field that --sort names.
+struct SortKey {
+    std::string field;
+    bool descending = false;
+};
+
+/// Which part of the results is shown, and in which order.
+struct ResultView {
+    std::vector<std::string> columns;     ///< --columns: of a table or CSV; none: those that it has by itself
+    std::vector<std::string> json_fields; ///< --json; none: all
+    std::vector<SortKey> sort;            ///< --sort
+    bool no_header = false;
+};
 
 /// The options that every command takes.
 struct GlobalOptions {
     config::Overrides overrides;
+    ResultView view;
     bool quiet = false;
     bool verbose = false;
     bool debug = false;
@@ -131,6 +147,9 @@ public:
     /// Whether tables have the service's own words for states: --verbose.
     [[nodiscard]] bool shows_service_words() const { return options_.verbose; }
 
+    /// Which part of the results is shown.
+    [[nodiscard]] const ResultView& view() const { return options_.view; }
+
     /// Whether to show progress on stderr.
     [[nodiscard]] bool shows_progress() const { return console_.err_device().is_terminal && !options_.quiet; }
 
@@ -141,8 +160,11 @@ public:
     /// --utc.
     [[nodiscard]] std::string short_time_text(TimePoint time) const;
 
-    /// The same with what is left or past: "2026-11-24 17:30:05 CET, in 59 min". Text that is no time stays
-    /// as it is.
+    /// The same with what is left or past, for messages: "2026-11-24 17:30:05 CET, in 59 min".
+    [[nodiscard]] std::string time_words(TimePoint time) const;
+
+    /// The short time with what is left or past, for tables: "17:30, in 59 min"; "2026-12-24, in 30 d" where
+    /// that is more than a day. Text that is no time stays as it is.
     [[nodiscard]] std::string time_cell(const std::string& text) const;
 
 private:

@@ -95,7 +95,7 @@ void explain(Context& context, const Access& seen, const TargetResult& result, E
     const auto add = [&error](std::string_view what) { error.message += concat({"; ", what}); };
     switch (seen.phase) {
     case Phase::active:
-        add(seen.expires ? concat({"it is active until ", context.time_cell(format_rfc3339(*seen.expires))})
+        add(seen.expires ? concat({"it is active until ", context.time_words(*seen.expires)})
                          : std::string("it is active, and nothing says until when"));
         error.hint = concat({"for more time: jit extend -e ", word, " -m ", minutes});
         break;

@@ -108,10 +108,9 @@ private:
             concat({"ACCESS TO ", join(titles), " WAS NOT ENDED: ",
                     given_up_ ? concat({"given up", problem_.message.empty() ? "" : ": ", problem_.message})
                               : problem_.message});
-        error.hint =
-            known && expires
-                ? concat({command, "\nit ends by itself at ", context_.time_cell(format_rfc3339(*expires))})
-                : command;
+        error.hint = known && expires
+                         ? concat({command, "\nit ends by itself at ", context_.time_words(*expires)})
+                         : command;
         if (given_up_) {
             error.kind = ErrorKind::interrupted;
         }

@@ -226,7 +226,7 @@ Result<Target> ask_person(Context& context, const Entries& entries, const Resolv
     }
     io::Console& console = context.console();
     console.message(
-        io::render_table({{"#"}, {"ENTITLEMENT", true}, {"SOURCE", true}, {"ACCOUNT", true}, {"STATE", true}},
+        io::render_table({{"#"}, {"ENTITLEMENT", io::Yields::shortened}, {"SOURCE", io::Yields::second}, {"ACCOUNT", io::Yields::first}, {"STATE"}},
                          rows, {console.err_device().width, false}));
     for (;;) {
         JIT_TRY(const Secret answer, io::ask(console, context.interrupt(),

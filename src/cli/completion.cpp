@@ -124,6 +124,9 @@ private:
         switch (completes.kind) {
         case Completes::Kind::entitlements:
             return entitlements(typed);
+        case Completes::Kind::fields:
+            candidates = fields(typed);
+            break;
         case Completes::Kind::files:
             return {Completion::Kind::files};
         case Completes::Kind::program:
@@ -142,6 +145,21 @@ private:
             break;
         }
         return words(candidates, typed);
+    }
+
+    /// The fields of the command's results, behind those that are typed already.
+    [[nodiscard]] std::vector<Candidate> fields(const std::string& typed) const {
+        std::vector<Candidate> candidates;
+        if (line_.branch == nullptr || line_.branch->command->fields == nullptr) {
+            return candidates;
+        }
+        const commands::FieldNames names = line_.branch->command->fields();
+        const bool json = line_.pending != nullptr ? line_.pending->name == "--json" : false;
+        const std::string before = typed.substr(0, typed.rfind(',') + 1);
+        for (const std::string_view name : json ? names.json : names.columns) {
+            candidates.push_back({concat({before, name})});
+        }
+        return candidates;
     }
 
     [[nodiscard]] std::vector<Candidate> options() const {

@@ -5,6 +5,7 @@
 #include "cli/line.hpp"
 #include "cli/tree.hpp"
 #include "cli/usage.hpp"
+#include "commands/output.hpp"
 #include "config/settings.hpp"
 #include "sailpoint/codec.hpp"
 #include "util/text.hpp"
@@ -63,8 +64,13 @@ Result<void> execute(CommandTree& tree, std::optional<access::Context>& context,
     }
     context.emplace(tree.global, process.environment, process.console, process.clock, process.interrupt,
                     process.network, process.random);
-    if (tree.selected()->command->code_tells) {
+    const commands::Command& command = *tree.selected()->command;
+    if (command.code_tells) {
         context->let_code_tell();
+    }
+    const auto names = command.fields != nullptr ? command.fields() : commands::FieldNames();
+    if (auto good = commands::check_view(*context, names); !good) {
+        return good;
     }
     auto done = tree.selected()->run(*context, parsed.words);
     if (done && process.interrupt.signal() != 0) {

@@ -25,6 +25,29 @@ Result<void> read_color(io::ColorMode& target, const std::string& word) {
     return {};
 }
 
+/// The words of a list such as "id,access".
+std::vector<std::string> words_of(std::string_view list) {
+    std::vector<std::string> words;
+    while (!list.empty()) {
+        words.emplace_back(trim(split_first(list, ',')));
+    }
+    return words;
+}
+
+/// Reads what --sort names: "source,expiresAt:desc".
+Result<void> read_sort(std::vector<access::SortKey>& target, const std::string& list) {
+    target.clear();
+    for (const std::string& word : words_of(list)) {
+        std::string_view order = word;
+        const std::string_view field = split_first(order, ':');
+        if (!order.empty() && order != "asc" && order != "desc") {
+            return usage_error(concat({"--sort: \"", order, "\" is not asc or desc"}));
+        }
+        target.push_back({std::string(field), order == "desc"});
+    }
+    return {};
+}
+
 /// Those with a value may be repeated, so that an alias or a wrapper can set one that its caller overrides.
 void declare_global(CommandTree& tree) {
     commands::OptionSet& set = tree.options;
@@ -55,6 +78,24 @@ void declare_global(CommandTree& tree) {
         .takes("FORMAT", {Completes::Kind::choices, {"table", "json", "jsonl", "csv"}})
         .in(k_output)
         .last_wins();
+    access::ResultView& view = global.view;
+    const auto list = [&set](const char* name, const char* what, auto read, const char* help) {
+        set.text(name, std::move(read), help).takes(what, {Completes::Kind::fields}).in(k_output).last_wins();
+    };
+    const auto read_json = [&view, &overrides](const std::string& text) -> Result<void> {
+        view.json_fields = words_of(text);
+        overrides.output = overrides.output.value_or("json");
+        return {};
+    };
+    list("--json", "FIELD,...", read_json, "JSON with these fields only");
+    const auto read_columns = [&view](const std::string& text) -> Result<void> {
+        view.columns = words_of(text);
+        return {};
+    };
+    list("--columns", "FIELD,...", read_columns, "a table or CSV with these columns, in this order");
+    const auto sort = [&view](const std::string& text) { return read_sort(view.sort, text); };
+    list("--sort", "FIELD[:desc],...", sort, "sort the list by these fields");
+    set.flag("--no-header", view.no_header, "a table or CSV without its line of titles").in(k_output);
     set.flag("-q,--quiet", global.quiet, "no messages but errors").in(k_output);
     set.flag("-v,--verbose", global.verbose, "show each step on stderr").in(k_output);
     set.flag("--debug", global.debug, "show the HTTP exchange on stderr, secrets replaced").in(k_output);

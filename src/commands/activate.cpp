@@ -41,6 +41,7 @@ Command activate() {
         Offered::available,
     };
     command.changes = true;
+    command.fields = [] { return result_field_names(sailpoint::Operation::activate); };
     command.code_tells = true;
     return command;
 }

@@ -80,67 +80,67 @@ void sort_by_title(std::vector<Connection>& connections) {
     connections = std::move(sorted);
 }
 
-Titles connection_titles(const ConnectionColumns& columns) {
-    Titles titles{{},
-                  {"identity", "entitlement", "source", "account", "type", "state", "access", "expiresAt",
-                   "id", "entitlementName", "connectionId"}};
-    if (columns.identity) {
-        titles.table.push_back({"IDENTITY", true});
-    }
-    for (const char* const title : {"ENTITLEMENT", "SOURCE", "ACCOUNT"}) {
-        titles.table.push_back({title, true});
-    }
-    if (columns.type) {
-        titles.table.push_back({"TYPE"});
-    }
-    titles.table.push_back({"STATE"});
-    titles.table.push_back({"TIME LEFT"});
-    if (columns.bar) {
-        titles.table.push_back({""});
-    }
-    titles.table.push_back({"CONNECTION ID", false, true});
-    return titles;
+FieldNames connection_field_names() {
+    return names_of(connection_fields({}), {"machineIdentity", "jit", "standalone"});
 }
 
-Record connection_record(access::Context& context, const Connection& connection,
-                         const ConnectionColumns& columns) {
-    const TimePoint now = context.service_now();
-    const std::string phase(access_name(connection, now));
-    const auto expires = access::expiry_of(connection, now);
-    const std::string id = hyphenated(connection.id);
-    Record record{connection.raw,
-                  {{"entitlementName", connection.title()}, {"connectionId", id}, {"access", phase}},
-                  {},
+Fields connection_fields(const ConnectionColumns& columns) {
+    using io::Yields;
+    Fields fields{{{"identity", "", Yields::shortened},
+                   {"entitlement", "", Yields::shortened},
+                   {"source", "", Yields::second},
+                   {"account", "", Yields::first},
+                   {"type"},
+                   {"state"},
+                   {"access"},
+                   {"expiresAt", "ENDS", Yields::last},
+                   {"bar", " ", Yields::first, false, false},
+                   {"id"},
+                   {"entitlementName", "", Yields::shortened},
+                   {"connectionId", "", Yields::third}},
                   {}};
+    const auto add = [&fields](std::string_view name, bool wanted = true) {
+        if (wanted) {
+            fields.table.push_back(name);
+        }
+    };
+    add("identity", columns.identity);
+    add("entitlement");
+    add("source");
+    add("account");
+    add("type", columns.type);
+    add("state");
+    add("expiresAt");
+    add("bar", columns.bar);
+    add("connectionId");
+    return fields;
+}
+
+Record connection_record(access::Context& context, const Connection& connection) {
+    const TimePoint now = context.service_now();
+    const std::string access(access_name(connection, now));
+    const auto expires = access::expiry_of(connection, now);
+    const std::string expires_text = expires ? format_rfc3339(*expires) : "";
+    const bool active = sailpoint::phase_of(connection, now) == Phase::active;
+    const std::string id = hyphenated(connection.id);
+    const std::string& name = connection.title();
+    Record record{connection.raw,
+                  {{"entitlementName", name}, {"connectionId", id}, {"access", access}},
+                  {connection.identity,
+                   name,
+                   connection.source,
+                   connection.account,
+                   connection.type,
+                   {connection.state, state_cell(context, connection, now)},
+                   access,
+                   {expires_text, active ? context.time_cell(expires_text) : ""},
+                   {"", bar(connection, now)},
+                   id,
+                   name,
+                   id}};
     if (expires) {
-        record.members.push_back({"expiresAt", format_rfc3339(*expires)});
+        record.members.push_back({"expiresAt", expires_text});
     }
-    if (columns.identity) {
-        record.cells.push_back(connection.identity);
-    }
-    record.cells.insert(record.cells.end(), {connection.title(), connection.source, connection.account});
-    if (columns.type) {
-        record.cells.push_back(connection.type);
-    }
-    record.cells.push_back(state_cell(context, connection, now));
-    record.cells.push_back(expires && sailpoint::phase_of(connection, now) == Phase::active
-                               ? duration_words(*expires - now)
-                               : "");
-    if (columns.bar) {
-        record.cells.push_back(bar(connection, now));
-    }
-    record.cells.push_back(id);
-    record.fields = {connection.identity,
-                     connection.title(),
-                     connection.source,
-                     connection.account,
-                     connection.type,
-                     connection.state,
-                     phase,
-                     expires ? format_rfc3339(*expires) : "",
-                     id,
-                     connection.title(),
-                     id};
     return record;
 }
 

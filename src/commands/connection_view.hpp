@@ -16,12 +16,14 @@ struct ConnectionColumns {
     bool bar = false;      ///< a drawing of the time that is left
 };
 
-[[nodiscard]] Titles connection_titles(const ConnectionColumns& columns);
+[[nodiscard]] Fields connection_fields(const ConnectionColumns& columns);
+
+/// What can be named of them.
+[[nodiscard]] FieldNames connection_field_names();
 
 /// One connection in every form. JSON gets `entitlementName`, `connectionId`, `access` (see `access_name`)
 /// and, while it is on or under way, `expiresAt`; its `entitlement` stays the service's object.
-[[nodiscard]] Record connection_record(access::Context& context, const sailpoint::Connection& connection,
-                                       const ConnectionColumns& columns);
+[[nodiscard]] Record connection_record(access::Context& context, const sailpoint::Connection& connection);
 
 /// The state that the service has this word for, as tables have it: in our words, with --verbose in its own.
 [[nodiscard]] std::string state_cell(const access::Context& context, std::string_view status);

@@ -29,6 +29,7 @@ Command deactivate() {
         Offered::active,
     };
     command.changes = true;
+    command.fields = [] { return result_field_names(sailpoint::Operation::deactivate); };
     command.code_tells = true;
     return command;
 }

@@ -493,6 +493,7 @@ Command ensure() {
     };
     command.changes = true;
     command.code_tells = true;
+    command.fields = [] { return result_field_names(std::nullopt); };
     return command;
 }
 

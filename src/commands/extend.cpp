@@ -33,6 +33,7 @@ Command extend() {
         Offered::active,
     };
     command.changes = true;
+    command.fields = [] { return result_field_names(sailpoint::Operation::extend); };
     command.code_tells = true;
     return command;
 }

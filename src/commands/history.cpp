@@ -301,54 +301,69 @@ std::string usable_minutes(const HistoryEntry& entry, TimePoint now) {
     return time ? std::to_string(std::chrono::floor<std::chrono::minutes>(*time).count()) : "";
 }
 
-Titles titles_of(bool tenant) {
-    Titles titles{{},
-                  {"activationInitiated", "identityName", "entitlementName", "sourceDisplayName", "status",
-                   "provisionCompleted", "deprovisionStart", "deprovisionComplete", "error", "connectionId",
-                   "id", "policies", "outcome", "ticket", "justification", "usableMinutes"}};
-    titles.table.push_back({"ACTIVATED"});
+Fields fields_of(bool tenant) {
+    using io::Yields;
+    Fields fields{{{"activationInitiated", "ACTIVATED", Yields::last},
+                   {"identityName", "IDENTITY", Yields::shortened},
+                   {"entitlementName", "ENTITLEMENT", Yields::shortened},
+                   {"sourceDisplayName", "SOURCE", Yields::second},
+                   {"status"},
+                   {"provisionCompleted"},
+                   {"deprovisionStart"},
+                   {"deprovisionComplete"},
+                   {"error", "", Yields::shortened},
+                   {"connectionId"},
+                   {"id"},
+                   {"policies", "", Yields::never, true, false},
+                   {"outcome", "", Yields::never, true, false},
+                   {"ticket", "", Yields::never, true, false},
+                   {"justification", "", Yields::never, true, false},
+                   {"usableMinutes", "USABLE FOR", Yields::never, true, false}},
+                  {"activationInitiated"}};
     if (tenant) {
-        titles.table.push_back({"IDENTITY", true});
+        fields.table.push_back("identityName");
     }
-    titles.table.insert(
-        titles.table.end(),
-        {{"ENTITLEMENT", true}, {"SOURCE", true}, {"STATUS"}, {"USABLE FOR"}, {"ERROR", true}});
-    return titles;
+    fields.table.insert(fields.table.end(),
+                        {"entitlementName", "sourceDisplayName", "status", "usableMinutes", "error"});
+    return fields;
 }
 
-Record record_of(access::Context& context, const HistoryEntry& entry, bool tenant) {
-    Record record{entry.raw, {}, {}, {}};
+FieldNames field_names() {
+    return names_of(fields_of(false),
+                    {"tenantId", "identityId", "accountId", "entitlementId", "sourceId", "policyDisplayNames",
+                     "policyFrictionOutcome", "policyMatchDetails", "provisionStart", "provisionDurationMins",
+                     "deprovisionDurationMins", "summary", "frictions", "activationDetails",
+                     "activationDuration", "provisioningDetails"});
+}
+
+Record record_of(access::Context& context, const HistoryEntry& entry) {
     const std::string connection = hyphenated(entry.connection_id);
     const std::string& name = entry.entitlement.empty() ? connection : entry.entitlement;
+    Record record{
+        entry.raw,
+        {},
+        {{entry.initiated, context.time_cell(entry.initiated)},
+         entry.identity,
+         name,
+         entry.source,
+         {entry.status, state_cell(context, entry.status)},
+         entry.provision_completed,
+         entry.deprovision_start,
+         entry.deprovision_complete,
+         entry.error,
+         connection,
+         entry.id,
+         join(entry.policies),
+         entry.friction_outcome,
+         entry.ticket,
+         entry.justification,
+         {usable_minutes(entry, context.service_now()), usable_words(entry, context.service_now())}}};
     if (connection != entry.connection_id) {
         record.members.push_back({"connectionId", connection});
     }
     if (name != entry.entitlement) {
         record.members.push_back({"entitlementName", name});
     }
-    record.cells.push_back(context.time_cell(entry.initiated));
-    if (tenant) {
-        record.cells.push_back(entry.identity);
-    }
-    record.cells.insert(record.cells.end(),
-                        {entry.entitlement, entry.source, state_cell(context, entry.status),
-                         usable_words(entry, context.service_now()), entry.error});
-    record.fields = {entry.initiated,
-                     entry.identity,
-                     name,
-                     entry.source,
-                     entry.status,
-                     entry.provision_completed,
-                     entry.deprovision_start,
-                     entry.deprovision_complete,
-                     entry.error,
-                     connection,
-                     entry.id,
-                     join(entry.policies),
-                     entry.friction_outcome,
-                     entry.ticket,
-                     entry.justification,
-                     usable_minutes(entry, context.service_now())};
     return record;
 }
 
@@ -362,18 +377,22 @@ std::string detail_of(access::Context& context, const HistoryEntry& entry) {
             text += concat({"  ", padded(name, k_name_width), sanitize_line(value), "\n"});
         }
     };
+    const auto exact = [&context](const std::string& value) {
+        const auto time = parse_rfc3339(value);
+        return time ? context.time_words(*time) : value;
+    };
     const auto took = [](const std::string& minutes) {
         return minutes.empty() ? std::string() : concat({" (took ", minutes, " min)"});
     };
     line("status", entry.status);
     line("error", entry.error);
-    line("activated", context.time_cell(entry.initiated));
+    line("activated", exact(entry.initiated));
     if (!entry.provision_completed.empty()) {
-        line("usable from", context.time_cell(entry.provision_completed) + took(entry.provision_minutes));
+        line("usable from", exact(entry.provision_completed) + took(entry.provision_minutes));
     }
-    line("ending from", context.time_cell(entry.deprovision_start));
+    line("ending from", exact(entry.deprovision_start));
     if (!entry.deprovision_complete.empty()) {
-        line("gone", context.time_cell(entry.deprovision_complete) + took(entry.deprovision_minutes));
+        line("gone", exact(entry.deprovision_complete) + took(entry.deprovision_minutes));
     }
     line("usable for", usable_words(entry, context.service_now()));
     line("policies", join(entry.policies));
@@ -428,10 +447,9 @@ Result<void> print_timeline(access::Context& context, Search& search, const Opti
 
 Result<void> print_list(access::Context& context, Search& search, const Options& options,
                         std::size_t& count) {
-    ListPrinter printer(context, titles_of(options.tenant));
-    auto done = read(context, search, options.limit, [&](const HistoryEntry& entry) {
-        return printer.add(record_of(context, entry, options.tenant));
-    });
+    ListPrinter printer(context, fields_of(options.tenant));
+    auto done = read(context, search, options.limit,
+                     [&](const HistoryEntry& entry) { return printer.add(record_of(context, entry)); });
     count = printer.count();
     if (!done && count == 0) {
         return done;
@@ -461,7 +479,7 @@ Result<void> run(access::Context& context, const Options& options, const std::ve
 } // namespace
 
 Command history() {
-    return {
+    Command command = {
         "history",
         "Show what was activated",
         "Newest first. JSON has all that the service knows of each activation: frictions, policies, "
@@ -509,6 +527,8 @@ Command history() {
          "`--status` takes starting, waiting, active, ending, ended, failed, or the service's word."},
         {Completes::Kind::entitlements},
     };
+    command.fields = field_names;
+    return command;
 }
 
 } // namespace jit::commands

@@ -73,7 +73,7 @@ Result<void> run(access::Context& context, const Options& options) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     JIT_TRY(sailpoint::Client* const client, context.client());
     const ConnectionColumns columns{options.tenant, options.all_types};
-    ListPrinter printer(context, connection_titles(columns));
+    ListPrinter printer(context, connection_fields(columns));
     const bool table = settings->output.value == config::OutputFormat::table;
     std::vector<Connection> rows; // of a table, which is sorted; all else goes out as it comes
     sailpoint::KeptEntries kept;
@@ -97,7 +97,7 @@ Result<void> run(access::Context& context, const Options& options) {
                 }
                 entry.raw.clear();
                 rows.push_back(std::move(entry));
-            } else if (auto added = printer.add(connection_record(context, entry, columns)); !added) {
+            } else if (auto added = printer.add(connection_record(context, entry)); !added) {
                 return std::move(added).error();
             }
             return true;
@@ -107,7 +107,7 @@ Result<void> run(access::Context& context, const Options& options) {
     }
     sort_by_title(rows);
     for (const Connection& row : rows) {
-        if (auto added = printer.add(connection_record(context, row, columns)); !added) {
+        if (auto added = printer.add(connection_record(context, row)); !added) {
             return added;
         }
     }
@@ -128,7 +128,7 @@ Result<void> run(access::Context& context, const Options& options) {
 } // namespace
 
 Command list() {
-    return {
+    Command command = {
         "list",
         "Show what you may activate",
         "All your just-in-time connections, with the time left of those that are active.",
@@ -165,6 +165,8 @@ Command list() {
          "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
          "`--state` takes the words of either."},
     };
+    command.fields = connection_field_names;
+    return command;
 }
 
 } // namespace jit::commands

@@ -19,6 +19,7 @@ struct Completes {
         choices,      ///< those listed; none where the list is empty
         entitlements, ///< mine, and the aliases
         environments, ///< those of the configuration files
+        fields,       ///< those of the command's results
         files,
         program, ///< a program, then files
     };

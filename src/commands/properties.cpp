@@ -38,8 +38,8 @@ Result<void> print_properties(access::Context& context, const std::vector<json::
         for (const json::Property& fact : facts) {
             rows.push_back({std::string(fact.name), text_of(fact), fact.from});
         }
-        text = io::render_table({{"WHAT"}, {"VALUE", true}, {"FROM", true}}, rows,
-                                {context.console().out_device().width, context.color_out()});
+        text = table_text(
+            context, {{"WHAT"}, {"VALUE", io::Yields::shortened}, {"FROM", io::Yields::shortened}}, rows);
         break;
     case OutputFormat::json:
         text = json::encode_properties(facts, json::Layout::indented) + "\n";

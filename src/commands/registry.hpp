@@ -2,6 +2,7 @@
 
 #include "access/context.hpp"
 #include "commands/options.hpp"
+#include "commands/output.hpp"
 #include "util/result.hpp"
 
 #include <functional>
@@ -49,7 +50,8 @@ struct Command {
     bool changes = false;
     /// Its exit code tells all that a script must know: --quiet leaves out its table.
     bool code_tells = false;
-    std::string_view section = {}; ///< the title that the list of commands has it under
+    FieldNames (*fields)() = nullptr; ///< of its results; null where one cannot choose from them
+    std::string_view section = {};    ///< the title that the list of commands has it under
 };
 
 /// The first word of commands that have two.

@@ -18,36 +18,55 @@ using sailpoint::Acceptance;
 using sailpoint::Operation;
 using sailpoint::Phase;
 
-const io::Column k_entitlement{"ENTITLEMENT", true};
-const io::Column k_activation{"ACTIVATION", true};
+constexpr Field k_name{"entitlementName", "ENTITLEMENT", io::Yields::shortened};
+constexpr Field k_connection{"connectionId", "", io::Yields::third};
+constexpr Field k_activation{"activationId", "ACTIVATION", io::Yields::third};
+constexpr Field k_expires{"expiresAt", "ENDS", io::Yields::last};
 
-Titles titles_of(std::optional<Operation> operation) {
+/// The fields of ensure, whose results name the `action`, where there is no operation. Those of a list have
+/// `ok` and `error`.
+Fields fields_of(std::optional<Operation> operation, bool in_list) {
+    Fields fields;
     if (!operation) {
-        return {{k_entitlement, {"STATUS"}, {"ACTION"}, {"MINUTES"}, {"EXPIRES"}},
-                {"entitlement", "connectionId", "activationId", "action", "status", "expiresAt",
-                 "entitlementName"}};
+        fields = {{{"entitlement"}, k_connection, k_activation, {"action"}, {"status"}, k_expires, k_name},
+                  {"entitlementName", "status", "action", "minutes", "expiresAt"}};
+        fields.all.push_back({"minutes", "", io::Yields::never, false, false});
+    } else if (*operation == Operation::deactivate) {
+        fields = {{{"entitlement"},
+                   {"id"},
+                   k_activation,
+                   k_connection,
+                   {"status"},
+                   {"startTime", "REQUESTED", io::Yields::last},
+                   k_name},
+                  {"entitlementName", "status", "startTime", "activationId"}};
+    } else {
+        const bool extend = *operation == Operation::extend;
+        const Field minutes = extend ? Field{"activationPeriodExtensionMins", "ADDED"}
+                                     : Field{"activationPeriodMins", "MINUTES"};
+        fields = {{{"entitlement"},
+                   {"id"},
+                   k_activation,
+                   k_connection,
+                   minutes,
+                   {"status"},
+                   {"startTime"},
+                   k_expires,
+                   k_name},
+                  {"entitlementName", "status", minutes.name, "expiresAt", "activationId"}};
     }
-    switch (*operation) {
-    case Operation::activate:
-        return {{k_entitlement, {"STATUS"}, {"MINUTES"}, {"EXPIRES"}, k_activation},
-                {"entitlement", "id", "activationId", "connectionId", "activationPeriodMins", "status",
-                 "startTime", "expiresAt", "entitlementName"}};
-    case Operation::extend:
-        return {{k_entitlement, {"STATUS"}, {"ADDED"}, {"EXPIRES"}, k_activation},
-                {"entitlement", "id", "activationId", "connectionId", "activationPeriodExtensionMins",
-                 "status", "startTime", "expiresAt", "entitlementName"}};
-    case Operation::deactivate:
-        return {
-            {k_entitlement, {"STATUS"}, {"REQUESTED"}, k_activation},
-            {"entitlement", "id", "activationId", "connectionId", "status", "startTime", "entitlementName"}};
+    if (in_list) {
+        fields.all.push_back({"ok"});
+        fields.all.push_back({"error"});
     }
-    return {};
+    return fields;
 }
 
-Titles list_titles_of(std::optional<Operation> operation) {
-    Titles titles = titles_of(operation);
-    titles.csv.insert(titles.csv.end(), {"ok", "error"});
-    return titles;
+const Fields& dry_run_fields() {
+    static const Fields fields{
+        {{"entitlement"}, {"method"}, {"url", "", io::Yields::shortened}, {"body"}, k_name, k_connection},
+        {"entitlementName", "method", "url", "body"}};
+    return fields;
 }
 
 /// The service's word for the state: the last one seen, else that of the answer.
@@ -80,70 +99,90 @@ std::string action_of(const access::TargetResult& result) {
     return result.request ? std::string(sailpoint::operation_name(result.request->operation)) : "none";
 }
 
+/// The state as a table has it.
+std::string state_of(access::Context& context, std::optional<Operation> operation,
+                     const access::TargetResult& result, bool in_list) {
+    if (in_list && result.error && (result.rolled_back || !result.answer)) {
+        return std::string(result.rolled_back ? "ended again" : kind_name(result.error->kind));
+    }
+    if (operation == Operation::deactivate && !result.was_active) {
+        return "not active";
+    }
+    const std::string status = status_of(result);
+    const bool usable = sailpoint::phase_of_status(status) == Phase::active;
+    if (operation == Operation::deactivate && !result.seen && usable && !context.shows_service_words()) {
+        return std::string(sailpoint::phase_words(Phase::ending)); // the answer tells what it was
+    }
+    return state_cell(context, status);
+}
+
 Record record_of(access::Context& context, std::optional<Operation> operation,
-                 const access::TargetResult& result, const std::string& name) {
+                 const access::TargetResult& result, const std::string& name, bool in_list) {
     const Acceptance answer = result.answer.value_or(Acceptance{"{}"});
     const std::string& asked = result.target.asked;
-    const std::string& title = result.target.title();
     const std::string connection =
         answer.connection_id.empty() ? result.target.connection.str() : hyphenated(answer.connection_id);
     const bool no_answer = !result.answer || answer.by_state;
-    const std::string status = status_of(result);
-    const std::string expires = expiry_text(result);
+    const Value status = {status_of(result), state_of(context, operation, result, in_list)};
+    const std::string expires_text = expiry_text(result);
     // The period of access that is not usable yet has not begun, as far as one knows.
-    const bool usable = sailpoint::phase_of_status(status) == Phase::active;
-    std::string state = state_cell(context, status);
-    if (operation == Operation::deactivate && !result.seen && usable && !context.shows_service_words()) {
-        state = sailpoint::phase_words(Phase::ending); // the answer tells what it was
-    }
-    const std::string expires_cell = usable ? context.time_cell(expires) : "";
-    Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}, {}};
+    const bool usable =
+        operation == Operation::extend || sailpoint::phase_of_status(status.plain) == Phase::active;
+    const Value expires = {expires_text, usable ? context.time_cell(expires_text) : ""};
+    Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}};
+    const auto add = [&record](std::string_view member, const std::string& value, bool is_json = false) {
+        record.members.push_back({member, value, is_json});
+    };
     if (no_answer || connection != answer.connection_id) {
-        record.members.push_back({"connectionId", connection});
+        add("connectionId", connection);
     }
     if (no_answer && !answer.activation_id.empty()) {
-        record.members.push_back({"activationId", answer.activation_id});
+        add("activationId", answer.activation_id);
     }
-    if (!status.empty() && (no_answer || status != answer.status)) {
-        record.members.push_back({"status", status});
+    if (!status.plain.empty() && (no_answer || status.plain != answer.status)) {
+        add("status", status.plain);
     }
-    if (!expires.empty()) {
-        record.members.push_back({"expiresAt", expires});
+    if (!expires.plain.empty()) {
+        add("expiresAt", expires.plain);
     }
     if (!result.was_active) {
-        record.members.push_back({"wasActive", "false", true});
+        add("wasActive", "false", true);
     }
     if (result.ready) {
-        record.members.push_back({"ready", *result.ready ? "true" : "false", true});
+        add("ready", *result.ready ? "true" : "false", true);
     }
     if (result.ready && *result.ready) {
-        record.members.push_back({"readyAfterSeconds", std::to_string(result.ready_after.count()), true});
+        add("readyAfterSeconds", std::to_string(result.ready_after.count()), true);
     }
     if (!operation) {
-        record.members.push_back({"action", action_of(result)});
-        record.cells = {title, state, action_of(result), answer.minutes, expires_cell};
-        record.fields = {asked, connection, answer.activation_id, action_of(result), status, expires, name};
-        return record;
+        add("action", action_of(result));
+        record.values = {asked,   connection, answer.activation_id, action_of(result), status,
+                         expires, name,       answer.minutes};
+    } else if (*operation == Operation::deactivate) {
+        record.values = {asked,      answer.id, answer.activation_id,
+                         connection, status,    {answer.start_time, context.time_cell(answer.start_time)},
+                         name};
+    } else {
+        const std::string unit = *operation == Operation::extend && !answer.minutes.empty()
+                                     ? answer.minutes + " min"
+                                     : answer.minutes;
+        record.values = {asked,
+                         answer.id,
+                         answer.activation_id,
+                         connection,
+                         {answer.minutes, unit},
+                         status,
+                         answer.start_time,
+                         expires,
+                         name};
     }
-    switch (*operation) {
-    case Operation::activate:
-        record.cells = {title, state, answer.minutes, expires_cell, answer.activation_id};
-        record.fields = {
-            asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
-            expires, name};
-        break;
-    case Operation::extend:
-        record.cells = {title, state, answer.minutes.empty() ? "" : answer.minutes + " min",
-                        context.time_cell(expires), answer.activation_id};
-        record.fields = {
-            asked,   answer.id, answer.activation_id, connection, answer.minutes, status, answer.start_time,
-            expires, name};
-        break;
-    case Operation::deactivate:
-        record.cells = {title, result.was_active ? state : "not active", context.time_cell(answer.start_time),
-                        answer.activation_id};
-        record.fields = {asked, answer.id, answer.activation_id, connection, status, answer.start_time, name};
-        break;
+    if (in_list) {
+        add("ok", result.error ? "false" : "true", true);
+        record.values.emplace_back(result.error ? "false" : "true");
+        record.values.emplace_back(result.error ? result.error->message : "");
+    }
+    if (in_list && result.error) {
+        add("error", json::encode_error_object(*result.error, exit_code_of(result.error->kind)), true);
     }
     return record;
 }
@@ -185,7 +224,7 @@ bool wants_sentence(access::Context& context) {
     const auto& output = context.loaded_settings()->output;
     return output.value == config::OutputFormat::table &&
            output.origin.kind != config::Origin::Kind::option && context.console().out_device().is_terminal &&
-           !context.shows_service_words();
+           !context.shows_service_words() && context.view().columns.empty() && !context.view().no_header;
 }
 
 /// The printing failed: where work was accepted, the error must not make anybody send it again.
@@ -205,7 +244,7 @@ std::string name_of(const access::TargetResult& result) {
 
 ResultPrinter::ResultPrinter(access::Context& context, std::optional<Operation> operation)
     : context_(context), operation_(operation), names_(context),
-      printer_(context, list_titles_of(operation)) {
+      printer_(context, fields_of(operation, true)) {
     const auto format = context.loaded_settings()->output.value;
     in_order_ = format != config::OutputFormat::jsonl;
     tells_ = format == config::OutputFormat::table || format == config::OutputFormat::csv;
@@ -213,20 +252,9 @@ ResultPrinter::ResultPrinter(access::Context& context, std::optional<Operation> 
 
 bool ResultPrinter::add(std::size_t place, const access::TargetResult& result) {
     note(result);
-    Kept kept{record_of(context_, operation_, result, names_.of(result.target)), {}};
-    Record& record = kept.record;
-    record.members.push_back({"ok", result.error ? "false" : "true", true});
-    record.fields.emplace_back(result.error ? "false" : "true");
-    record.fields.push_back(result.error ? result.error->message : "");
-    if (result.error) {
-        record.members.push_back(
-            {"error", json::encode_error_object(*result.error, exit_code_of(result.error->kind)), true});
-        if (record.cells.size() > 1 && (result.rolled_back || !result.answer)) {
-            record.cells[1] = result.rolled_back ? "ended again" : kind_name(result.error->kind);
-        }
-        if (tells_) {
-            kept.trouble = result.error->message;
-        }
+    Kept kept{record_of(context_, operation_, result, names_.of(result.target), true), {}};
+    if (result.error && tells_) {
+        kept.trouble = result.error->message;
     }
     if (!in_order_) {
         print(kept);
@@ -311,7 +339,8 @@ Result<void> print_result(access::Context& context, std::optional<Operation> ope
         auto printed =
             as_sentence
                 ? context.console().result(concat({sanitize_line(sentence_of(context, result, name)), "\n"}))
-                : print_one(context, titles_of(operation), record_of(context, operation, result, name));
+                : print_one(context, fields_of(operation, false),
+                            record_of(context, operation, result, name, false));
         if (!printed) {
             return not_printed(result.answer ? name_of(result) : "", std::move(printed).error());
         }
@@ -333,11 +362,19 @@ Result<void> print_results(access::Context& context, std::optional<Operation> op
     return printer.finish();
 }
 
+FieldNames result_field_names(std::optional<Operation> operation) {
+    FieldNames names =
+        names_of(fields_of(operation, true), {"wasActive", "ready", "readyAfterSeconds", "dryRun"});
+    for (const std::string_view name : {"method", "url", "body"}) { // of --dry-run
+        names.columns.push_back(name);
+        names.json.push_back(name);
+    }
+    return names;
+}
+
 Result<void> print_dry_run(access::Context& context, const std::vector<access::TargetResult>& results,
                            bool as_list) {
     JIT_TRY(const std::string base_url, context.base_url());
-    const Titles titles{{{"ENTITLEMENT", true}, {"METHOD"}, {"URL", true}, {"BODY"}},
-                        {"entitlement", "method", "url", "body", "entitlementName", "connectionId"}};
     access::EntitlementNames names(context);
     std::vector<Record> records;
     for (const access::TargetResult& result : results) {
@@ -347,26 +384,23 @@ Result<void> print_dry_run(access::Context& context, const std::vector<access::T
         const std::vector<json::Member> members = {
             {"entitlement", asked}, {"entitlementName", name}, {"connectionId", connection}};
         if (!result.request) {
-            records.push_back({R"({"dryRun":true})",
-                               members,
-                               {result.target.title(), "none", "", ""},
-                               {asked, "", "", "", name, connection}});
+            records.push_back(
+                {R"({"dryRun":true})", members, {asked, {"", "none"}, "", "", name, connection}});
             continue;
         }
         const http::Request request = sailpoint::operation_request(base_url, *result.request);
         const std::string body(request.body.reveal());
         records.push_back({concat({R"({"dryRun":true,"body":)", body, "}"}),
                            members,
-                           {result.target.title(), "POST", request.url, body},
                            {asked, "POST", request.url, body, name, connection}});
         records.back().members.push_back({"method", "POST"});
         records.back().members.push_back({"url", request.url});
     }
     context.log().info("dry run: nothing is changed");
     if (records.size() == 1 && !as_list) {
-        return print_one(context, titles, records.front());
+        return print_one(context, dry_run_fields(), records.front());
     }
-    ListPrinter printer(context, titles);
+    ListPrinter printer(context, dry_run_fields());
     for (const Record& record : records) {
         if (auto added = printer.add(record); !added) {
             return added;

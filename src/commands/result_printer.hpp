@@ -60,6 +60,9 @@ private:
     std::optional<Error> failure_;  ///< of the printing
 };
 
+/// What can be named of the results; without an operation, of those of ensure.
+[[nodiscard]] FieldNames result_field_names(std::optional<sailpoint::Operation> operation);
+
 /// Prints one result as itself, and returns its error.
 [[nodiscard]] Result<void> print_result(access::Context& context,
                                         std::optional<sailpoint::Operation> operation,

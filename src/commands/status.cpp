@@ -30,9 +30,9 @@ bool is_on(const Connection& entry, TimePoint now) {
 
 Result<void> print(access::Context& context, const std::vector<Connection>& rows) {
     const ConnectionColumns columns{false, false, context.console().out_device().is_terminal};
-    ListPrinter printer(context, connection_titles(columns));
+    ListPrinter printer(context, connection_fields(columns));
     for (const Connection& row : rows) {
-        if (auto added = printer.add(connection_record(context, row, columns)); !added) {
+        if (auto added = printer.add(connection_record(context, row)); !added) {
             return added;
         }
     }
@@ -113,21 +113,37 @@ Result<std::vector<access::AccessRecord>> known_to_run(access::Context& context,
 
 Record short_record(const access::AccessRecord& access, TimePoint now) {
     const std::string& connection = access.connection.str();
-    const bool seen = access.phase == Phase::active;
+    const std::string seen = access.phase == Phase::active ? "true" : "false";
     Record record{
         "{}",
         {{"entitlement", access.title}, {"entitlementName", access.title}, {"connectionId", connection}},
-        {},
-        {access.title, access.title, connection, "", "", seen ? "true" : "false"}};
+        {}};
+    std::string expires;
+    std::string left;
     if (access.expires) {
-        const auto left = std::chrono::floor<std::chrono::seconds>(*access.expires - now);
-        record.fields[3] = format_rfc3339(*access.expires);
-        record.fields[4] = std::to_string(left.count());
-        record.members.push_back({"expiresAt", record.fields[3]});
-        record.members.push_back({"secondsLeft", record.fields[4], true});
+        expires = format_rfc3339(*access.expires);
+        left = std::to_string(std::chrono::floor<std::chrono::seconds>(*access.expires - now).count());
+        record.members.push_back({"expiresAt", expires});
+        record.members.push_back({"secondsLeft", left, true});
     }
-    record.members.push_back({"seen", record.fields.back(), true});
+    record.members.push_back({"seen", seen, true});
+    record.values = {access.title, access.title, connection, expires, left, seen};
     return record;
+}
+
+/// Of --short.
+Fields short_fields() {
+    return {
+        {{"entitlement"}, {"entitlementName"}, {"connectionId"}, {"expiresAt"}, {"secondsLeft"}, {"seen"}},
+        {}};
+}
+
+FieldNames field_names() {
+    FieldNames names = connection_field_names();
+    for (std::vector<std::string_view>* const each : {&names.columns, &names.json}) {
+        each->insert(each->end(), {"secondsLeft", "seen"});
+    }
+    return names;
 }
 
 /// "Prod DB Admin 42 min 10 s +1": from the file alone, for a prompt; for a program, all that is known.
@@ -137,9 +153,7 @@ Result<void> show_short(access::Context& context, const std::vector<std::string>
     }
     const TimePoint now = context.service_now(); // also where no request is made
     JIT_TRY(const std::vector<access::AccessRecord> shown, known_to_run(context, now));
-    ListPrinter printer(
-        context,
-        {{}, {"entitlement", "entitlementName", "connectionId", "expiresAt", "secondsLeft", "seen"}});
+    ListPrinter printer(context, short_fields());
     if (!printer.is_table()) {
         for (const access::AccessRecord& access : shown) {
             if (auto added = printer.add(short_record(access, now)); !added) {
@@ -234,6 +248,7 @@ Command status() {
         {Completes::Kind::entitlements},
     };
     command.code_tells = true;
+    command.fields = field_names;
     return command;
 }
 

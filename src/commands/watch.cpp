@@ -37,6 +37,7 @@ public:
             auto entries = access::read_connections(context_);
             if (entries) {
                 last_error_.clear();
+                read_at_ = context_.clock().boot_time();
                 access::AccessCache::replace(context_, *entries);
                 if (auto shown = show(*std::move(entries)); !shown) {
                     return shown;
@@ -65,6 +66,15 @@ private:
         });
     }
 
+    /// Whether it was so when it was read before.
+    [[nodiscard]] bool was_active(const std::string& id) const {
+        const auto before = states_.find(id);
+        const std::string_view active = sailpoint::phase_name(Phase::active);
+        const std::string_view ending = sailpoint::phase_name(Phase::ending);
+        return before != states_.end() && (before->second.substr(0, active.size()) == active ||
+                                           before->second.substr(0, ending.size()) == ending);
+    }
+
     Result<void> show(std::vector<Connection> entries) {
         entries.erase(std::remove_if(entries.begin(), entries.end(),
                                      [this](const Connection& entry) { return !is_wanted(entry); }),
@@ -78,6 +88,12 @@ private:
             const bool is_new = before == states_.end() && (is_shown(entry, now) || !targets_.empty());
             if (is_new || (before != states_.end() && before->second != state)) {
                 changed.push_back(entry);
+            }
+            if (was_active(entry.id) && !is_shown(entry, now)) {
+                ended_.push_back(concat({entry.title(), " has ended"}));
+                if (constexpr std::size_t k_most = 3; ended_.size() > k_most) {
+                    ended_.erase(ended_.begin()); // a screen has no more room
+                }
             }
             if (is_shown(entry, now) || !targets_.empty()) {
                 states_[entry.id] = state;
@@ -93,11 +109,15 @@ private:
             return {}; // `wait` draws
         }
         if (context_.loaded_settings()->output.value == config::OutputFormat::table) {
-            return changed.empty() ? Result<void>() : context_.console().result(table());
+            std::string text;
+            for (const std::string& line : std::exchange(ended_, {})) {
+                text += sanitize_line(line) + "\n";
+            }
+            return changed.empty() ? Result<void>() : context_.console().result(text + table());
         }
-        ListPrinter printer(context_, connection_titles({}));
+        ListPrinter printer(context_, connection_fields({}));
         for (const Connection& entry : changed) {
-            if (auto added = printer.add(connection_record(context_, entry, {})); !added) {
+            if (auto added = printer.add(connection_record(context_, entry)); !added) {
                 return added;
             }
         }
@@ -108,13 +128,14 @@ private:
         if (rows_.empty()) {
             return "nothing is active\n";
         }
-        const ConnectionColumns columns{false, false, drawing_};
+        const View view(context_, connection_fields({false, false, drawing_}));
         std::vector<std::vector<std::string>> cells;
         for (const Connection& row : rows_) {
-            cells.push_back(connection_record(context_, row, columns).cells);
+            cells.push_back(view.cells_of(connection_record(context_, row)));
         }
-        return io::render_table(connection_titles(columns).table, cells,
-                                {context_.console().out_device().width, context_.color_out()});
+        return io::render_table(view.columns(), cells,
+                                {context_.console().out_device().width, context_.color_out(),
+                                 !context_.view().no_header, drawing_});
     }
 
     /// The lines about access that ends soon. Rings the bell for each new one; away from a drawing, it goes
@@ -185,9 +206,14 @@ private:
         for (const std::string& line : lines) {
             add("! " + line);
         }
-        if (!last_error_.empty()) {
-            add("! the last look failed: " + last_error_);
+        for (const std::string& line : ended_) {
+            add(line);
         }
+        if (!last_error_.empty()) {
+            add("! the last request failed: " + last_error_);
+        }
+        const auto age = context_.clock().boot_time() - read_at_;
+        add(concat({"as of ", duration_words(age), " ago; Ctrl-C leaves, and changes nothing"}));
         // What does not fit on the screen could not be drawn over.
         const int height = context_.console().out_device().height;
         int drawn = 0;
@@ -209,7 +235,9 @@ private:
     bool drawing_;
     std::vector<Connection> rows_;
     std::map<std::string, std::string> states_; ///< of those that are shown, by ID
-    std::string last_error_;                    ///< why the last look failed
+    std::vector<std::string> ended_;            ///< lines about access that has ended
+    std::string last_error_;                    ///< why the last request failed
+    BootTime read_at_{};                        ///< when the state that is shown was read
     int drawn_ = 0;                             ///< lines on the screen
 };
 

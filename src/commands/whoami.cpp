@@ -24,6 +24,11 @@ SignIn sign_in_of(const auth::Credentials& credentials) {
     return {"access token", std::get<config::Setting<Secret>>(credentials).origin.where};
 }
 
+Fields fields() {
+    return {{{"user"}, {"identityId"}, {"tenant"}, {"environment"}, {"credentials"}, {"from"}, {"expiresAt"}},
+            {"user", "tenant", "credentials", "expiresAt"}};
+}
+
 Result<void> run(access::Context& context) {
     JIT_TRY(const config::Settings* const settings, context.settings());
     JIT_TRY(const std::string tenant, context.base_url());
@@ -34,18 +39,16 @@ Result<void> run(access::Context& context) {
     const std::string user = claims ? claims->user_name : "";
     const std::string identity = claims ? claims->identity_id : "";
     const auto expires = claims ? claims->expires : std::nullopt;
-    if (settings->output.value == config::OutputFormat::table) {
+    if (settings->output.value == config::OutputFormat::table && context.view().columns.empty()) {
         const std::string who = !user.empty() ? user : !identity.empty() ? identity : "an unknown user";
         const std::string until = expires ? concat({", until ", context.time_text(*expires)}) : "";
         const std::string line =
             concat({who, " at ", tenant, " (", sign_in.kind, " from ", sign_in.where, until, ")"});
         return context.console().result(context.console().safe(line) + "\n");
     }
-    Record record{"{}", {}, {}, {}};
-    Titles titles;
+    Record record{"{}", {}, {}};
     const auto add = [&](const char* key, const std::string& value) {
-        titles.csv.emplace_back(key);
-        record.fields.push_back(value);
+        record.values.emplace_back(value);
         if (!value.empty()) {
             record.members.push_back({key, value});
         }
@@ -57,13 +60,13 @@ Result<void> run(access::Context& context) {
     add("credentials", sign_in.kind);
     add("from", sign_in.where);
     add("expiresAt", expires ? format_rfc3339(*expires) : "");
-    return print_one(context, titles, record);
+    return print_one(context, fields(), record);
 }
 
 } // namespace
 
 Command whoami() {
-    return {
+    Command command = {
         "whoami",
         "Show who you are, and on which tenant",
         "One line: the user, the tenant, and the credentials that prove it. `jit auth status` shows every "
@@ -79,6 +82,8 @@ Command whoami() {
          "end "
          "of the access token. What the token does not say is left out."},
     };
+    command.fields = [] { return names_of(fields()); };
+    return command;
 }
 
 } // namespace jit::commands

@@ -10,12 +10,14 @@
 namespace jit::json {
 namespace {
 
-/// Writes an object again as it is parsed: leaves out the members of the outermost level that are replaced,
-/// and adds the replacements at its end.
+/// Writes an object again as it is parsed: leaves out the members of the outermost level that are replaced or
+/// not wanted, and adds the replacements at its end.
 template <typename Writer>
 class Rewriter {
 public:
-    Rewriter(Writer& writer, const std::vector<Member>& members) : writer_(writer), members_(members) {}
+    /// `only`: the names that are wanted; none: all.
+    Rewriter(Writer& writer, const std::vector<Member>& members, const std::vector<std::string>& only)
+        : writer_(writer), members_(members), only_(only), missing_(only) {}
 
     // NOLINTBEGIN(readability-identifier-naming)
     bool Null() { return consume_skip() || writer_.Null(); }
@@ -38,7 +40,8 @@ public:
         if (depth_ == 1) {
             const std::string_view name(text, size);
             skipping_ = std::any_of(members_.begin(), members_.end(),
-                                    [name](const Member& added) { return added.name == name; });
+                                    [name](const Member& added) { return added.name == name; }) ||
+                        !take_wanted(name);
         }
         return skipping_ || writer_.Key(text, size);
     }
@@ -47,16 +50,7 @@ public:
             return true;
         }
         if (depth_ == 0) {
-            for (const Member& added : members_) {
-                if (added.is_json) {
-                    writer_.Key(added.name.data(), static_cast<rapidjson::SizeType>(added.name.size()));
-                    const std::vector<Member> none;
-                    Rewriter<Writer> inner(writer_, none);
-                    (void)parse_events(added.value, inner);
-                } else {
-                    write_member(writer_, added.name, added.value);
-                }
-            }
+            add_members();
         }
         return writer_.EndObject();
     }
@@ -76,31 +70,65 @@ private:
         return consume_skip();
     }
 
+    /// Whether a member is wanted; one that was missing is so no more.
+    bool take_wanted(std::string_view name) {
+        const auto found = std::find(missing_.begin(), missing_.end(), name);
+        if (found != missing_.end()) {
+            missing_.erase(found);
+            return true;
+        }
+        return only_.empty();
+    }
+
+    void add_members() {
+        for (const Member& added : members_) {
+            if (!take_wanted(added.name)) {
+                continue;
+            }
+            if (added.is_json) {
+                writer_.Key(added.name.data(), static_cast<rapidjson::SizeType>(added.name.size()));
+                const std::vector<Member> no_members;
+                const std::vector<std::string> all;
+                Rewriter<Writer> inner(writer_, no_members, all);
+                (void)parse_events(added.value, inner);
+            } else {
+                write_member(writer_, added.name, added.value);
+            }
+        }
+        for (const std::string& name : missing_) {
+            writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+            writer_.Null();
+        }
+    }
+
     Writer& writer_;
     const std::vector<Member>& members_;
+    const std::vector<std::string>& only_;
+    std::vector<std::string> missing_; ///< of those that are wanted
     int depth_ = 0;
     bool skipping_ = false;
 };
 
 template <typename Writer>
 std::string rewrite(Writer& writer, const StringBuffer& buffer, std::string_view object,
-                    const std::vector<Member>& members) {
-    Rewriter<Writer> rewriter(writer, members);
+                    const std::vector<Member>& members, const std::vector<std::string>& only) {
+    Rewriter<Writer> rewriter(writer, members, only);
     return parse_events(object, rewriter) ? sanitize_json(view(buffer)) : "{}";
 }
 
 } // namespace
 
-std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout) {
+std::string encode_object(std::string_view object, const std::vector<Member>& members, Layout layout,
+                          const std::vector<std::string>& only) {
     StringBuffer buffer;
     if (layout == Layout::one_line) {
         rapidjson::Writer<StringBuffer> writer(buffer);
-        return rewrite(writer, buffer, object, members);
+        return rewrite(writer, buffer, object, members, only);
     }
     rapidjson::PrettyWriter<StringBuffer> writer(buffer);
     constexpr unsigned k_indent = 2;
     writer.SetIndent(' ', k_indent);
-    return rewrite(writer, buffer, object, members);
+    return rewrite(writer, buffer, object, members, only);
 }
 
 } // namespace jit::json

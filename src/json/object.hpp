@@ -17,9 +17,9 @@ struct Member {
 };
 
 /// Writes a JSON object with all its members (numbers as they were written), less those that `members` names,
-/// which then follow. `object` must be one that `ObjectDocument` accepts. Safe to show on a terminal.
-/// No newline at the end.
+/// which then follow. Where `only` names any, it has these members alone, null for those that are missing.
+/// `object` must be one that `ObjectDocument` accepts. Safe to show on a terminal. No newline at the end.
 [[nodiscard]] std::string encode_object(std::string_view object, const std::vector<Member>& members,
-                                        Layout layout);
+                                        Layout layout, const std::vector<std::string>& only = {});
 
 } // namespace jit::json

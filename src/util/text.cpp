@@ -414,24 +414,46 @@ int display_width(std::string_view text) {
     return width;
 }
 
-std::string shorten(std::string_view text, int width) {
-    if (display_width(text) <= width) {
-        return std::string(text);
-    }
-    int used = 0;
+namespace {
+
+/// Where the character after the one at `at` begins.
+std::size_t next_character(std::string_view text, std::size_t at) {
+    do {
+        ++at;
+    } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U);
+    return at;
+}
+
+/// The longest beginning that fits into `width` cells.
+std::string_view beginning(std::string_view text, int width) {
     std::size_t at = 0;
-    while (at < text.size()) {
-        std::size_t next = at + 1;
-        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80U) {
-            ++next; // the continuation bytes of this character
-        }
+    for (int used = 0; at < text.size();) {
+        const std::size_t next = next_character(text, at);
         used += display_width(text.substr(at, next - at));
-        if (used > width - 1) {
+        if (used > width) {
             break;
         }
         at = next;
     }
-    return concat({text.substr(0, at), "…"});
+    return text.substr(0, at);
+}
+
+} // namespace
+
+std::string shorten(std::string_view text, int width) {
+    return display_width(text) <= width ? std::string(text) : concat({beginning(text, width - 1), "…"});
+}
+
+std::string shorten_middle(std::string_view text, int width) {
+    if (display_width(text) <= width) {
+        return std::string(text);
+    }
+    const int tail = (width - 1) / 2;
+    std::size_t at = 0;
+    while (display_width(text.substr(at)) > tail) {
+        at = next_character(text, at);
+    }
+    return concat({beginning(text, width - 1 - tail), "…", text.substr(at)});
 }
 
 std::string padded(std::string_view text, int width) {

@@ -87,6 +87,9 @@ namespace jit {
 /// cut.
 [[nodiscard]] std::string shorten(std::string_view text, int width);
 
+/// The same, with "…" in its middle: its beginning and its end stay.
+[[nodiscard]] std::string shorten_middle(std::string_view text, int width);
+
 /// Such a text followed by as many blanks as make it `width` cells wide.
 [[nodiscard]] std::string padded(std::string_view text, int width);
 

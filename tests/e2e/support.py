@@ -240,7 +240,8 @@ def check_printed(text, environment=None, coloured=False, may_show=(), steering=
 
 def without_times(text):
     """The same text with local times and this machine's version replaced by fixed words of the same width."""
-    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "YYYY-MM-DD hh:mm:ss UTC", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "YYYY-MM-DD hh:mm:ss UTC", text)
+    return re.sub(r"\d{4}-\d\d-\d\d(?=, )", "YYYY-MM-DD", text)
 
 
 def parse_time(text):

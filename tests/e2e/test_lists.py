@@ -95,7 +95,7 @@ class List(ListsTest):
                 text, run = self.on_terminal("list", columns=columns)
                 self.assertEqual((run.code, len(text.splitlines())), (0, 14))
                 self.assertLessEqual(max(map(cells, text.splitlines())), columns)
-                self.assert_golden(f"list-{columns}-columns", text)
+                self.assert_golden(f"list-{columns}-columns", without_times(text))
 
     def test_in_a_pipe_it_is_whole_and_wide_characters_line_up(self):
         self.start()
@@ -334,7 +334,7 @@ class Status(ListsTest):
             text, run = self.on_terminal("status", env={**token_env(server.url), **self.own_home()}, columns=110)
         self.assertEqual(run.code, 0)
         self.assertLessEqual(max(map(cells, text.splitlines())), 110)
-        self.assert_golden("status-110-columns", text)
+        self.assert_golden("status-110-columns", without_times(text))
 
 
 class Watch(ListsTest):
@@ -349,17 +349,17 @@ class Watch(ListsTest):
         self.activate(CONNECTION)
         with Terminal(100, 24) as terminal:
             with self.watch(terminal, "1") as jit:
-                terminal.wait_for("active  30 d 5 h", 2)
+                terminal.wait_for(", in 30 d", 2)
                 self.activate(CAFE)
                 terminal.wait_for("Cafe\u0301 Ops")
                 self.done("deactivate", CONNECTION)
-                terminal.wait_for(re.compile(r"\x1b\[3A\r\x1b\[J[^\n]*\n[^\n]*Cafe\u0301 Ops[^\n]*\n\x1b\[2A".replace(
+                terminal.wait_for(re.compile(r"\x1b\[4A\r\x1b\[J[^\n]*\n[^\n]*Cafe\u0301 Ops[^\n]*\nProd DB Admin has ended\nas of".replace(
                     "\\n", "\\r\\n").replace("[^\\r\\n]", "[^\\n]")))
                 terminal.press("\x03")
                 self.assertEqual(jit.finish().code, 130)
             shown = screen(terminal.read())
         self.assertLessEqual(max(map(cells, shown.splitlines())), 100)
-        self.assert_golden("watch-100-columns", shown)
+        self.assert_golden("watch-100-columns", without_times(shown))
 
     def test_it_counts_down(self):
         with ScriptedServer([reply(200, [active(1, minutes=9, seconds=58)])], tls=None) as server, \
@@ -392,7 +392,7 @@ class Watch(ListsTest):
         with ScriptedServer([reply(200, [active(1, hours=5)]), *failing, reply(200, [active(2, "another", hours=5)])],
                             tls=None) as server, Terminal(100) as terminal:
             with self.watch(terminal, "1", "--retries", "3", env={**token_env(server.url), **self.own_home()}) as jit:
-                terminal.wait_for("! the last look failed: ")
+                terminal.wait_for("! the last request failed: ")
                 server.wait_for_requests(6)
                 terminal.wait_for("another")
                 jit.send_signal(signal.SIGSTOP)  # so that it makes no request that the script has no answer for

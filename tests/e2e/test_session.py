@@ -38,7 +38,7 @@ class Session(unittest.TestCase):
         root = ElementTree.fromstring(self.recorded)
         shown = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
         for part in (r"\$ jit activate .*--wait", r"Prod DB Admin: starting, \d s", r"✓ Prod DB Admin is active until 10:00 \(60 min\)",
-                     r".*  active  59 min \d\d s.*", r"✓ Prod DB Admin extended by 30 min, now until 10:30", r"✓ Prod DB Admin ended",
+                     r".*  active  10:00, in 59 min \d\d s.*", r"✓ Prod DB Admin extended by 30 min, now until 10:30", r"✓ Prod DB Admin ended",
                      r"\$ jit run .*", r"\(1 row\)", r"jit: access to Prod DB Admin was ended"):
             self.assertTrue(any(re.fullmatch(part, line) for line in shown), (part, shown))
 

@@ -216,8 +216,8 @@ class PlainTerminals(Test):
                                               [(f"-e {CONNECTION} -m MINUTES", "\x03")])
                 self.assertEqual(code, 130)
                 self.assert_plain(text.replace("^C", ""))
-                self.assertRegex(text, r"(?m)^ENTITLEMENT .*\nProd DB Admin .*  active  \d")
-                code, text = self.on_terminal(["deactivate", "--wait"], env, [("Which one to deactivate? [1-1] ", "1\r")])
+                self.assertRegex(text, r"(?m)^ENTITLEMENT .*\nProd DB Admin .*  active  \d\d:\d\d, in \d")
+                code, text = self.on_terminal(["deactivate", "--wait"], env, [("Which to deactivate? [1-1; several: 1 3] ", "1\r")])
                 self.assertEqual(code, 0)
                 self.assert_plain(text)
 
@@ -234,7 +234,7 @@ class PlainTerminals(Test):
                               ["activate", "--help"], ["status", "-e", "\u672c\u756a", "-o", "json"]):
                     run = run_jit(*words, env=env)
                     self.assertTrue((run.stdout + run.stderr).isascii(), run)
-                code, text = self.on_terminal(["status"], env)
+                code, text = self.on_terminal(["status", "--columns", "entitlement,bar"], env)
                 self.assertTrue(text.isascii(), text)
                 self.assertIn("Cafe Ops", text)
                 self.assertRegex(text, r"(?m)  #+-*$")

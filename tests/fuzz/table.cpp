@@ -6,6 +6,7 @@
 #include "util/text.hpp"
 
 #include <algorithm>
+#include <set>
 
 using namespace jit;
 using namespace jit::fuzz;
@@ -57,7 +58,7 @@ std::vector<std::string> csv_cells(std::string_view line) {
 
 void check_table(const std::vector<io::Column>& columns, const std::vector<std::vector<std::string>>& rows,
                  int width) {
-    const std::string table = render_table(columns, rows, {width, false});
+    const std::string table = render_table(columns, rows, {width, false, true, true});
     const auto lines = lines_of(table);
     promise(table.back() == '\n' && lines.size() == rows.size() + 1, "a row is one line, under the titles");
     for (const std::string_view line : lines) {
@@ -65,21 +66,26 @@ void check_table(const std::vector<io::Column>& columns, const std::vector<std::
         promise(line.empty() || line.back() != ' ', "a line of a table has no blanks at its end");
         promise(width == 0 || display_width(line) <= width, "a table is not wider than the terminal");
     }
-    const std::string bold = render_table(columns, rows, {width, true});
+    const std::string bold = render_table(columns, rows, {width, true, true, true});
     const std::size_t title = lines.front().size();
     promise(bold == concat({"\x1b[1m", lines.front(), "\x1b[0m", table.substr(title)}),
             "colour changes nothing but the titles");
     const std::string unlimited = render_table(columns, rows, {0, false});
     const auto all = lines_of(unlimited);
+    const std::string fitted = render_table(columns, rows, {width, false});
+    const auto shown = lines_of(fitted);
+    promise(std::set<std::string_view>(shown.begin() + 1, shown.end()).size() ==
+                std::set<std::string_view>(all.begin() + 1, all.end()).size(),
+            "rows that differ do not look alike on a narrow terminal");
     for (std::size_t i = 0; i < rows.size(); ++i) {
         std::string_view rest = all[i + 1];
         for (const std::string& cell : rows[i]) {
             // Blanks around it are left out, and of a run of them one is shown: none forges a column.
             const std::string line = sanitize_line(cell);
-            const std::string_view shown = trim(line).empty() ? "-" : trim(line);
-            const std::size_t at = rest.find(shown);
+            const std::string_view whole = trim(line).empty() ? "-" : trim(line);
+            const std::size_t at = rest.find(whole);
             promise(at != std::string_view::npos, "without a limit every cell is shown whole, in its order");
-            rest.remove_prefix(at + shown.size());
+            rest.remove_prefix(at + whole.size());
         }
     }
 }
@@ -113,7 +119,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<io::Column> columns;
     for (unsigned i = 0; i <= (choice & 3U); ++i) {
         const bool shrinks = (choice >> (i + 2U) & 1U) != 0;
-        columns.push_back({std::string("TITLE").substr(0, 2 + i), shrinks, !shrinks && (choice & 64U) != 0});
+        const bool goes = (choice & 64U) != 0;
+        columns.push_back({std::string("TITLE").substr(0, 2 + i), shrinks ? io::Yields::shortened
+                                                                  : goes  ? static_cast<io::Yields>(i % 3)
+                                                                          : io::Yields::never});
     }
     const auto rows = rows_of(text_of(data, size).substr(2), columns.size());
     check_table(columns, rows, width);

@@ -499,7 +499,7 @@ TEST_CASE("access::extend tells the new end") {
     }
     SECTION("in a table") {
         CHECK(it.run({"extend", k_id, "-m", "60", "--utc"}) == 0);
-        CHECK(contains(it.out(), "2026-11-24 13:30:00 UTC"));
+        CHECK(contains(it.out(), "13:30 UTC, in "));
     }
     SECTION("not the one from before, which a list that lags shows") {
         until = start + std::chrono::minutes(30);

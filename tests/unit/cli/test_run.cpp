@@ -22,8 +22,8 @@ TEST_CASE("cli::run prints results") {
     it.network.answer(202, k_accepted);
     SECTION("as a table") {
         CHECK(it.run({"activate", k_id, "-m", "60"}) == 0);
-        CHECK(it.out() == "ENTITLEMENT                           STATUS    MINUTES  EXPIRES  ACTIVATION\n"
-                          "757fb803-9024-5861-e510-83a56e4c5bd3  starting  60       -        "
+        CHECK(it.out() == "ENTITLEMENT                           STATUS    MINUTES  ENDS  ACTIVATION\n"
+                          "757fb803-9024-5861-e510-83a56e4c5bd3  starting  60       -     "
                           "8a9b0c1d-2e3f-4a5b-6c7d-8e9f0a1b2c3d\n");
         CHECK(it.err().empty());
     }

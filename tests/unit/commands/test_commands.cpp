@@ -180,9 +180,10 @@ TEST_CASE("commands::list") {
     SECTION("in a table, with what is left") {
         it.network.answer(200, list(k_active, "Active"));
         CHECK(it.run({"list"}) == 0);
-        CHECK(it.out() ==
-              "ENTITLEMENT  SOURCE  ACCOUNT  STATE   TIME LEFT  CONNECTION ID\n"
-              "DB           Pg      robin    active  20 min     c0ffee00-0000-4000-8000-000000000001\n");
+        CHECK(
+            it.out() ==
+            "ENTITLEMENT  SOURCE  ACCOUNT  STATE   ENDS              CONNECTION ID\n"
+            "DB           Pg      robin    active  12:20, in 20 min  c0ffee00-0000-4000-8000-000000000001\n");
     }
     SECTION("what does not match is left out") {
         it.network.answer(200, list(k_active, "Active"));

@@ -123,6 +123,7 @@ TEST_CASE("commands::watch prints a table anew when something has changed") {
     CHECK(it.run({"status", "--watch=2", "-o", "table"}) == 130);
     CHECK(Watched::count(it.out(), "ENTITLEMENT") == 1);
     CHECK(Watched::count(it.out(), "nothing is active\n") == 1);
+    CHECK(Watched::count(it.out(), "DB has ended\n") == 1);
     CHECK(it.out().find('\x1b') == std::string::npos); // this is no terminal
 }
 
@@ -166,14 +167,15 @@ TEST_CASE("commands::watch draws in place on a terminal, and counts down between
     const std::string& out = it.console.out.text();
     CHECK(out.find("DB ends in 2 min") != std::string::npos);
     CHECK(out.find("DB ends in 1 min 59 s") != std::string::npos);
-    CHECK(out.find("\x1b[3A\r\x1b[J") != std::string::npos); // over the title, the row and the warning
+    CHECK(out.find("\x1b[4A\r\x1b[J") != std::string::npos); // over title, row, warning and footer
+    CHECK(out.find("as of 1 s ago; Ctrl-C leaves, and changes nothing\n") != std::string::npos);
 }
 
 TEST_CASE("commands::watch shows on the screen why a look failed") {
     Screen it(24);
     it.network.fail({http::Failure::Kind::unreachable, false, "cannot reach https://acme.example"});
     CHECK(it.run({"status", "--watch=30", "--retries", "0", "-o", "table"}) == 130);
-    CHECK(it.console.out.text().find("! the last look failed: ") != std::string::npos);
+    CHECK(it.console.out.text().find("! the last request failed: ") != std::string::npos);
 }
 
 TEST_CASE("commands::watch draws no more lines than the screen has") {

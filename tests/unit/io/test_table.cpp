@@ -32,23 +32,11 @@ TEST_CASE("io::render_table") {
                                   "y z w     2\n"
                                   "-         3\n");
     }
-    SECTION("a narrow terminal shortens what may shrink, from the right, and nothing wraps") {
-        const std::string table =
-            render_table({{"ID", true}, {"STATE"}, {"NOTE", true}},
-                         {{"0123456789abcdefghij", "PROVISIONED", "0123456789"}}, {36, false});
-        CHECK(table == "ID             STATE        NOTE\n"
-                       "0123456789ab…  PROVISIONED  0123456…\n");
-        for (std::size_t at = 0; at < table.size();) {
-            const std::size_t end = table.find('\n', at);
-            CHECK(jit::display_width(table.substr(at, end - at)) <= 36);
-            at = end + 1;
-        }
-        CHECK(table.find("PROVISIONED") != std::string::npos);
-        CHECK(table.find("…") != std::string::npos);
-    }
     SECTION("a wide character is not cut in half") {
-        const std::string table = render_table({{"N", true}}, {{"本番データベース"}}, {8, false});
-        CHECK(table == "N\n本番デ…\n");
+        CHECK(render_table({{"N", Yields::shortened}}, {{"本番データベース"}}, {8}) == "N\n本番デ…\n");
+    }
+    SECTION("no titles") {
+        CHECK(render_table({{"NAME"}}, {{"a"}}, {0, true, false}) == "a\n");
     }
     SECTION("titles are bold where colour is wanted") {
         CHECK(render_table({{"A"}}, {{"1"}}, {0, true}) == "\x1b[1mA\x1b[0m\n1\n");
@@ -77,11 +65,50 @@ TEST_CASE("io::csv_line leaves nothing for a spreadsheet to run") {
     }
 }
 
-TEST_CASE("io::render_table leaves a column out that may go, before it shortens any") {
-    const std::vector<jit::io::Column> columns = {{"NAME", true}, {"ID", false, true}};
-    const std::vector<std::vector<std::string>> rows = {{"abcdefghijkl", "0123456789"}};
-    CHECK(jit::io::render_table(columns, rows, {24, false}) ==
-          "NAME          ID\nabcdefghijkl  0123456789\n");
-    CHECK(jit::io::render_table(columns, rows, {23, false}) == "NAME\nabcdefghijkl\n");
-    CHECK(jit::io::render_table(columns, rows, {5, false}) == "NAME\nabcd…\n");
+TEST_CASE("io::render_table on a narrow terminal") {
+    const std::vector<Column> columns = {{"NAME", Yields::shortened},
+                                         {"SOURCE", Yields::second},
+                                         {"ACCOUNT", Yields::first},
+                                         {"STATE"},
+                                         {"ID", Yields::third}};
+    const std::vector<std::vector<std::string>> rows = {
+        {"Prod DB Admin", "Active Directory", "robin", "active", "0123456789"},
+        {"Staging", "Active Directory", "robin", "ended", "9876543210"}};
+    const auto titles = [](const std::string& table) { return table.substr(0, table.find('\n')); };
+    SECTION("the account goes first, then the source, then the ID, the names never as a whole") {
+        CHECK(titles(render_table(columns, rows, {60})) ==
+              "NAME           SOURCE            ACCOUNT  STATE   ID");
+        CHECK(titles(render_table(columns, rows, {52})) == "NAME           SOURCE            STATE   ID");
+        CHECK(titles(render_table(columns, rows, {48})) == "NAME           ACCOUNT  STATE   ID");
+        CHECK(titles(render_table(columns, rows, {33})) == "NAME           STATE   ID");
+        CHECK(titles(render_table(columns, rows, {30})) == "NAME           ACCOUNT  STATE");
+        CHECK(titles(render_table(columns, rows, {21})) == "NAME           STATE");
+    }
+    SECTION("the names are shortened last") {
+        CHECK(render_table(columns, rows, {18}) == "NAME        STATE\n"
+                                                   "Prod DB A…  active\n"
+                                                   "Staging     ended\n");
+    }
+    SECTION("a column by which rows differ stays") {
+        CHECK(render_table({{"NAME", Yields::shortened}, {"SOURCE", Yields::second}, {"STATE"}},
+                           {{"Admin", "Directory A", "active"}, {"Admin", "Directory B", "active"}}, {26}) ==
+              "NAME   SOURCE       STATE\n"
+              "Admin  Directory A  active\n"
+              "Admin  Directory B  active\n");
+    }
+    SECTION("names that begin alike are cut in the middle") {
+        CHECK(render_table({{"NAME", Yields::shortened}},
+                           {{"Production Database Reader"}, {"Production Database Writer"}},
+                           {12}) == "NAME\nProduc…eader\nProduc…riter\n");
+    }
+    SECTION("and are wider than the terminal where they would still look alike") {
+        const std::string table =
+            render_table({{"NAME", Yields::shortened}},
+                         {{"Production 1 Database Admin"}, {"Production 2 Database Admin"}}, {12});
+        CHECK(table == "NAME\nProduction 1 Databa…\nProduction 2 Databa…\n");
+    }
+    SECTION("but not where the table will be drawn over") {
+        CHECK(render_table({{"NAME", Yields::shortened}}, {{"aaaaaaaaaaaaaa1"}, {"aaaaaaaaaaaaaa2"}},
+                           {6, false, true, true}) == "NAME\naaaaa…\naaaaa…\n");
+    }
 }
