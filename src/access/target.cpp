@@ -2,8 +2,7 @@
 
 #include "access/access_cache.hpp"
 #include "access/name_cache.hpp"
-#include "io/prompt.hpp"
-#include "io/table.hpp"
+#include "io/chooser.hpp"
 #include "sailpoint/client.hpp"
 #include "util/text.hpp"
 
@@ -15,6 +14,7 @@ namespace jit::access {
 namespace {
 
 using sailpoint::Connection;
+using sailpoint::Phase;
 using Entries = std::vector<Connection>;
 
 constexpr const char* k_example =
@@ -204,7 +204,8 @@ Result<Target> target_of(const Connection& entry, std::string asked) {
     return Target{std::move(asked), *id, entry};
 }
 
-Result<Target> ask_person(Context& context, const Entries& entries, const ResolveOptions& wanted) {
+Result<std::vector<Target>> ask_person(Context& context, const Entries& entries,
+                                       const ResolveOptions& wanted) {
     std::vector<const Connection*> offered;
     for (const Connection& entry : entries) {
         if (wanted.fits == nullptr || wanted.fits(sailpoint::phase_of(entry, context.service_now()))) {
@@ -218,29 +219,26 @@ Result<Target> ask_person(Context& context, const Entries& entries, const Resolv
     std::sort(offered.begin(), offered.end(), [](const Connection* a, const Connection* b) {
         return std::pair(fold_case(a->title()), a->source) < std::pair(fold_case(b->title()), b->source);
     });
-    std::vector<std::vector<std::string>> rows;
-    rows.reserve(offered.size());
+    io::Choices choices{{{"ENTITLEMENT", io::Yields::shortened},
+                         {"SOURCE", io::Yields::second},
+                         {"ACCOUNT", io::Yields::first},
+                         {"STATE"}},
+                        {}};
+    choices.rows.reserve(offered.size());
     for (const Connection* const entry : offered) {
-        rows.push_back(
-            {std::to_string(rows.size() + 1), entry->title(), entry->source, entry->account, entry->state});
+        const Phase phase = sailpoint::phase_of(*entry, context.service_now());
+        choices.rows.push_back(
+            {entry->title(), entry->source, entry->account,
+             std::string(sailpoint::phase_words(phase == Phase::ended ? Phase::available : phase))});
     }
-    io::Console& console = context.console();
-    console.message(
-        io::render_table({{"#"}, {"ENTITLEMENT", io::Yields::shortened}, {"SOURCE", io::Yields::second}, {"ACCOUNT", io::Yields::first}, {"STATE"}},
-                         rows, {console.err_device().width, false}));
-    for (;;) {
-        JIT_TRY(const Secret answer, io::ask(console, context.interrupt(),
-                                             concat({"Which one to ", wanted.verb, "? [1-",
-                                                     std::to_string(offered.size()), "] "})));
-        const std::string_view word = trim(answer.reveal());
-        if (word.empty()) {
-            return usage_error("nothing was chosen; nothing was sent");
-        }
-        if (const auto number = parse_int(word, 1, static_cast<long>(offered.size()))) {
-            const Connection& chosen = *offered[static_cast<std::size_t>(*number) - 1];
-            return target_of(chosen, chosen.title());
-        }
+    JIT_TRY(const auto chosen, io::choose(context.console(), context.interrupt(),
+                                          concat({"Which to ", wanted.verb, "?"}), choices));
+    std::vector<Target> targets;
+    for (const std::size_t place : chosen) {
+        JIT_TRY(Target target, target_of(*offered[place], offered[place]->title()));
+        targets.push_back(std::move(target));
     }
+    return targets;
 }
 
 } // namespace
@@ -344,8 +342,7 @@ Result<std::vector<Target>> resolve_targets(Context& context, const std::vector<
             return usage_error("no entitlement is given", k_example);
         }
         JIT_TRY(const Entries entries, read_consistent_connections(context));
-        JIT_TRY(Target chosen, ask_person(context, entries, wanted));
-        return std::vector<Target>{std::move(chosen)};
+        return ask_person(context, entries, wanted);
     }
     std::vector<TargetSpec> all;
     all.reserve(words.size());

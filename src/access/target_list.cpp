@@ -69,6 +69,14 @@ TargetList::TargetList(std::vector<Target> targets) : known_(std::move(targets))
     }
 }
 
+std::vector<Target> TargetList::all() const {
+    std::vector<Target> targets;
+    for (std::size_t place = 0; place < size(); ++place) {
+        targets.push_back(at(place));
+    }
+    return targets;
+}
+
 bool TargetList::any_ready_command() const {
     return std::any_of(known_.begin(), known_.end(),
                        [](const Target& target) { return !target.ready.empty(); });

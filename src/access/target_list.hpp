@@ -32,6 +32,9 @@ public:
     [[nodiscard]] std::size_t size() const { return items_.size(); }
     [[nodiscard]] Target at(std::size_t place) const;
 
+    /// All of them: for lists that are not long.
+    [[nodiscard]] std::vector<Target> all() const;
+
     /// Whether an alias that named one has a command that shows that its access works.
     [[nodiscard]] bool any_ready_command() const;
 

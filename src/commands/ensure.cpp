@@ -382,9 +382,9 @@ private:
 
 } // namespace
 
-Result<std::vector<access::TargetResult>> find_ensured(access::Context& context, const EnsureOptions& options,
+Result<std::vector<access::TargetResult>> find_ensured(access::Context& context, EnsureOptions& options,
                                                        const std::vector<std::string>& named) {
-    const OperationOptions& operation = options.operation;
+    OperationOptions& operation = options.operation;
     if (auto good = check_texts(operation); !good) {
         return std::move(good).error();
     }
@@ -394,11 +394,13 @@ Result<std::vector<access::TargetResult>> find_ensured(access::Context& context,
     if (auto settings = context.settings(); !settings) {
         return std::move(settings).error();
     }
-    if (named.empty() && !operation.from_file && !has_length(context, operation.length)) {
-        return no_length(); // before anybody is asked anything
-    }
     JIT_TRY(const access::TargetList targets,
             access::TargetList::read(context, named, operation.from_file, {true, "have"}));
+    if (!operation.from_file) {
+        if (auto asked = ask_length(context, operation.length, targets, named.empty()); !asked) {
+            return std::move(asked).error();
+        }
+    }
     std::vector<access::TargetResult> results;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         access::Target target = targets.at(i);
@@ -427,8 +429,7 @@ Result<void> ensure_access(access::Context& context, const EnsureOptions& option
 
 namespace {
 
-Result<void> run(access::Context& context, const EnsureOptions& options,
-                 const std::vector<std::string>& words) {
+Result<void> run(access::Context& context, EnsureOptions& options, const std::vector<std::string>& words) {
     const OperationOptions& operation = options.operation;
     JIT_TRY(auto results, find_ensured(context, options, all_words(operation.entitlements, words)));
     if (auto done = ensure_access(context, options, results); !done) {
@@ -492,8 +493,8 @@ Command ensure() {
         {Completes::Kind::entitlements},
     };
     command.changes = true;
-    command.code_tells = true;
     command.fields = [] { return result_field_names(std::nullopt); };
+    command.code_tells = true;
     return command;
 }
 

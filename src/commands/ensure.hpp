@@ -24,7 +24,7 @@ void declare_ensure(OptionSet& set, EnsureOptions& options);
 
 /// Checks the options and finds what is named: an result each, that nothing was done for yet.
 [[nodiscard]] Result<std::vector<access::TargetResult>>
-find_ensured(access::Context& context, const EnsureOptions& options, const std::vector<std::string>& named);
+find_ensured(access::Context& context, EnsureOptions& options, const std::vector<std::string>& named);
 
 /// Has access to each: activates it, extends it or does nothing, and waits until it is usable, and works
 /// where a command is to show that; with a dry run, only plans. What it came to, or the error, is in the

@@ -1,15 +1,23 @@
 #include "commands/minutes.hpp"
 
 #include "commands/registry.hpp"
+#include "config/settings.hpp"
+#include "io/prompt.hpp"
 #include "util/duration.hpp"
 #include "util/text.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace jit::commands {
 namespace {
 
 constexpr std::int32_t k_max = std::numeric_limits<std::int32_t>::max();
+
+Error no_length() {
+    return usage_error("say how long: -m 60", "or set defaults.minutes in the configuration file");
+}
 
 } // namespace
 
@@ -32,13 +40,75 @@ void declare_length(OptionSet& set, Length& length, const std::string& help) {
     duration.excludes(until);
 }
 
-bool has_length(const access::Context& context, const Length& length) {
-    const config::Settings* const settings = context.loaded_settings();
-    return length.minutes != 0 || !length.until.empty() || (settings != nullptr && settings->default_minutes);
+namespace {
+
+/// What the configuration says, for these targets or in general: minutes, and where they are from.
+std::vector<std::pair<long, std::string>> offers_for(const config::Settings& settings,
+                                                     const std::vector<access::Target>& targets) {
+    std::vector<std::pair<long, std::string>> offers;
+    if (settings.default_minutes) {
+        offers.emplace_back(settings.default_minutes->value, "the default");
+    }
+    for (const auto& [key, alias] : settings.aliases) {
+        const bool names_one =
+            std::any_of(targets.begin(), targets.end(), [&alias = alias](const access::Target& target) {
+                return std::any_of(alias.entitlements.begin(), alias.entitlements.end(),
+                                   [&target](const std::string& name) {
+                                       return fold_case(name) == fold_case(target.title()) ||
+                                              Uuid::parse(trim(name)) == target.connection;
+                                   });
+            });
+        if (names_one && alias.minutes) {
+            offers.emplace_back(alias.minutes->value, concat({"alias ", alias.name}));
+        }
+    }
+    return offers;
 }
 
-Error no_length() {
-    return usage_error("say how long: -m 60", "or set defaults.minutes in the configuration file");
+/// "60", "90m" or "1h30m" in minutes.
+std::optional<std::int32_t> read_minutes(std::string_view text) {
+    if (const auto number = parse_int(text, 1, k_max)) {
+        return static_cast<std::int32_t>(*number);
+    }
+    const auto duration = parse_duration(text);
+    return duration ? std::optional(static_cast<std::int32_t>(whole_minutes(*duration).count()))
+                    : std::nullopt;
+}
+
+} // namespace
+
+Result<void> ask_length(access::Context& context, Length& length, const access::TargetList& list,
+                        bool chosen) {
+    if (length.minutes != 0 || !length.until.empty() || !context.interactive()) {
+        return {};
+    }
+    const std::vector<access::Target> targets = list.all();
+    const bool all_have = std::all_of(targets.begin(), targets.end(), [](const access::Target& target) {
+        return target.minutes || target.minutes_from_file;
+    });
+    if (targets.empty() || (!chosen && (all_have || context.loaded_settings()->default_minutes))) {
+        return {};
+    }
+    const auto offers = offers_for(*context.loaded_settings(), targets);
+    std::string question = "How many minutes?";
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        question += concat({i == 0 ? " [" : "", std::to_string(offers[i].first), ": ", offers[i].second,
+                            i + 1 < offers.size() ? ", " : "]"});
+    }
+    for (;;) {
+        JIT_TRY(const Secret answer, io::ask(context.console(), context.interrupt(), question + " "));
+        const std::string_view word = trim(answer.reveal());
+        if (word.empty() && offers.empty()) {
+            return usage_error("nobody said how long; nothing was sent", "say how long: -m 60");
+        }
+        const auto minutes =
+            word.empty() ? static_cast<std::int32_t>(offers.front().first) : read_minutes(word).value_or(0);
+        if (minutes != 0) {
+            length.minutes = minutes;
+            return {};
+        }
+        context.console().message("write 60, 60m or 1h30m\n");
+    }
 }
 
 Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now) {

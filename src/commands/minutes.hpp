@@ -2,6 +2,7 @@
 
 #include "access/context.hpp"
 #include "access/target.hpp"
+#include "access/target_list.hpp"
 #include "commands/registry.hpp"
 #include "util/result.hpp"
 #include "util/time.hpp"
@@ -21,11 +22,11 @@ struct Length {
 /// Adds the three options; `help` is that of --minutes.
 void declare_length(OptionSet& set, Length& length, const std::string& help);
 
-/// Whether the options or the configuration say how long. The settings were loaded.
-[[nodiscard]] bool has_length(const access::Context& context, const Length& length);
-
-/// The error where nothing does.
-[[nodiscard]] Error no_length();
+/// Asks the person at the terminal how long, with what the configuration says as offers: where nothing says
+/// so, or where the targets were chosen there (`chosen`) and no option says so. Does nothing without a person
+/// to ask.
+[[nodiscard]] Result<void> ask_length(access::Context& context, Length& length,
+                                      const access::TargetList& targets, bool chosen);
 
 /// The time that --until means; empty where it was not given. Code 2 where it is no time, or past.
 [[nodiscard]] Result<std::optional<TimePoint>> read_until(const Length& length, TimePoint now);

@@ -355,8 +355,9 @@ Result<void> check_texts(const OperationOptions& options) {
     return {};
 }
 
-Result<void> run_operation(access::Context& context, Operation operation, const OperationOptions& options,
+Result<void> run_operation(access::Context& context, Operation operation, const OperationOptions& given,
                            const std::vector<std::string>& words) {
+    OperationOptions options = given; // what a person is asked for is added
     JIT_TRY(const config::Settings* const settings, context.settings());
     if (auto good = check_texts(options); !good) {
         return good;
@@ -368,11 +369,12 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         return std::move(until).error();
     }
     const std::vector<std::string> named = all_words(options.entitlements, words);
-    if (named.empty() && !options.from_file && operation != Operation::deactivate &&
-        !has_length(context, options.length)) {
-        return no_length(); // before anybody is asked anything
-    }
     JIT_TRY(access::TargetList targets, find_targets(context, operation, options, named));
+    if (operation != Operation::deactivate && !options.from_file) {
+        if (auto asked = ask_length(context, options.length, targets, named.empty()); !asked) {
+            return asked;
+        }
+    }
     if (operation == Operation::extend && !options.length.until.empty()) {
         if (auto settled = targets.wait_for_consistency(context); !settled) {
             return settled;

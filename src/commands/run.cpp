@@ -31,7 +31,7 @@ std::optional<Error> problem_of(const std::vector<access::TargetResult>& results
 }
 
 /// Says so where the token is a given one, so that no other follows, and expires before the access does.
-void warn_of_the_token(access::Context& context, const RunOptions& options,
+void warn_of_the_token(access::Context& context, RunOptions& options,
                        const std::vector<access::TargetResult>& results) {
     const auto& given = context.loaded_settings()->access_token;
     const auto claims = given ? sailpoint::decode_claims(given->value) : std::nullopt;
@@ -83,7 +83,7 @@ std::string prompt_mark(access::Context& context, const std::vector<access::Targ
 }
 
 /// The environment of the program.
-std::vector<std::string> environment_of(access::Context& context, const RunOptions& options,
+std::vector<std::string> environment_of(access::Context& context, RunOptions& options,
                                         const std::vector<access::TargetResult>& results) {
     std::vector<std::string_view> without;
     if (!options.keep_credentials) {
@@ -109,7 +109,7 @@ Result<std::vector<std::string>> shell(access::Context& context) {
     return std::vector<std::string>{named && !named->empty() ? *named : "/bin/sh"};
 }
 
-Result<void> run_with_access(access::Context& context, const RunOptions& options, const std::string& file,
+Result<void> run_with_access(access::Context& context, RunOptions& options, const std::string& file,
                              const std::vector<std::string>& words, const std::vector<int>& descriptors) {
     auto found = find_ensured(context, options.access, options.access.operation.entitlements);
     if (!found) {
@@ -166,7 +166,7 @@ Result<void> run_with_access(access::Context& context, const RunOptions& options
     return {};
 }
 
-Result<void> run(access::Context& context, const RunOptions& options, std::vector<std::string> words) {
+Result<void> run(access::Context& context, RunOptions& options, std::vector<std::string> words) {
     const std::vector<int> descriptors = open_descriptors(); // those that the program inherits
     if (words.empty()) {
         JIT_TRY(words, shell(context));

@@ -1,5 +1,6 @@
 #include "io/prompt.hpp"
 
+#include "io/terminal_mode.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
@@ -63,81 +64,6 @@ Result<Secret> read_up_to(const Interrupt& interrupt, std::size_t most, End end,
 
 constexpr std::size_t k_max_line = 4096;
 
-// What the handler below works with; it has no argument to find an object by.
-termios terminal_before;
-termios terminal_quiet;
-
-/// Whether a signal ends or stops a process that does nothing about it.
-bool ends_or_stops(int number) {
-    return number != SIGKILL && number != SIGSTOP && number != SIGCHLD && number != SIGCONT &&
-           number != SIGURG && number != SIGWINCH;
-}
-
-void handle(int number, void (*handler)(int)) {
-    struct sigaction action = {};
-    action.sa_handler = handler;
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(number, &action, nullptr);
-}
-
-/// Gives the terminal back before the signal does what it does by itself; where that was a stop, goes on
-/// after it with the echo turned off again.
-void restore_and_obey(int number) {
-    const int saved = errno;
-    (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
-    handle(number, SIG_DFL);
-    sigset_t own;
-    sigemptyset(&own);
-    sigaddset(&own, number);
-    (void)raise(number);
-    (void)pthread_sigmask(SIG_UNBLOCK, &own, nullptr); // here it ends or stops
-    handle(number, restore_and_obey);
-    (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_quiet);
-    errno = saved;
-}
-
-/// Turns the terminal's echo off, and back to what it was, whatever ends or stops the process meanwhile but
-/// SIGKILL and SIGSTOP. At most one object at a time.
-class NoEcho {
-public:
-    NoEcho() {
-        if (tcgetattr(STDIN_FILENO, &terminal_before) != 0) {
-            return;
-        }
-        terminal_quiet = terminal_before;
-        terminal_quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL);
-        terminal_quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
-        terminal_quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
-        for (int number = 1; number < NSIG; ++number) {
-            struct sigaction current = {};
-            // Those that are handled already lead to the destructor, and those that are ignored do nothing.
-            if (ends_or_stops(number) && sigaction(number, nullptr, &current) == 0 &&
-                current.sa_handler == SIG_DFL) {
-                handle(number, restore_and_obey);
-                handled_.push_back(number);
-            }
-        }
-        quiet_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_quiet) == 0;
-    }
-    NoEcho(const NoEcho&) = delete;
-    NoEcho& operator=(const NoEcho&) = delete;
-    NoEcho(NoEcho&&) = delete;
-    NoEcho& operator=(NoEcho&&) = delete;
-    ~NoEcho() {
-        if (quiet_) {
-            (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
-        }
-        for (const int number : handled_) {
-            handle(number, SIG_DFL);
-        }
-    }
-    [[nodiscard]] bool quiet() const { return quiet_; }
-
-private:
-    std::vector<int> handled_; ///< signals that do by default again what they did before
-    bool quiet_ = false;
-};
-
 } // namespace
 
 Result<Secret> ask(Console& console, const Interrupt& interrupt, std::string_view question) {
@@ -146,8 +72,8 @@ Result<Secret> ask(Console& console, const Interrupt& interrupt, std::string_vie
 }
 
 Result<Secret> ask_secret(Console& console, const Interrupt& interrupt, std::string_view question) {
-    const NoEcho quiet;
-    if (!quiet.quiet()) {
+    const TerminalMode mode(Input::line_without_echo);
+    if (!mode.is_set()) {
         return usage_error("the terminal's echo cannot be turned off", "use --with-secret-stdin");
     }
     console.message(question);
