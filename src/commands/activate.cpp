@@ -11,8 +11,7 @@ Command activate() {
         "activate",
         "Start just-in-time access to an entitlement",
         "The service accepts the request and provisions the access in the background, which can take a "
-        "minute or two. "
-        "Access ends by itself when the minutes are over, or earlier with `jit deactivate`.",
+        "minute or two. Access ends by itself when the minutes are over, or earlier with `jit deactivate`.",
         k_words,
         k_words_help,
         {{"jit activate \"Prod DB Admin\" -m 60", "an hour of access"},

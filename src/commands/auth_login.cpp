@@ -264,14 +264,11 @@ Command auth_login() {
     Command command = {
         "auth login",
         "Store a personal access token",
-        "Asks for the tenant, the client ID and the client secret of a personal access token (in SailPoint: "
-        "Preferences, Personal Access Tokens), checks them with the tenant, and says who you are. They are "
-        "kept in "
-        "the keyring, under the names that the vendor's tool uses; where there is none, in the configuration "
-        "file, "
-        "which only you can read then. The tenant becomes the active environment where there was none, or "
-        "with "
-        "--activate.",
+        "Asks for the tenant, the client ID and the client secret of a personal access token (in "
+        "SailPoint: Preferences, Personal Access Tokens), checks them with the tenant, and says who you "
+        "are. They are kept in the keyring, under the names that the vendor's tool uses; where there is "
+        "none, in the configuration file, which only you can read then. The tenant becomes the active "
+        "environment where there was none, or with --activate.",
         "",
         "",
         {{"jit auth login", "asks for everything"},

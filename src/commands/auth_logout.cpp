@@ -88,20 +88,17 @@ Command auth_logout() {
     Command command = {
         "auth logout",
         "Remove cached tokens, and stored credentials",
-        "The next command that needs a token gets a new one; with --all it has nothing to get one with, "
-        "since the "
-        "environment's credentials are removed from the keyring, where the vendor's tool has them too, and "
-        "from the "
-        "configuration file. The personal access token itself stays valid: delete it in SailPoint, if nobody "
-        "shall "
-        "use it any more.",
+        "The next command that needs a token gets a new one. With --all, jit also removes the credentials "
+        "of the environment from the keyring (the vendor's tool keeps them there as well) and from the "
+        "configuration file. The personal access token itself stays valid: to end it, delete it in "
+        "SailPoint.",
         "",
         "",
         {{"jit auth logout", "forget the cached token"},
-         {"jit auth logout --all", "forget the credentials, too"}},
+         {"jit auth logout --all", "forget the credentials as well"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
-            set.flag("--all", options->all, "remove the stored credentials, too").in("Credentials");
+            set.flag("--all", options->all, "remove the stored credentials as well").in("Credentials");
             return [options](access::Context& context, const std::vector<std::string>& /*words*/) {
                 return run(context, *options);
             };

@@ -202,10 +202,9 @@ Command auth_status() {
         "auth status",
         "Show settings, credentials and their sources",
         "Who you are, for which tenant, how long the access token lives, which scopes it has and which "
-        "commands "
-        "they allow. Makes no request, unless --check is given. Ends with code 0 where there are credentials "
-        "(with "
-        "--check: and the tenant accepts them), with 2 where there are none, with 3 where they are refused.",
+        "commands they allow. Makes no request, unless --check is given. Ends with code 0 where there are "
+        "credentials (with --check: and the tenant accepts them), with 2 where there are none, with 3 "
+        "where they are refused.",
         "",
         "",
         {{"jit auth status", "what counts, and where it came from"},

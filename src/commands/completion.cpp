@@ -24,9 +24,9 @@ Command completion() {
     return {
         "completion",
         "Print the shell completion script",
-        "Packages install it, so this is for where jit was not installed by one. Commands, options and their "
-        "values are completed, and the names of your entitlements: what is available for activate, what is "
-        "active for extend and deactivate, all for the others.",
+        "Packages install this script. Without a package, install it yourself. It completes commands, "
+        "options, their values, and the names of your entitlements: those that are available for activate, "
+        "those that are active for extend and deactivate, all for other commands.",
         "SHELL",
         "bash, zsh or fish",
         {{"source <(jit completion bash)", "for this bash; in ~/.bashrc, for all"},
@@ -35,12 +35,10 @@ Command completion() {
          {"mkdir -p ~/.config/fish/completions && jit completion fish >~/.config/fish/completions/jit.fish",
           "for fish"}},
         [](OptionSet&) -> Run { return run; },
-        {"Names come from what earlier runs read, kept in a file that only you can read. When that is more "
-         "than 10 minutes old, pressing the key has it read again in the background; the key itself waits "
-         "for "
-         "no request. A credential command is never started by that. With `--no-cache` no names are kept or "
-         "offered, but aliases.",
-         "In zsh and fish, each name stands with its source, and with the time left where it is active."},
+        {"The names come from earlier runs, in a file that only you can read. If the file is more than 10 "
+         "minutes old, TAB updates it in the background; TAB itself waits for no request and never starts a "
+         "credential command. With `--no-cache`, jit keeps no names and offers aliases only.",
+         "zsh and fish also show the source of each name, and the time left if it is active."},
         {Completes::Kind::choices, {"bash", "zsh", "fish"}},
     };
 }

@@ -52,12 +52,12 @@ struct Turn {
 
 // Paragraph of the manual pages.
 inline constexpr const char* k_confirm_details =
-    "`--confirm`, `confirm: true` of the environment and that of an alias have jit ask one question before "
-    "it sends a request that starts or extends access, and none where nothing would be sent. It asks on the "
-    "terminal, wherever standard input comes from; without a terminal by the program in `JIT_ASKPASS` or "
-    "`SSH_ASKPASS`, which gets the question as its argument and says yes by code 0. Any other answer ends "
-    "with code 5, kind `declined`; where nobody can be asked, as with `--non-interactive`, the code is 2. It "
-    "guards against accidents: a script or a tool that starts what nobody meant. It is no guard against an "
-    "attacker who has your account.";
+    "With `--confirm`, or `confirm: true` of the environment or of an alias, jit asks one question before "
+    "it sends a request that starts or extends access. If it would send nothing, it asks nothing. It asks "
+    "at the terminal, even if standard input is redirected. Without a terminal it runs the program in "
+    "`JIT_ASKPASS` or `SSH_ASKPASS` with the question as its argument; exit code 0 means yes. Any other "
+    "answer ends with code 5, kind `declined`. If nobody can be asked, as with `--non-interactive`, the "
+    "code is 2. The question protects against accidents of scripts and tools. It does not protect against "
+    "an attacker who has your account.";
 
 } // namespace jit::commands

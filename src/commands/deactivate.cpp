@@ -9,8 +9,8 @@ Command deactivate() {
     Command command = {
         "deactivate",
         "End access now",
-        "The service accepts the request and takes the access away in the background. What is not active has "
-        "nothing to end: code 0, and a line that says so.",
+        "The service accepts the request and takes the access away in the background. If access is not "
+        "active, there is nothing to end: jit says so and exits with 0.",
         k_words,
         k_words_help,
         {{"jit deactivate \"Prod DB Admin\"", "end it"},

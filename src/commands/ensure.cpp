@@ -468,17 +468,16 @@ Command ensure() {
     Command command = {
         "ensure",
         "Have access: activate, extend or do nothing",
-        "Active with enough time left: nothing is sent. Active with less: extended up to the minutes. Not "
-        "active: "
-        "activated. Returns when the access is usable. Run twice, the second run sends nothing while enough "
-        "is left.",
+        "jit sends nothing if access is active with enough time left, extends it if less is left, and "
+        "activates it if it is not active. It returns when the access is usable. A second run sends nothing "
+        "while enough time is left.",
         k_words,
         k_words_help,
         {{"jit ensure \"Prod DB Admin\" -m 60 --min-remaining 30",
           "at least half an hour, an hour if it must be asked for"},
          {"jit ensure -e \"Prod DB Admin\" -m 60 && ./deploy.sh", "in a script"},
          {"jit ensure --from-file team.txt -m 60",
-          "go on after a run that was broken off: only what is missing is sent"}},
+          "continue an interrupted run: only what is missing is sent"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<EnsureOptions>();
             declare_entitlements(set, options->operation.entitlements);

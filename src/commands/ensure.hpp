@@ -34,7 +34,7 @@ find_ensured(access::Context& context, EnsureOptions& options, const std::vector
 
 // A paragraph of the manual pages of those that take --min-remaining.
 inline constexpr const char* k_remaining_details =
-    "With `--min-remaining` minutes left nothing is sent. Without the option that is as many minutes as are "
-    "asked for, at most 15, or the time of `--until`. 0: nothing is sent while any time is left.";
+    "jit sends nothing if at least `--min-remaining` minutes are left. The default is the number of minutes "
+    "requested (or the time until `--until`), at most 15. With 0, any time left is enough.";
 
 } // namespace jit::commands

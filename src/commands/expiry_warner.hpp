@@ -48,9 +48,9 @@ private:
 };
 
 inline constexpr const char* k_warn_details =
-    "`--on-warn` runs a command, once for each end of each access: `sh -c 'notify-send \"$JIT_ENTITLEMENT "
-    "ends\"'`, say. JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID, JIT_EXPIRES_AT and "
-    "JIT_SECONDS_LEFT are in its environment, and no credentials of jit. It has no terminal, no input and no "
-    "output, and 10 s; its exit code means nothing.";
+    "`--on-warn` runs a command once for each end of each access, for example `sh -c 'notify-send "
+    "\"$JIT_ENTITLEMENT ends\"'`. JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID, JIT_EXPIRES_AT and "
+    "JIT_SECONDS_LEFT are in its environment, and no credentials of jit. The command has no terminal, no "
+    "input and no output. jit stops it after 10 s and ignores its exit code.";
 
 } // namespace jit::commands

@@ -10,9 +10,8 @@ Command extend() {
     Command command = {
         "extend",
         "Add minutes to active access",
-        "The minutes are added to those that are left. An extend whose answer is lost is never sent a second "
-        "time, since "
-        "it could be applied twice.",
+        "The minutes are added to those that are left. jit never sends an extend again after a lost answer, "
+        "because the service could apply it twice.",
         k_words,
         k_words_help,
         {{"jit extend \"Prod DB Admin\" -m 30", "half an hour more"},
@@ -27,8 +26,8 @@ Command extend() {
                 return run_operation(context, sailpoint::Operation::extend, *options, words);
             };
         },
-        {"With `--until`, what is missing to that end is added.", k_length_details, k_wait_details,
-         k_many_details, k_confirm_details},
+        {"With `--until`, jit adds the minutes that are missing until then.", k_length_details,
+         k_wait_details, k_many_details, k_confirm_details},
         {Completes::Kind::entitlements},
         Offered::active,
     };

@@ -482,8 +482,8 @@ Command history() {
     Command command = {
         "history",
         "Show what was activated",
-        "Newest first. JSON has all that the service knows of each activation: frictions, policies, "
-        "durations, errors.",
+        "The newest comes first. JSON has all that the service knows of each activation: frictions, "
+        "policies, durations, errors.",
         k_words,
         k_words_help,
         {{"jit history --since 7d", "the last week"},
@@ -522,9 +522,9 @@ Command history() {
                 return run(context, *options, words);
             };
         },
-        {"`--since` and `--until` take a stretch of time up to now (`7d`), a time of day "
-         "(`09:30`, the last such), or a date, with a time or without (`2026-11-01`).",
-         "`--status` takes starting, waiting, active, ending, ended, failed, or the service's word."},
+        {"`--since` and `--until` take a duration up to now (`7d`), a time of day (`09:30`, the last such "
+         "time), or a date, with or without a time (`2026-11-01`).",
+         "`--status` takes starting, waiting, active, ending, ended, failed, or a word of the service."},
         {Completes::Kind::entitlements},
     };
     command.fields = field_names;

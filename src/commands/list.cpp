@@ -64,9 +64,8 @@ std::string nothing_found(const Options& options) {
     if (options.tenant) {
         return "the tenant has no JIT connections; jit list --tenant --all-types shows the others";
     }
-    return "you have no JIT connections; jit list --all-types shows what else you have, and an administrator "
-           "can give "
-           "you some";
+    return "you have no JIT connections; jit list --all-types shows what else you have, and an "
+           "administrator can give you some";
 }
 
 Result<void> run(access::Context& context, const Options& options) {
@@ -131,7 +130,7 @@ Command list() {
     Command command = {
         "list",
         "Show what you may activate",
-        "All your just-in-time connections, with the time left of those that are active.",
+        "All your just-in-time connections, and when those that are active end.",
         "",
         "",
         {{"jit list", "all of them"},
@@ -161,9 +160,9 @@ Command list() {
                 return run(context, *options);
             };
         },
-        {"JSON keeps the service's objects as they are and adds `access` (available, starting, "
-         "waiting, active, ending, failed) and, while access is on or under way, `expiresAt`. "
-         "`--state` takes the words of either."},
+        {"JSON keeps the service's objects as they are. It adds `access` (available, starting, waiting, "
+         "active, ending, failed) and, while access is active or on its way, `expiresAt`. `--state` takes "
+         "the words of `access` and those of the service."},
     };
     command.fields = connection_field_names;
     return command;

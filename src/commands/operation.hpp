@@ -97,23 +97,21 @@ inline constexpr const char* k_words_help = "name, SOURCE/NAME, alias or ID; rep
 
 // Paragraphs of their manual pages.
 inline constexpr const char* k_length_details =
-    "How long is said by one of `--minutes` (1 to 2147483647), `--duration` and `--until`, else by the "
-    "alias, "
-    "else by `defaults.minutes` of the configuration. `--until` takes a time of day (the next such), or a "
+    "One of `--minutes` (1 to 2147483647), `--duration` and `--until` says how long; otherwise the alias, "
+    "or `defaults.minutes` of the configuration. `--until` takes a time of day (the next such time), or a "
     "date and time, local or with a zone.";
 inline constexpr const char* k_wait_details =
-    "`--wait` looks after a second, then less often, up to every 10 s, in the history, or in the list of "
-    "connections where that may not be read.";
+    "`--wait` asks the service after one second, then less often, at most 10 s apart. It reads the history, "
+    "or the list of connections if you may not read the history.";
 inline constexpr const char* k_ready_details =
-    "`--ready`, or `ready:` of an alias, is a command whose exit code 0 shows that the access works: the "
-    "service calls access active as soon as it has granted it, and some systems take minutes more. jit runs "
-    "the command until it ends with 0, with pauses that grow from 2 s to 30 s. No shell reads its words. The "
+    "`--ready`, or `ready:` of an alias, is a command that shows by exit code 0 that the access works. The "
+    "service calls access active as soon as it has granted it; some systems need minutes more. jit runs the "
+    "command until it exits with 0, with pauses that grow from 2 s to 30 s. No shell reads its words. The "
     "command has no terminal, no input and no credentials of jit; JIT_ENTITLEMENT, JIT_CONNECTION_ID, "
     "JIT_ACTIVATION_ID and JIT_EXPIRES_AT are in its environment. `-v` shows its output. Access that does "
-    "not "
-    "work in time stays active, and the exit code is 12.";
+    "not work in time stays active, and the exit code is 12.";
 inline constexpr const char* k_many_details =
-    "jit sends several requests at a time, over one connection where the service speaks HTTP/2. A line of "
+    "jit sends several requests at a time, over one connection if the service speaks HTTP/2. A line of "
     "`--from-file` is a name, an alias, a connection ID, or a JSON object with `entitlement` and `minutes`; "
     "these minutes override the options. jit ignores blank lines and lines that begin with #. A wrong line "
     "is an error, and nothing is sent. Results come in the order of the targets; with `-o jsonl`, as they "
@@ -121,6 +119,6 @@ inline constexpr const char* k_many_details =
     "an interrupted run, `jit ensure` with the same file sends what is missing.";
 inline constexpr const char* k_undo_details =
     "With `--all-or-nothing`, jit stops sending when a target fails, and ends what this call activated. The "
-    "exit code is that of the failure, or 10 where something may still be active.";
+    "exit code is that of the failure, or 10 if something may still be active.";
 
 } // namespace jit::commands

@@ -52,8 +52,8 @@ Command policy() {
     Command command = {
         "policy",
         "Show the tenant's limits",
-        "How long access may last and how much it may be extended. Only policy administrators may read it; "
-        "for all others the service says so when a request asks for more.",
+        "How long access may last, and how much it may be extended. Only policy administrators may read the "
+        "policy; others learn a limit when the service refuses a request that exceeds it.",
         "",
         "",
         {{"jit policy", "the limits"}, {"jit policy -o json | jq .maxActivationPeriodMins", "one of them"}},

@@ -98,8 +98,7 @@ std::vector<std::string> environment_of(access::Context& context, RunOptions& op
 Result<std::vector<std::string>> shell(access::Context& context) {
     if (isatty(STDIN_FILENO) != 1) {
         return usage_error(
-            "say which command to run: without one jit starts a shell, and standard input is no "
-            "terminal",
+            "say which command to run: without one jit starts a shell, and standard input is no terminal",
             "jit run -e ENTITLEMENT -m MINUTES -- COMMAND");
     }
     if (const auto outer = context.environment()("JIT_PROMPT"); outer && !outer->empty()) {
@@ -189,16 +188,16 @@ Result<void> run(access::Context& context, RunOptions& options, std::vector<std:
 // Paragraphs of the manual page.
 constexpr const char* k_keep_alive_details =
     "`--keep-alive` extends access by the same minutes when less than a fifth of them, or two minutes, are "
-    "left. "
-    "`--confirm` does not ask for that. `--max-total` is 8 hours with it, and no limit without it.";
+    "left. `--confirm` asks no question for that. With it, `--max-total` is 8 hours by default; without it, "
+    "there is no limit.";
 constexpr const char* k_expiry_details =
     "With `--on-expiry` `terminate`, COMMAND gets SIGTERM when its access ends, and SIGKILL 10 s later. "
-    "COMMAND does "
-    "not get SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN; with `--keep-credentials` it does.";
+    "COMMAND does not get SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and SAIL_ACCESS_TOKEN; `--keep-credentials` "
+    "hands them over.";
 constexpr const char* k_run_warn_details =
-    "`--warn` is by default 5 minutes, and a fifth of fewer than 25; 0: never. The warning goes to stderr "
-    "and, on a "
-    "terminal, to its title; there alone where COMMAND draws on the screen.";
+    "The default of `--warn` is 5 minutes, or a fifth if fewer than 25 were requested; 0 means never. The "
+    "warning goes to stderr and to the title of the terminal. If COMMAND draws on the screen, it goes to "
+    "the title only.";
 
 } // namespace
 
@@ -206,11 +205,9 @@ Command run() {
     Command command = {
         "run",
         "Have access while a command or a shell runs",
-        "Activates what is not active yet, waits until it is usable, runs COMMAND at the terminal as if jit "
-        "were "
-        "not there, and ends what it activated, however COMMAND ends. What was active before stays so. The "
-        "exit "
-        "code is COMMAND's: 128+N where signal N ended it.",
+        "jit activates what is not active yet, waits until it is usable, runs COMMAND at the terminal, and "
+        "ends what it activated, however COMMAND ends. Access that was active before stays active. The exit "
+        "code is that of COMMAND, or 128+N if signal N ended it.",
         "COMMAND",
         "the program and its arguments (default: your shell)",
         {{"jit run -e \"Prod DB Admin\" -m 30 -- psql -h db.example", "access while psql runs"},
@@ -258,16 +255,16 @@ Command run() {
         {Completes::Kind::program},
         Offered::all,
         true,
-        {"COMMAND finds JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as "
-         "it was at the start) in its environment: a line for each entitlement, in the order of -e; "
-         "empty where it is not known. JIT_PROMPT names the entitlements on one line, for a prompt: put "
-         "`$JIT_PROMPT` into PS1, say. Without COMMAND, at a terminal, jit starts $SHELL.",
-         "Ctrl-C and Ctrl-Z are COMMAND's. Other signals are passed on to it; where it has not ended 10 s "
-         "after one that asks to end (SIGTERM, SIGHUP, an alarm), its access ends all the same. While "
-         "access is being ended, the second Ctrl-C gives up, and no other signal does.",
-         "Nothing can end access when jit itself is killed by SIGKILL, or the machine dies: then it "
-         "lasts until its minutes are over. Keep -m small, and let --keep-alive add to it. What "
-         "COMMAND leaves running in the background loses the access with it."},
+        {"JIT_ENTITLEMENT, JIT_CONNECTION_ID, JIT_ACTIVATION_ID and JIT_EXPIRES_AT (as it was at the start) "
+         "are in the environment of COMMAND. Each has one line for each entitlement, in the order of -e; a "
+         "line is empty if the value is not known. JIT_PROMPT has the entitlements on one line, for a shell "
+         "prompt: put `$JIT_PROMPT` into PS1. Without COMMAND, at a terminal, jit starts $SHELL.",
+         "Ctrl-C and Ctrl-Z go to COMMAND. jit passes other signals on to it. If COMMAND still runs 10 s "
+         "after a signal that asks it to end (SIGTERM, SIGHUP, SIGALRM), jit ends its access anyway. While "
+         "jit ends the access, a second Ctrl-C gives up; no other signal does.",
+         "If SIGKILL ends jit, or the machine dies, nothing ends the access before its minutes are over. "
+         "Use a small -m, and let --keep-alive add to it. A program that COMMAND leaves in the background "
+         "loses the access as well."},
     };
     command.changes = true;
     return command;

@@ -201,7 +201,8 @@ Command status() {
     Command command = {
         "status",
         "Show what is active, and the time left",
-        "Soonest end first. Ends with 0 when something is active, or all that is named; with 5 otherwise.",
+        "The soonest end comes first. The exit code is 0 if something is active, or all that you name; "
+        "otherwise 5.",
         k_words,
         k_words_help,
         {{"jit status", "what is active now"},
@@ -238,12 +239,11 @@ Command status() {
                 return run(context, *options, words);
             };
         },
-        {"`--watch` draws the table in place on a terminal, and lets the time left count down; "
-         "with `-o jsonl` it prints one object for each change. `--warn` rings the bell, too.",
-         "`--short` tells what this machine did and saw: no request is made. A `~` before the "
-         "time marks access that was asked for from here and not seen active yet. In JSON and CSV it "
-         "tells of each `entitlement`, `connectionId`, `expiresAt`, `secondsLeft`, and in `seen` "
-         "whether it was seen active.",
+        {"At a terminal, `--watch` redraws the table in place and counts the time left down; with `-o "
+         "jsonl` it prints one object for each change. `--warn` also rings the bell.",
+         "`--short` shows what this machine did and saw; it makes no request. A `~` before the time marks "
+         "access that was requested from here and not seen active yet. JSON and CSV have `entitlement`, "
+         "`connectionId`, `expiresAt`, `secondsLeft`, and `seen`: whether it was seen active.",
          k_warn_details},
         {Completes::Kind::entitlements},
     };

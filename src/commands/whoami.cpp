@@ -78,9 +78,8 @@ Command whoami() {
             return [](access::Context& context, const std::vector<std::string>&) { return run(context); };
         },
         {"The user comes from the access token. jit gets a token where it has none; it sends nothing else. "
-         "JSON has `user`, `identityId`, `tenant`, `environment`, `credentials`, `from` and `expiresAt`: the "
-         "end "
-         "of the access token. What the token does not say is left out."},
+         "JSON has `user`, `identityId`, `tenant`, `environment`, `credentials`, `from` and `expiresAt`: "
+         "the end of the access token. What the token does not say is left out."},
     };
     command.fields = [] { return names_of(fields()); };
     return command;

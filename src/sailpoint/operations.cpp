@@ -28,8 +28,7 @@ RequestInfo purpose_of(const OperationRequest& request) {
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
         purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
-                             "where access is wanted whatever its "
-                             "state, use jit ensure";
+                             "where access is wanted whatever its state, use jit ensure";
     } else if (request.operation == Operation::extend) {
         purpose.if_missing =
             concat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
