@@ -342,7 +342,7 @@ class Help(Test):
         for words in (["--all", "--help"], ["help", "--all"]):
             self.assertEqual(run_jit(*words).stdout, run.stdout)
         run = run_jit("run", "--help", "--all")
-        for part in ("--connect-timeout", "SAIL_CLIENT_SECRET", "a person said no", "killed by SIGKILL"):
+        for part in ("--connect-timeout", "SAIL_CLIENT_SECRET", "a person said no", "SIGKILL ends jit"):
             self.assertIn(part, run.stdout)
 
     def test_what_is_said_in_it_is_so(self):
