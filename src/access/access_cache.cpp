@@ -29,13 +29,13 @@ std::string time_field(const std::optional<TimePoint>& time) {
     return time ? format_rfc3339(*time) : "-";
 }
 
-// One access a line, its fields apart by blanks: connection, phase, expires, operation, since, asked, title
-// (encoded like a part of a URL).
+// One access a line, its fields separated by blanks: connection, phase, expires, operation, since, sent_at,
+// title (encoded like a part of a URL).
 std::string to_line(const AccessRecord& access) {
     return concat(
         {access.connection.str(), " ", sailpoint::phase_name(access.phase), " ", time_field(access.expires),
          " ", access.operation ? sailpoint::operation_name(*access.operation) : "-", " ",
-         time_field(access.since), " ", time_field(access.asked), " ", percent_encode(access.title), "\n"});
+         time_field(access.since), " ", time_field(access.sent_at), " ", percent_encode(access.title), "\n"});
 }
 
 std::optional<AccessRecord> from_line(std::string_view line) {
@@ -53,7 +53,7 @@ std::optional<AccessRecord> from_line(std::string_view line) {
         }
     }
     access.since = parse_rfc3339(split_first(line, ' '));
-    access.asked = parse_rfc3339(split_first(line, ' '));
+    access.sent_at = parse_rfc3339(split_first(line, ' '));
     access.title = percent_decode(split_first(line, ' '));
     return access;
 }
@@ -89,14 +89,15 @@ bool is_settled(const AccessRecord& known, const std::optional<Connection>& entr
         return false; // nothing to tell the new end by: sit it out
     }
     constexpr std::chrono::minutes k_clocks_differ{1};
-    const TimePoint since = known.since.value_or(*known.asked - k_clocks_differ);
-    return agrees(access_of(*entry, now), {*known.operation, {}, since, known.expires});
+    const TimePoint since = known.since.value_or(*known.sent_at - k_clocks_differ);
+    return matches(access_of(*entry, now), {*known.operation, {}, since, known.expires});
 }
 
 } // namespace
 
 bool is_recent(const AccessRecord& access, TimePoint now, std::chrono::seconds within) {
-    return access.asked && std::chrono::abs(now - *access.asked) < within; // clocks may be set back a little
+    return access.sent_at &&
+           std::chrono::abs(now - *access.sent_at) < within; // clocks may be set back a little
 }
 
 Result<AccessCache> AccessCache::load(Context& context) {
@@ -193,7 +194,7 @@ void AccessCache::replace(Context& context, const std::vector<Connection>& entri
                 if (before != accesses.end()) {
                     shown.back().operation = before->operation;
                     shown.back().since = before->since;
-                    shown.back().asked = before->asked;
+                    shown.back().sent_at = before->sent_at;
                 }
             }
         }

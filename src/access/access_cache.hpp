@@ -22,15 +22,15 @@ struct AccessRecord {
 
     /// The last operation that was done from here, if there was one.
     std::optional<sailpoint::Operation> operation = {};
-    std::optional<TimePoint> since = {}; ///< when it began, by the service's clock
-    std::optional<TimePoint> asked = {}; ///< when it was sent, by the service's clock
+    std::optional<TimePoint> since = {};   ///< when it began, by the service's clock
+    std::optional<TimePoint> sent_at = {}; ///< when it was sent, by the service's clock
 };
 
 /// Whether what was done from here is so recent that a list may not know of it.
 [[nodiscard]] bool is_recent(const AccessRecord& access, TimePoint now, std::chrono::seconds within);
 
-/// The file in which a person's jit processes keep that, in the cache directory: one for a tenant
-/// and whoever acts on it. It answers prompts without a request, and tells which entries of a list must be
+/// The file in which a person's jit processes keep that, in the cache directory: one for each
+/// tenant and its credentials. It answers prompts without a request, and shows which entries of a list are
 /// too old. A file that cannot be read or written is as good as none: never an error.
 class AccessCache {
 public:
@@ -56,15 +56,15 @@ private:
     std::vector<AccessRecord> accesses_;
 };
 
-/// How long the service's lists may lag behind what was done. A look that must decide something is repeated
+/// How long the service's lists may lag behind what was done. A poll that must decide something is repeated
 /// as long.
 inline constexpr std::chrono::seconds k_index_lag{60};
 
-/// As long is a look repeated that only tells a person something.
+/// As long is a poll repeated that only tells a person something.
 inline constexpr std::chrono::seconds k_display_lag{10};
 
 /// Looks at the entries of targets again while they cannot show yet what was done from this machine a moment
-/// ago, for at most `patience` each. `entry` of each target then is the last look.
+/// ago, for at most `patience` each. `entry` of each target then is the last poll.
 [[nodiscard]] Result<void> wait_for_consistency(Context& context, std::vector<Target>& targets,
                                                 std::chrono::seconds patience = k_index_lag);
 

@@ -99,7 +99,7 @@ public:
         }
         note();
         if (interrupted_ != 0) {
-            context_.interrupt().raise(interrupted_); // it is whoever called that ends
+            context_.interrupt().raise(interrupted_); // the caller ends, after the batch
         }
         return interrupted_ == 0;
     }
@@ -107,7 +107,7 @@ public:
 private:
     struct Job {
         TargetResult result;
-        BootTime asked; ///< when it was sent first
+        BootTime sent_at; ///< when it was sent first
         int tries = 0;
         bool lost = false;    ///< nobody knows what became of a try
         BootTime missed = {}; ///< when the last answer came, or was given up
@@ -241,13 +241,13 @@ private:
     }
 
     [[nodiscard]] Indeterminate lost_of(Job& job) {
-        Indeterminate lost{&job.result, job.asked, job.missed, job.missed + k_index_lag};
+        Indeterminate lost{&job.result, job.sent_at, job.missed, job.missed + k_index_lag};
         if (job.result.request->operation != Operation::deactivate) {
             return lost;
         }
         const AccessRecord* const access = known().find(job.result.target.connection);
-        const bool recent = access != nullptr && access->operation && access->asked &&
-                            *access->asked + k_index_lag > context_.service_now();
+        const bool recent = access != nullptr && access->operation && access->sent_at &&
+                            *access->sent_at + k_index_lag > context_.service_now();
         const bool ended_here = recent && *access->operation == Operation::deactivate;
         if (recent && !ended_here) {
             lost.started = access->since.value_or(context_.service_now());
@@ -287,7 +287,7 @@ private:
                job.tries <= context_.retries() && !is_ended();
     }
 
-    /// Adds what the look at the state has told.
+    /// Adds what the poll at the state has told.
     void explain(const Indeterminate& lost, TargetResult& result) const {
         Error& error = *result.error;
         if (interrupted_ != 0) {
@@ -314,7 +314,7 @@ private:
 
     void finish(std::size_t number) {
         Job job = std::move(jobs_.extract(number).mapped());
-        job.result.asked = context_.service_now() - (context_.clock().boot_time() - job.asked);
+        job.result.sent_at = context_.service_now() - (context_.clock().boot_time() - job.sent_at);
         finish(number, std::move(job.result));
     }
 
@@ -424,7 +424,7 @@ AccessRecord record_of_access(const Context& context, const TargetResult& result
     const OperationRequest& request = *result.request;
     AccessRecord access{result.target.connection, result.target.title()};
     access.operation = request.operation;
-    access.asked = context.service_now();
+    access.sent_at = context.service_now();
     access.since = started_at(result);
     const bool failed = result.error && result.error->kind == ErrorKind::not_provisioned;
     access.phase = failed                                       ? Phase::failed

@@ -103,7 +103,7 @@ Result<const config::Settings*> Context::settings() {
     if (!settings_) {
         JIT_TRY(settings_, config::load(options_.overrides, environment_));
         tell_secrets(*settings_, environment_, console_.redactor());
-        // A script reads one error; who watches a terminal, or asked for --verbose, is told at once.
+        // A script gets the warnings with its one error; a terminal and --verbose get them at once.
         if (config::is_json(settings_->output.value) && !options_.verbose && !options_.debug &&
             !console_.err_device().is_terminal) {
             log_.hold();

@@ -98,7 +98,7 @@ public:
     /// Where caches are kept; empty where there is no place, or --no-cache is given.
     [[nodiscard]] std::optional<std::string> cache_directory() const;
 
-    /// The path of a cache of this kind for the tenant and whoever the settings say acts on it. Empty where
+    /// The path of a cache of this kind for the tenant and its credentials. Empty where
     /// there is no cache.
     [[nodiscard]] Result<std::string> cache_file(std::string_view kind);
 

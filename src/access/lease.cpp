@@ -36,7 +36,7 @@ std::int32_t minutes_up_to(TimePoint expires, std::int32_t length, TimePoint mos
 Lease::Lease(Context& context, const RequestOptions& options, Target target, std::optional<TimePoint> expires,
              std::int32_t length, std::optional<TimePoint> keep_until)
     : context_(context), options_(options), target_(std::move(target)), expires_(expires), minutes_(length),
-      keep_until_(keep_until), began_(context.service_now()), look_at_(began_ + k_between_looks) {
+      keep_until_(keep_until), began_(context.service_now()), poll_at_(began_ + k_between_looks) {
     if (keep_until_ && !expires_) {
         context_.log().warn(
             concat({"when access to ", target_.title(), " ends is not known, so it is not extended"}));
@@ -47,7 +47,7 @@ std::optional<TimePoint> Lease::due() const {
     if (over_) {
         return std::nullopt;
     }
-    TimePoint next = std::min({look_at_, expires_.value_or(look_at_), check_.value_or(look_at_)});
+    TimePoint next = std::min({poll_at_, expires_.value_or(poll_at_), check_.value_or(poll_at_)});
     if (expires_ && keep_until_) {
         next = std::min(next, std::max(not_before_, extend_at(*expires_, minutes_)));
     }
@@ -57,14 +57,14 @@ std::optional<TimePoint> Lease::due() const {
 void Lease::act() {
     const TimePoint now = context_.service_now();
     const bool is_check = check_ && now >= *check_;
-    if ((expires_ && now >= *expires_) || is_check || now >= look_at_) {
+    if ((expires_ && now >= *expires_) || is_check || now >= poll_at_) {
         if (is_check) {
             check_.reset();
         }
-        look_at_ = now + k_between_looks;
+        poll_at_ = now + k_between_looks;
         constexpr seconds k_patience{5};
         context_.interrupt().set_deadline(k_patience);
-        (void)look(); // somebody else may have put the end off
+        (void)poll(); // somebody else may have put the end off
         over_ = over_ || (expires_ && context_.service_now() >= *expires_);
         context_.interrupt().set_deadline(milliseconds(0));
     } else if (expires_ && keep_until_ && now >= not_before_ && now >= extend_at(*expires_, minutes_)) {
@@ -74,7 +74,7 @@ void Lease::act() {
     }
 }
 
-bool Lease::look() {
+bool Lease::poll() {
     std::string entitlement_id = target_.entry ? target_.entry->entitlement_id : "";
     auto entry = read_entry(context_, target_.connection, entitlement_id);
     if (!entry || !*entry) {
@@ -100,7 +100,7 @@ bool Lease::look() {
 void Lease::extend(TimePoint now) {
     if (unsure_) {
         const TimePoint before = *expires_;
-        if (!look()) {
+        if (!poll()) {
             not_before_ = now + k_shows;
             return;
         }
@@ -134,10 +134,10 @@ void Lease::extend(TimePoint now) {
     unsure_ = result.error->uncertain && !result.disproved;
     constexpr milliseconds k_longest = seconds(30);
     constexpr milliseconds k_shortest = seconds(5);
-    const milliseconds asked = result.error->retry_after.value_or(seconds(0));
+    const milliseconds requested_wait = result.error->retry_after.value_or(seconds(0));
     const milliseconds pause =
-        std::max(asked, std::clamp<milliseconds>((*expires_ - now) / 4, k_shortest, k_longest));
-    const milliseconds spent = context_.service_now() - now; // mostly on looks
+        std::max(requested_wait, std::clamp<milliseconds>((*expires_ - now) / 4, k_shortest, k_longest));
+    const milliseconds spent = context_.service_now() - now; // mostly on polls
     failed(*result.error, now, unsure_ ? std::max<milliseconds>(pause, k_shows - spent) : pause);
 }
 

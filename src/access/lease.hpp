@@ -21,7 +21,7 @@ namespace jit::access {
 /// times are by the service's clock.
 ///
 /// There is never a second extend for one need: after one that was accepted, the end that it leads to counts
-/// until a later look shows another; after one whose answer was lost, nothing is sent before a look, later
+/// until a later poll shows another; after one whose answer was lost, nothing is sent before a poll, later
 /// than lists lag behind, has shown whether it was carried out.
 class Lease {
 public:
@@ -30,11 +30,11 @@ public:
     Lease(Context& context, const RequestOptions& options, Target target, std::optional<TimePoint> expires,
           std::int32_t minutes, std::optional<TimePoint> keep_until);
 
-    /// When there is something to do next; empty: never. Where nothing else is, a look each minute, since
+    /// When there is something to do next; empty: never. Where nothing else is, a poll each minute, since
     /// access may be revoked.
     [[nodiscard]] std::optional<TimePoint> due() const;
 
-    /// Does what is due: extends, looks whether an extend came to anything, or whether access is over. Tells
+    /// Does what is due: extends, checks whether an extend came to anything, or whether access is over. Tells
     /// a failure once, as a warning, and tries again later. Returns early when the interrupt is raised.
     void act();
 
@@ -53,7 +53,7 @@ public:
 private:
     void extend(TimePoint now);
     /// What the list shows of the end. False where it cannot be read, or is of a time before access was on.
-    bool look();
+    bool poll();
     void failed(const Error& error, TimePoint now, std::chrono::milliseconds pause);
 
     Context& context_;
@@ -63,10 +63,10 @@ private:
     std::int32_t minutes_;
     std::optional<TimePoint> keep_until_;
     TimePoint extended_{};           ///< when an extend was accepted last
-    std::optional<TimePoint> check_; ///< when to look whether an extend that was accepted shows
+    std::optional<TimePoint> check_; ///< when to check whether an extend that was accepted shows
     TimePoint not_before_{};         ///< of the next try
     TimePoint began_;                ///< when access was on
-    TimePoint look_at_;              ///< when to look whether it still is
+    TimePoint poll_at_;              ///< when to check whether it still is
     bool unsure_ = false;            ///< the answer to an extend was lost
     bool warned_ = false;
     bool over_ = false;

@@ -78,7 +78,7 @@ NameCache NameCache::load(Context& context) {
     }
     const auto done_here = AccessCache::load(context);
     for (const AccessRecord& access : done_here ? done_here->all() : std::vector<AccessRecord>()) {
-        const bool later = access.asked && (!known.read_ || *access.asked + k_index_lag >= *known.read_);
+        const bool later = access.sent_at && (!known.read_ || *access.sent_at + k_index_lag >= *known.read_);
         const auto name =
             std::find_if(known.names_.begin(), known.names_.end(), [&access](const CachedName& each) {
                 return each.connection == access.connection.str();
@@ -142,7 +142,7 @@ void NameCache::write(Context& context) const {
     for (const CachedName& name : names_) {
         text += to_line(name);
     }
-    text = context.console().redactor().apply(text); // whoever reads it does not know the secret
+    text = context.console().redactor().apply(text); // no secret goes into the file
     if (const auto written = write_private_file(*path, text); !written) {
         context.log().info(written.error().message);
     }

@@ -26,7 +26,7 @@ struct CachedName {
 };
 
 /// The names of my JIT connections, kept in the cache directory by every run that reads the whole list, in a
-/// file for the tenant and whoever acts on it. A name that has control characters, or is not UTF-8, is
+/// file for each tenant and its credentials. A name that has control characters, or is not UTF-8, is
 /// not kept. A file that is broken or cannot be written is as good as none: never an error.
 class NameCache {
 public:

@@ -38,7 +38,7 @@ bool reflects(const Access& access, const PendingChange& expected) {
     return false;
 }
 
-bool agrees(const Access& access, const PendingChange& expected) {
+bool matches(const Access& access, const PendingChange& expected) {
     const bool is_undated = access.activation_id.empty() && !access.activated && !access.latest;
     const bool deactivates = expected.operation == Operation::deactivate;
     return reflects(access, expected) || (is_undated && sailpoint::is_running(access.phase) != deactivates &&
@@ -49,7 +49,7 @@ Verdict evaluate(const Access& access, const PendingChange& expected) {
     const bool over = access.phase == Phase::ended || access.phase == Phase::failed;
     switch (expected.operation) {
     case Operation::activate:
-        if (!agrees(access, expected)) {
+        if (!matches(access, expected)) {
             return Verdict::not_yet;
         }
         if (access.phase == Phase::active) {
@@ -64,7 +64,7 @@ Verdict evaluate(const Access& access, const PendingChange& expected) {
                    ? Verdict::failed
                    : Verdict::not_yet;
     case Operation::deactivate:
-        if (!agrees(access, expected)) {
+        if (!matches(access, expected)) {
             return Verdict::not_yet;
         }
         if (sailpoint::is_failed(Operation::deactivate, access.status)) {

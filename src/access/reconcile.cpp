@@ -93,7 +93,7 @@ sailpoint::Acceptance acceptance_of(const TargetResult& result) {
 class Finder {
 public:
     Finder(Context& context, std::vector<Indeterminate>& lost)
-        : context_(context), looker_(context), newest_(context) {
+        : context_(context), states_(context), newest_(context) {
         all_.reserve(lost.size());
         for (Indeterminate& one : lost) {
             // Only the connections tell when access ends, and show what was never active.
@@ -109,9 +109,9 @@ public:
     void run() {
         milliseconds pause(500);
         while (!open_.empty() && !context_.interrupted()) {
-            look();
+            poll();
             if (open_.empty() || has_caught_up()) {
-                continue; // what the looks did not show may be there by now
+                continue; // what the polls did not show may be there by now
             }
             wait(pause);
             constexpr milliseconds k_longest(8000);
@@ -141,15 +141,15 @@ private:
 
     PendingChange expected_of(const Indeterminate& lost) {
         PendingChange expected{lost.result->request->operation};
-        expected.since = service_time(lost.asked);
+        expected.since = service_time(lost.sent_at);
         if (expected.operation == Operation::extend) {
             expected.expires = lost.result->ends;
         }
         return expected;
     }
 
-    /// Takes a look at all that are open.
-    void look() {
+    /// Takes a poll at all that are open.
+    void poll() {
         began_ = context_.clock().boot_time();
         context_.log().info(
             concat({"looking at the state of ", std::to_string(open_.size()),
@@ -159,22 +159,22 @@ private:
         for (One* const one : open_) {
             readers.push_back(&one->reader);
         }
-        auto looks = looker_.read(readers);
+        auto readings = states_.read(readers);
         std::vector<One*> left;
         for (std::size_t i = 0; i < open_.size(); ++i) {
-            if (!take(*open_[i], std::move(looks[i])) && began_ < open_[i]->lost->until) {
+            if (!take(*open_[i], std::move(readings[i])) && began_ < open_[i]->lost->until) {
                 left.push_back(open_[i]);
             }
         }
         open_ = std::move(left);
     }
 
-    /// True where another look would tell nothing more.
+    /// True where another poll would tell nothing more.
     bool take(One& one, Result<std::optional<Access>> access) {
         Indeterminate& lost = *one.lost;
         TargetResult& result = *lost.result;
         const PendingChange expected = expected_of(lost);
-        const Source source = looker_.source_of(one.reader);
+        const Source source = states_.source_of(one.reader);
         const bool current = newest_.is_after(source, missed(lost)) || began_ >= lost.missed + k_index_lag;
         lost.still_on = false;
         if (!access) {
@@ -192,7 +192,7 @@ private:
         }
         // Where the list tells no times, access that is active at last is what was asked for.
         const bool active_by_now =
-            current && expected.operation == Operation::activate && agrees(**access, expected);
+            current && expected.operation == Operation::activate && matches(**access, expected);
         if (active_by_now || shows_that_it_was_done(**access, lost, expected, source)) {
             result.seen = std::move(*access);
             carried_out(lost, expected);
@@ -202,7 +202,7 @@ private:
         if (expected.operation == Operation::extend) {
             result.seen = std::move(*access);
             return current ||
-                   !expected.expires; // without the end before it, no look tells more than the first
+                   !expected.expires; // without the end before it, no poll tells more than the first
         }
         if (expected.operation == Operation::activate && lost.still_on) {
             lost.fate = Indeterminate::Resolution::not_shown; // of another activation, and a second one would
@@ -272,7 +272,7 @@ private:
         for (const Source source : {Source::history, Source::connections}) {
             std::vector<TimePoint> wanted;
             for (const One* const one : open_) {
-                if (looker_.source_of(one->reader) != source || !one->lost->unreadable.empty()) {
+                if (states_.source_of(one->reader) != source || !one->lost->unreadable.empty()) {
                     continue;
                 }
                 wanted.push_back(missed(*one->lost));
@@ -290,7 +290,7 @@ private:
         return caught_up;
     }
 
-    /// Waits for the next look, or for an interrupt.
+    /// Waits for the next poll, or for an interrupt.
     void wait(milliseconds pause) {
         const auto sooner = [](const One* a, const One* b) { return a->lost->until < b->lost->until; };
         const Indeterminate& first = *(*std::min_element(open_.begin(), open_.end(), sooner))->lost;
@@ -316,11 +316,11 @@ private:
     }
 
     Context& context_;
-    BatchStateReader looker_;
+    BatchStateReader states_;
     Newest newest_;
     std::vector<One> all_;
-    std::vector<One*> open_;        ///< those of which more looks may tell more
-    BootTime began_;                ///< of the last look
+    std::vector<One*> open_;        ///< those of which more polls may tell more
+    BootTime began_;                ///< of the last poll
     std::optional<TimePoint> zero_; ///< when the boot clock was at zero, by the service's clock
     milliseconds lead_{0};
 };

@@ -90,7 +90,7 @@ std::optional<Access> state_of(Context& context, const Target& target) {
 
 /// Adds to a refusal what the state tells.
 void explain(Context& context, const Access& seen, const TargetResult& result, Error& error) {
-    const std::string word = shell_word(result.target.asked);
+    const std::string word = shell_word(result.target.requested_name);
     const std::string minutes = std::to_string(result.request->minutes);
     const auto add = [&error](std::string_view what) { error.message += concat({"; ", what}); };
     switch (seen.phase) {

@@ -31,7 +31,7 @@ void rollback(Context& context, const RequestOptions& options, std::size_t paral
     }
     context.log().info(concat({"ending again what was started: ", std::to_string(ends.size())}));
     const int signal = context.interrupt().signal();
-    context.interrupt().clear(); // whoever wants out wants none of it
+    context.interrupt().clear(); // an interrupt ends the batch, and not its rollback
     (void)run_batch(context, ends, {parallel});
     if (signal != 0) {
         context.interrupt().raise(signal);

@@ -145,10 +145,10 @@ Result<std::optional<Access>> StateReader::read_connections() {
 }
 
 std::vector<Result<std::optional<Access>>> BatchStateReader::read(const std::vector<StateReader*>& readers) {
-    using Look = Result<std::optional<Access>>;
+    using Reading = Result<std::optional<Access>>;
     constexpr std::size_t k_few = 5;
-    std::vector<Look> looks;
-    looks.reserve(readers.size());
+    std::vector<Reading> readings;
+    readings.reserve(readers.size());
     by_list_ = false;
     if (readers.size() > k_few && !list_refused_) {
         const auto entries = read_connections(context_, false, readers.front()->tries_once());
@@ -158,18 +158,18 @@ std::vector<Result<std::optional<Access>>> BatchStateReader::read(const std::vec
             const EntriesById places = entries ? by_connection_id(*entries) : EntriesById();
             for (const StateReader* const reader : readers) {
                 const auto place = places.find(reader->connection().str());
-                looks.push_back(!entries ? Look(entries.error())
-                                : place == places.end()
-                                    ? Look(std::nullopt)
-                                    : Look(access_of(*place->second, context_.service_now())));
+                readings.push_back(!entries ? Reading(entries.error())
+                                   : place == places.end()
+                                       ? Reading(std::nullopt)
+                                       : Reading(access_of(*place->second, context_.service_now())));
             }
-            return looks;
+            return readings;
         }
     }
     for (StateReader* const reader : readers) {
-        looks.push_back(reader->read());
+        readings.push_back(reader->read());
     }
-    return looks;
+    return readings;
 }
 
 } // namespace jit::access

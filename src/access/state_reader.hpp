@@ -12,7 +12,7 @@
 
 namespace jit::access {
 
-/// What one look at a list says of the access to a connection.
+/// What one poll at a list says of the access to a connection.
 struct Access {
     sailpoint::Phase phase = sailpoint::Phase::available;
     std::string status = {};                 ///< in the history's words
@@ -29,7 +29,8 @@ struct Access {
 
 using sailpoint::expiry_of;
 
-/// Whether an entry of the history can be of that connection: the service filters, and this looks once more.
+/// Whether an entry of the history can be of that connection: the service filters as well, and this checks
+/// again.
 [[nodiscard]] bool is_of(const sailpoint::HistoryEntry& entry, const Uuid& connection);
 
 /// What a person has to do for access that waits for them: "Payroll Approver waits for a step of yours:
@@ -37,19 +38,19 @@ using sailpoint::expiry_of;
 /// (PENDING)".
 [[nodiscard]] std::string waiting_words(Context& context, const std::string& title, const Access& access);
 
-/// Looks at the state of one connection, one request a look. There is no endpoint for that: it reads the
+/// Looks at the state of one connection, one request a poll. There is no endpoint for that: it reads the
 /// history or the list of connections, and goes over to the other one for good where the first is not
 /// allowed.
 class StateReader {
 public:
     enum class Source { history, connections };
 
-    /// `once`: a request that fails is not tried again, since the next look will be.
+    /// `once`: a request that fails is not tried again, since the next poll will be.
     StateReader(Context& context, const Target& target, Source first, bool once = false);
 
     [[nodiscard]] const Uuid& connection() const { return connection_; }
     [[nodiscard]] bool tries_once() const { return once_; }
-    [[nodiscard]] Source source() const { return source_; } ///< where it looks now
+    [[nodiscard]] Source source() const { return source_; } ///< where it reads now
 
     /// Empty where the list has no entry for it. Code 4, with both scopes in the hint, where neither list may
     /// be read. Both lists lag behind by seconds.
@@ -79,7 +80,7 @@ public:
     /// What `StateReader::read` says of each.
     [[nodiscard]] std::vector<Result<std::optional<Access>>> read(const std::vector<StateReader*>& readers);
 
-    /// Which list the last look of this one was at.
+    /// Which list the last poll of this one was at.
     [[nodiscard]] StateReader::Source source_of(const StateReader& reader) const {
         return by_list_ ? StateReader::Source::connections : reader.source();
     }
@@ -87,7 +88,7 @@ public:
 private:
     Context& context_;
     bool list_refused_ = false;
-    bool by_list_ = false; ///< the last looks were at the whole list of connections
+    bool by_list_ = false; ///< the last readings were at the whole list of connections
 };
 
 } // namespace jit::access

@@ -195,13 +195,13 @@ Error several_matches(const Directory& directory, const std::string& word,
     return error;
 }
 
-Result<Target> target_of(const Connection& entry, std::string asked) {
+Result<Target> target_of(const Connection& entry, std::string requested_name) {
     const auto id = Uuid::parse(entry.id);
     if (!id) {
         return Error{ErrorKind::server, concat({"the service lists \"", entry.title(), "\" with the ID \"",
                                                 entry.id, "\", which is no UUID; nothing was sent"})};
     }
-    return Target{std::move(asked), *id, entry};
+    return Target{std::move(requested_name), *id, entry};
 }
 
 Result<std::vector<Target>> ask_person(Context& context, const Entries& entries,

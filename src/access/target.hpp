@@ -15,7 +15,7 @@ namespace jit::access {
 
 /// An entitlement connection to act on.
 struct Target {
-    std::string asked; ///< as the person wrote it
+    std::string requested_name; ///< as the person wrote it
     Uuid connection;
     std::optional<sailpoint::Connection> entry = {};    ///< as the list shows it, where it was looked up
     std::optional<long> minutes = {};                   ///< of the alias that named it
@@ -56,7 +56,7 @@ struct TargetSpec {
     std::optional<std::int32_t> minutes = {};
 };
 
-/// The same for words from anywhere: each may mean several, by an alias. An error tells of all words that are
+/// The same for words from anywhere: each may mean several, by an alias. An error lists all words that are
 /// wrong. The list of connections is not read for IDs, unless `wanted.entries` says so.
 [[nodiscard]] Result<std::vector<std::vector<Target>>>
 resolve_words(Context& context, const std::vector<TargetSpec>& words, const ResolveOptions& wanted);
@@ -82,11 +82,11 @@ read_entry(Context& context, const Uuid& connection, std::string& entitlement_id
 /// The filter for JIT connections.
 inline constexpr std::string_view k_only_jit = "type eq \"JIT\"";
 
-/// Whether an entry of a list can be activated at all: the service filters, and this looks once more.
+/// Whether an entry of a list can be activated at all: the service filters as well, and this checks again.
 [[nodiscard]] bool is_jit(const sailpoint::Connection& connection);
 
 /// Adds to the service's refusal of a connection ID the alias that has it, and what is wrong with it where it
-/// is the ID of an entitlement of mine: a look-up that is made only for that hint, where it may be, and whose
+/// is the ID of an entitlement of mine: a poll-up that is made only for that hint, where it may be, and whose
 /// own failure says nothing.
 void explain_refusal(Context& context, const Target& target, std::string_view command, Error& error,
                      bool may_look_up);

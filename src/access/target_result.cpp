@@ -32,7 +32,7 @@ std::optional<TimePoint> end_of(const TargetResult& result) {
 
 std::optional<TimePoint> started_at(const TargetResult& result) {
     const auto started = result.answer ? parse_rfc3339(result.answer->start_time) : std::nullopt;
-    return started ? started : result.asked;
+    return started ? started : result.sent_at;
 }
 
 std::int32_t granted_minutes(const TargetResult& result) {

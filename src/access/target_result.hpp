@@ -21,7 +21,7 @@ struct TargetResult {
     Target target;
     std::optional<sailpoint::OperationRequest> request = {}; ///< what was sent; empty: nothing had to be
     std::optional<sailpoint::Acceptance> answer = {};
-    std::optional<TimePoint> asked = {}; ///< when that was sent first, by the service's clock
+    std::optional<TimePoint> sent_at = {}; ///< when that was sent first, by the service's clock
     /// Deactivate: when the access was started that is to end, by the service's clock. A refusal is then no
     /// reason to believe that it is over, and is answered by another try.
     std::optional<TimePoint> started = {};

@@ -38,7 +38,7 @@ public:
                     concat({accepted_, "but after ", duration_words(timeout), " it was still ", state_}),
                     hint()};
         if (!last_error_.empty()) {
-            error.message += concat({" (the last look failed: ", last_error_, ")"});
+            error.message += concat({" (the last request failed: ", last_error_, ")"});
         }
         end(std::move(error));
     }
@@ -74,7 +74,7 @@ private:
     void take(const Access& seen) {
         const PendingChange& expected = awaited_.expected;
         const Verdict verdict = evaluate(seen, expected);
-        if (verdict == Verdict::not_yet && !agrees(seen, expected)) {
+        if (verdict == Verdict::not_yet && !matches(seen, expected)) {
             return; // from before the request
         }
         std::optional<Access>& last = awaited_.last;
@@ -123,7 +123,7 @@ private:
     std::string accepted_;           ///< how its messages begin
     std::string status_;             ///< the service's word
     std::string state_ = "accepted"; ///< ours
-    std::string last_error_;         ///< why the last look failed
+    std::string last_error_;         ///< why the last poll failed
     bool warned_ = false;
     bool over_ = false;
 };
@@ -138,7 +138,7 @@ void wait_until_done(Context& context, std::vector<WaitItem>& awaited, std::chro
     for (WaitItem& one : awaited) {
         waits.emplace_back(context, one, context.now() + timeout);
     }
-    BatchStateReader looker(context);
+    BatchStateReader states(context);
     const MonotonicTime began = context.clock().monotonic_time();
     const Deadline end(context.clock(), timeout);
     for (milliseconds pause = k_first;; pause = std::min(k_longest, pause * 3 / 2)) {
@@ -173,9 +173,9 @@ void wait_until_done(Context& context, std::vector<WaitItem>& awaited, std::chro
         for (Wait* const wait : open) {
             readers.push_back(&wait->reader());
         }
-        auto looks = looker.read(readers);
+        auto readings = states.read(readers);
         for (std::size_t i = 0; i < open.size(); ++i) {
-            open[i]->take(std::move(looks[i]));
+            open[i]->take(std::move(readings[i]));
         }
     }
     context.console().end_progress();

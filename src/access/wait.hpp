@@ -13,7 +13,7 @@
 
 namespace jit::access {
 
-/// How long to wait, and where to look.
+/// How long to wait, and what to read.
 struct WaitOptions {
     std::chrono::seconds timeout{600};
     StateReader::Source first = StateReader::Source::history;
@@ -29,7 +29,7 @@ struct WaitItem {
 };
 
 /// Waits until access is usable (activate), lasts longer (extend) or is gone (deactivate), for each of them:
-/// looks after 1 s, then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An
+/// polls after 1 s, then at growing intervals up to 10 s, and shows the state where stderr is a terminal. An
 /// entry from before the request counts for nothing. Code 11 for a state that cannot become it, 12 when the
 /// time is over or the state cannot be read; the message says that the request itself was accepted.
 void wait_until_done(Context& context, std::vector<WaitItem>& awaited, std::chrono::seconds timeout);

@@ -84,15 +84,16 @@ private:
     Result<Secret> fetch() {
         JIT_TRY(const Secret secret, pat_.client_secret());
         redactor_.add(secret, "client secret");
-        const TimePoint asked = clock_.now();
+        const TimePoint requested_at = clock_.now();
         const BootTime began = clock_.boot_time();
         JIT_TRY(sailpoint::IssuedToken issued,
                 sailpoint::request_token(transport_, base_url_, pat_.client_id, secret, clock_));
         redactor_.add(issued.token, "token");
-        renew_at_ = issued.lifetime ? began + (renewal_time(asked, asked + *issued.lifetime) - asked)
-                                    : BootTime::max();
+        renew_at_ = issued.lifetime
+                        ? began + (renewal_time(requested_at, requested_at + *issued.lifetime) - requested_at)
+                        : BootTime::max();
         if (cache_) {
-            cache_->keep(issued, asked);
+            cache_->keep(issued, requested_at);
         }
         token_ = std::move(issued.token);
         return token_;
@@ -107,7 +108,7 @@ private:
     Secret token_;
     BootTime renew_at_;
     bool from_cache_ = false;
-    bool waited_ = false; ///< in vain, for a turn: whoever has the lock is stopped, or as good as that
+    bool waited_ = false; ///< for the lock, in vain: its owner is stopped or hangs
     Secret refused_;
 };
 

@@ -55,7 +55,7 @@ struct Helpers {
 [[nodiscard]] Result<Secret> sendable(Secret secret, std::string_view where);
 
 /// Where the tokens for these credentials come from: with a cache, a request is made only where that has
-/// none. Whatever is secret, now or later, is told to the redactor.
+/// none. The redactor learns each secret, now and later.
 [[nodiscard]] std::unique_ptr<sailpoint::TokenSource>
 make_token_source(Credentials credentials, http::Transport& transport, std::string base_url,
                   io::Redactor& redactor, Clock& clock, std::optional<TokenCache> cache);

@@ -54,12 +54,12 @@ std::optional<sailpoint::KeptToken> TokenCache::find() const {
     return kept;
 }
 
-void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint asked) {
+void TokenCache::keep(const sailpoint::IssuedToken& issued, TimePoint requested_at) {
     if (!issued.lifetime) {
         return;
     }
-    const Secret text =
-        sailpoint::encode_kept_token({base_url_, client_id_, issued.token, asked, asked + *issued.lifetime});
+    const Secret text = sailpoint::encode_kept_token(
+        {base_url_, client_id_, issued.token, requested_at, requested_at + *issued.lifetime});
     if (const auto done = write_private_file(path_, text.reveal()); !done) {
         log_.info(concat({"the token is not kept: ", done.error().message}));
     }

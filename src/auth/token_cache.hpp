@@ -26,7 +26,7 @@ public:
     [[nodiscard]] std::optional<sailpoint::KeptToken> find() const;
 
     /// Keeps a token in place of the one before. One without a known life is not kept.
-    void keep(const sailpoint::IssuedToken& issued, TimePoint asked);
+    void keep(const sailpoint::IssuedToken& issued, TimePoint requested_at);
 
     /// Waits for the right to fetch a token: one process has it at a time. Empty where `stop_if` came true,
     /// where the holder takes too long, or where there can be no lock. Fails on an interrupt only.

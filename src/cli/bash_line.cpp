@@ -13,7 +13,7 @@ bool is_any_of(char c, std::string_view set) {
     return set.find(c) != std::string_view::npos;
 }
 
-/// Characters that mean nothing to bash wherever they stand.
+/// Characters that bash never treats specially.
 bool is_plain(char c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     return letter || static_cast<unsigned char>(c) >= 0x80 || is_any_of(c, "_./:=@%+,-");

@@ -102,7 +102,7 @@ int run(const std::vector<std::string>& words, ProcessContext& process) {
     if (!words.empty() && words.front() == k_complete) {
         try {
             answer_shell({words.begin() + 1, words.end()}, process);
-        } catch (const std::exception&) { // nobody who presses a key is told
+        } catch (const std::exception&) { // TAB shows no errors
         }
         return static_cast<int>(ExitCode::done);
     }

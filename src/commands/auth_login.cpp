@@ -213,7 +213,7 @@ Result<void> run(access::Context& context, const Options& options) {
     JIT_TRY(std::string text, config::with_login(before, *path, login));
 
     JIT_TRY(http::Transport* const transport, context.transport());
-    const TimePoint asked = context.now();
+    const TimePoint requested_at = context.now();
     JIT_TRY(const sailpoint::IssuedToken issued,
             sailpoint::request_token(*transport, wanted.base_url, wanted.pat.client_id,
                                      wanted.pat.client_secret, context.clock()));
@@ -236,7 +236,7 @@ Result<void> run(access::Context& context, const Options& options) {
         return written;
     }
     if (auto cache = context.token_cache(wanted.base_url, wanted.pat.client_id)) {
-        cache->keep(issued, asked);
+        cache->keep(issued, requested_at);
     }
     const auto claims = sailpoint::decode_claims(issued.token).value_or(sailpoint::TokenClaims());
     if (claims.user_name.empty()) {

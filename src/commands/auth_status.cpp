@@ -148,8 +148,8 @@ Result<void> check(access::Context& context, const auth::Credentials& credential
 }
 
 /// The same without any request.
-void look(access::Context& context, const auth::Credentials& credentials, const std::string& base_url,
-          std::vector<Property>& facts) {
+void add_token_facts(access::Context& context, const auth::Credentials& credentials,
+                     const std::string& base_url, std::vector<Property>& facts) {
     if (const auto* const token = std::get_if<config::Setting<Secret>>(&credentials)) {
         add_token(token->value, std::nullopt, token->origin.where, context.now(), facts);
         return;
@@ -180,7 +180,7 @@ Result<void> run(access::Context& context, const Options& options) {
             facts.push_back({"credentials", std::string("access token"), token.origin.where});
         }
         if (!options.check) {
-            look(context, credentials, base_url, facts);
+            add_token_facts(context, credentials, base_url, facts);
             return {};
         }
         auto checked = check(context, credentials, base_url, facts);
@@ -207,7 +207,7 @@ Command auth_status() {
         "where they are refused.",
         "",
         "",
-        {{"jit auth status", "what counts, and where it came from"},
+        {{"jit auth status", "which settings are used, and where they come from"},
          {"jit auth status --check", "whether the tenant accepts it"},
          {"jit auth status -o json | jq -r .tenant.value", "one of them, for a script"}},
         [](OptionSet& set) -> Run {

@@ -53,7 +53,7 @@ void look_again(access::Context& context, std::vector<Goal*>& goals) {
 
 /// How the access of each stands, as the list of connections shows it once it can know what was done from
 /// here.
-void look(access::Context& context, std::vector<Goal*>& goals) {
+void read_states(access::Context& context, std::vector<Goal*>& goals) {
     std::vector<access::Target> targets;
     targets.reserve(goals.size());
     for (const Goal* const goal : goals) {
@@ -102,7 +102,7 @@ class Ensurer {
 public:
     Ensurer(access::Context& context, const EnsureOptions& options) : context_(context), options_(options) {
         patience_.timeout = options.operation.waiting.timeout;
-        patience_.first = access::StateReader::Source::connections; // the list that the next look will be at
+        patience_.first = access::StateReader::Source::connections; // the list that the next poll will be at
     }
 
     /// Brings all to where they are to be; with a dry run, only plans. An error where nothing was sent since
@@ -113,7 +113,7 @@ public:
         for (access::TargetResult& result : results) {
             goals.push_back({result});
         }
-        // Once more where the state changed between the look and the request: it ended, it was started
+        // Once more where the state changed between the poll and the request: it ended, it was started
         // elsewhere.
         for (int round = 0; round < k_rounds; ++round) {
             std::vector<Goal*> open;
@@ -215,7 +215,7 @@ private:
         if (again) {
             look_again(context_, goals);
         }
-        look(context_, goals);
+        read_states(context_, goals);
         for (Goal* const goal : goals) {
             if (!goal->open) {
                 continue;
@@ -247,7 +247,7 @@ private:
         const auto until = read_until(length, context_.now());
         if (until && *until && !result.target.minutes_from_file) {
             wanted = **until + (now - context_.now());
-            // Whoever names the end wants to have it, unless told what else is enough.
+            // An end that is named is to be reached, unless --min-remaining says what is enough.
             enough = options_.min_remaining ? enough : wanted;
         }
         const Plan plan = plan_for(*result.seen, *minutes, enough, wanted);
@@ -290,19 +290,19 @@ private:
             }
         }
         if (all_sent) {
-            look_at_refused(refused);
+            check_refused(refused);
         }
         return all_sent;
     }
 
     /// Looks again, three times within seconds, since the list may lag; opens those whose state is another
     /// one than the request was for.
-    void look_at_refused(std::vector<Goal*> refused) {
+    void check_refused(std::vector<Goal*> refused) {
         constexpr std::array<std::chrono::milliseconds, 4> k_pauses = {
             {std::chrono::milliseconds(0), std::chrono::milliseconds(1000), std::chrono::milliseconds(2000),
              std::chrono::milliseconds(3000)}};
-        for (std::size_t look = 0; look < k_pauses.size() && !refused.empty(); ++look) {
-            if (look > 0 && !context_.clock().sleep(k_pauses.at(look))) {
+        for (std::size_t poll = 0; poll < k_pauses.size() && !refused.empty(); ++poll) {
+            if (poll > 0 && !context_.clock().sleep(k_pauses.at(poll))) {
                 for (Goal* const goal : refused) {
                     fail(*goal, Error{ErrorKind::interrupted,
                                       "interrupted while looking at the state; nothing was changed"});
@@ -311,7 +311,7 @@ private:
             }
             std::vector<Goal*> left;
             for (Goal* const goal : refused) {
-                if (!look_at_refused(*goal, look == 0)) {
+                if (!check_refused(*goal, poll == 0)) {
                     left.push_back(goal);
                 }
             }
@@ -319,8 +319,8 @@ private:
         }
     }
 
-    /// True where another look would tell nothing more.
-    bool look_at_refused(Goal& goal, bool first) {
+    /// True where another poll would tell nothing more.
+    bool check_refused(Goal& goal, bool first) {
         access::TargetResult& result = goal.result;
         const bool extending = result.request->operation == Operation::extend;
         const bool for_its_length = extending && result.error->refusal != Refusal::missing; // most likely

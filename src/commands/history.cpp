@@ -30,7 +30,7 @@ struct Options {
     bool timeline = false;
 };
 
-/// The service's words for how an activation goes, and what people are told instead.
+/// The service's words for the state of an activation, and ours.
 struct Status {
     std::string_view service;
     std::string_view people;

@@ -177,8 +177,8 @@ Result<void> check_still_needed(access::Context& context, const std::vector<acce
     for (const access::TargetResult& result : results) {
         const access::AccessRecord* const record = known ? known->find(result.target.connection) : nullptr;
         const bool activates = result.request && result.request->operation == Operation::activate;
-        if (activates && record != nullptr && record->operation == Operation::activate && record->asked &&
-            *record->asked >= began) {
+        if (activates && record != nullptr && record->operation == Operation::activate && record->sent_at &&
+            *record->sent_at >= began) {
             return Error{ErrorKind::refused,
                          concat({"another jit has activated ", result.target.title(),
                                  " while this one waited; nothing was sent"}),

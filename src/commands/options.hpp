@@ -88,7 +88,7 @@ public:
     Option& whole_number(std::string_view names, std::function<void(long)> set, long least, long most,
                          std::string help);
 
-    /// A stretch of time like 90s or 1h30m.
+    /// A duration like 90s or 1h30m.
     template <typename Duration>
     Option& duration(std::string_view names, Duration& target, std::string help) {
         return duration(

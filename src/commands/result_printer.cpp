@@ -119,7 +119,7 @@ std::string state_of(access::Context& context, std::optional<Operation> operatio
 Record record_of(access::Context& context, std::optional<Operation> operation,
                  const access::TargetResult& result, const std::string& name, bool in_list) {
     const Acceptance answer = result.answer.value_or(Acceptance{"{}"});
-    const std::string& asked = result.target.asked;
+    const std::string& requested = result.target.requested_name;
     const std::string connection =
         answer.connection_id.empty() ? result.target.connection.str() : hyphenated(answer.connection_id);
     const bool no_answer = !result.answer || answer.by_state;
@@ -129,7 +129,7 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
     const bool usable =
         operation == Operation::extend || sailpoint::phase_of_status(status.plain) == Phase::active;
     const Value expires = {expires_text, usable ? context.time_cell(expires_text) : ""};
-    Record record{answer.raw, {{"entitlement", asked}, {"entitlementName", name}}, {}};
+    Record record{answer.raw, {{"entitlement", requested}, {"entitlementName", name}}, {}};
     const auto add = [&record](std::string_view member, const std::string& value, bool is_json = false) {
         record.members.push_back({member, value, is_json});
     };
@@ -156,17 +156,17 @@ Record record_of(access::Context& context, std::optional<Operation> operation,
     }
     if (!operation) {
         add("action", action_of(result));
-        record.values = {asked,   connection, answer.activation_id, action_of(result), status,
-                         expires, name,       answer.minutes};
+        record.values = {requested, connection, answer.activation_id, action_of(result), status,
+                         expires,   name,       answer.minutes};
     } else if (*operation == Operation::deactivate) {
-        record.values = {asked,      answer.id, answer.activation_id,
+        record.values = {requested,  answer.id, answer.activation_id,
                          connection, status,    {answer.start_time, context.time_cell(answer.start_time)},
                          name};
     } else {
         const std::string unit = *operation == Operation::extend && !answer.minutes.empty()
                                      ? answer.minutes + " min"
                                      : answer.minutes;
-        record.values = {asked,
+        record.values = {requested,
                          answer.id,
                          answer.activation_id,
                          connection,
@@ -219,7 +219,7 @@ std::string sentence_of(access::Context& context, const access::TargetResult& re
     return concat({mark, name, over ? " ended" : " is ending (--wait waits)"});
 }
 
-/// Whether to print a sentence: at a terminal, where nobody has asked for a table.
+/// Whether to print a sentence: at a terminal, where nobody has requested for a table.
 bool wants_sentence(access::Context& context) {
     const auto& output = context.loaded_settings()->output;
     return output.value == config::OutputFormat::table &&
@@ -319,7 +319,7 @@ Result<void> ResultPrinter::finish() {
     for (const std::string& trouble : troubles_) {
         context_.console().message(concat({"jit: ", context_.console().safe(trouble), "\n"}));
     }
-    // Whatever else went wrong, whoever interrupts wants out.
+    // An interrupt is the code, whatever else failed.
     const ErrorKind code = interrupted_       ? ErrorKind::interrupted
                            : failed_ < total_ ? ErrorKind::partial
                                               : code_.value_or(ErrorKind::partial);
@@ -378,21 +378,21 @@ Result<void> print_dry_run(access::Context& context, const std::vector<access::T
     access::EntitlementNames names(context);
     std::vector<Record> records;
     for (const access::TargetResult& result : results) {
-        const std::string& asked = result.target.asked;
+        const std::string& requested = result.target.requested_name;
         const std::string& connection = result.target.connection.str();
         const std::string name = names.of(result.target);
         const std::vector<json::Member> members = {
-            {"entitlement", asked}, {"entitlementName", name}, {"connectionId", connection}};
+            {"entitlement", requested}, {"entitlementName", name}, {"connectionId", connection}};
         if (!result.request) {
             records.push_back(
-                {R"({"dryRun":true})", members, {asked, {"", "none"}, "", "", name, connection}});
+                {R"({"dryRun":true})", members, {requested, {"", "none"}, "", "", name, connection}});
             continue;
         }
         const http::Request request = sailpoint::operation_request(base_url, *result.request);
         const std::string body(request.body.reveal());
         records.push_back({concat({R"({"dryRun":true,"body":)", body, "}"}),
                            members,
-                           {asked, "POST", request.url, body, name, connection}});
+                           {requested, "POST", request.url, body, name, connection}});
         records.back().members.push_back({"method", "POST"});
         records.back().members.push_back({"url", request.url});
     }

@@ -94,7 +94,7 @@ std::vector<std::string> environment_of(access::Context& context, RunOptions& op
     return program_environment(inherited_environment(), without, variables);
 }
 
-/// The shell of whoever names no program.
+/// The shell to start if no program is named.
 Result<std::vector<std::string>> shell(access::Context& context) {
     if (isatty(STDIN_FILENO) != 1) {
         return usage_error(

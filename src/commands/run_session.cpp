@@ -81,7 +81,7 @@ Result<int> RunSession::run_program(const std::string& file, const std::vector<s
     std::optional<Deadline> end_at; ///< of access, where the program does not end by itself
     bool stopping = false;
     for (;;) {
-        context_.interrupt().clear(); // before the looks: what comes later ends the sleep
+        context_.interrupt().clear(); // before the polls: what comes later ends the sleep
         if (const auto code = program.exit_code()) {
             return *code;
         }

@@ -99,7 +99,7 @@ std::string draw_timeline(const std::vector<TimelineRow>& rows, const TimelineSt
     const int between = cells - display_width(left) - display_width(right);
     out += padded("", label_width + k_gap);
     out += between > 0 ? concat({left, padded("", between), right}) : shorten(left, cells);
-    return concat({out, "\n", shorten("█ active  ░ starting or ending  × failed  · no access", width), "\n"});
+    return concat({out, "\n", shorten("█ active  ░ starting or ending  × failed  · none", width), "\n"});
 }
 
 } // namespace jit::commands

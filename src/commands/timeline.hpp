@@ -9,7 +9,7 @@
 
 namespace jit::commands {
 
-/// One line of a timeline: whoever or whatever it is about, and the activations on it.
+/// One line of a timeline: its label, and its activations.
 struct TimelineRow {
     std::string label;
     std::vector<sailpoint::HistoryEntry> entries;

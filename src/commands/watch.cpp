@@ -169,10 +169,10 @@ private:
         return lines;
     }
 
-    /// Waits for the next look; draws each second meanwhile.
+    /// Waits for the next poll; draws each second meanwhile.
     Result<void> wait() {
         const BootTime end =
-            context_.clock().boot_time() + options_.interval; // looks at once after a suspend
+            context_.clock().boot_time() + options_.interval; // polls at once after a suspend
         constexpr std::chrono::milliseconds k_second{1000};
         while (context_.clock().boot_time() < end) {
             const std::vector<std::string> lines = warnings();

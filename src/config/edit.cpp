@@ -269,7 +269,7 @@ Result<std::string> changed(const std::string& text, const std::string& path, co
             insert(lines, marked ? 1 : 0, {concat({"activeenvironment: ", written_name(login.environment)})});
         }
     }
-    // Whatever the way, the result is what counts.
+    // Checks the result, however it was made.
     const std::string result = joined(lines);
     const auto parsed = good ? parse_file(result, path) : Result<File>(usage_error(""));
     const auto rest = [&login](const YAML::Node& node) {
@@ -334,7 +334,7 @@ Result<std::string> guarded(const std::string& text, const std::string& path, co
 } // namespace
 
 Result<std::string> with_login(const std::string& text, const std::string& path, const Login& login) {
-    // An old PAT goes first, wherever it stands.
+    // An old PAT is removed first.
     JIT_TRY(const std::string plain, without_pat(text, path, login.environment));
     return guarded(plain, path, login_by_hand(login),
                    [&](const std::string& yaml) { return changed(yaml, path, login); });

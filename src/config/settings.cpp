@@ -449,7 +449,7 @@ Result<Settings> load(const Overrides& overrides, const Environment& environment
     }
     settings.confirm = find_confirm(settings, files);
     find_credentials(settings, environment, files);
-    // A file that must not be used is an error for whoever needs its secret; others only hear of it.
+    // A file that must not be used is an error if its secret is needed, otherwise a warning.
     const bool needed =
         settings.file_pat && !settings.access_token && !settings.environment_pat && !settings.command;
     for (const File& file : files) {

@@ -9,8 +9,8 @@
 
 namespace jit::http {
 
-/// Keeps below a rate limit once it was met, instead of finding it by refusals again: a service may let
-/// whoever runs into it again and again wait for long. The API has 100 requests of a client ID in ten
+/// Stays below a rate limit after the first refusal: a service may make a client wait longer that exceeds the
+/// limit again and again. The API has 100 requests of a client ID in ten
 /// seconds, and other processes may use a part of them; so the limit is what passed in the ten seconds before
 /// a refusal.
 class Pace {

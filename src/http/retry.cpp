@@ -213,10 +213,11 @@ std::optional<Transport::Answer> RetryTransport::take(Answer answer) {
         job.others_passed = passed_;
     }
     note_answer(job, outcome);
-    const std::optional<milliseconds> asked = put_off ? retry_after(*outcome, clock_.now()) : std::nullopt;
-    auto wait = wait_before_retry(job, outcome, asked);
+    const std::optional<milliseconds> requested_wait =
+        put_off ? retry_after(*outcome, clock_.now()) : std::nullopt;
+    auto wait = wait_before_retry(job, outcome, requested_wait);
     const bool known = limited && paused_until();
-    const milliseconds length = wait.value_or(asked.value_or(milliseconds(0)));
+    const milliseconds length = wait.value_or(requested_wait.value_or(milliseconds(0)));
     const bool too_long = put_off && !may_wait(now + length);
     if (limited) {
         limit_ = *outcome;
@@ -260,11 +261,11 @@ void RetryTransport::pause(BootTime until) {
 }
 
 std::optional<milliseconds> RetryTransport::wait_before_retry(const Job& job, const Outcome& outcome,
-                                                              std::optional<milliseconds> asked) {
+                                                              std::optional<milliseconds> requested_wait) {
     if (!worth_retrying(job.request, outcome) || job.tries > policy_.retries) {
         return std::nullopt;
     }
-    return asked ? *asked : backoff(job.tries - 1);
+    return requested_wait ? *requested_wait : backoff(job.tries - 1);
 }
 
 /// `known`: a person was told already.

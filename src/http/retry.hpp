@@ -37,8 +37,8 @@ using Random = std::function<double()>;
 /// Processes that share a client ID compete; meeting the limit counts as a try only where nothing has passed
 /// since the last time. What only reads, or gets a token, waits for a 503 with a `Retry-After`, too.
 ///
-/// The waits that 429 and 503 ask for last `max_wait` in all, whatever requests met them. What was waited for
-/// ten minutes before the next is forgotten, so that a call that lasts for hours can still wait.
+/// The waits that 429 and 503 ask for last `max_wait` together, over all requests. Ten minutes without a wait
+/// reset the sum, so that a call of some hours can still wait.
 class RetryTransport final : public Transport {
 public:
     RetryTransport(Transport& inner, RetryPolicy policy, Clock& clock, Random random, io::Log& log)
@@ -78,7 +78,8 @@ private:
     /// that is too long.
     [[nodiscard]] bool may_wait(BootTime until);
     [[nodiscard]] std::optional<std::chrono::milliseconds>
-    wait_before_retry(const Job& job, const Outcome& outcome, std::optional<std::chrono::milliseconds> asked);
+    wait_before_retry(const Job& job, const Outcome& outcome,
+                      std::optional<std::chrono::milliseconds> requested_wait);
     void tell(const Job& job, const Outcome& outcome, std::chrono::milliseconds wait, bool known);
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt);
 

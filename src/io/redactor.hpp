@@ -10,8 +10,8 @@
 
 namespace jit::io {
 
-/// Knows the secrets of this run and takes them out of any text that is about to be shown, wherever it came
-/// from: an HTTP exchange, a result or an error in which the server repeats what it was sent.
+/// Knows the secrets of this run and removes them from all text before it is shown: an HTTP exchange, a
+/// result or an error in which the server repeats what it was sent.
 class Redactor {
 public:
     /// From now on `secret` is shown as `[label]`: as it is, in base64, with any of its characters

@@ -27,8 +27,7 @@ private:
     bool is_set_ = false;
 };
 
-/// Whether the terminal that stderr is has left the mode in which it edits lines: whoever runs there draws on
-/// the screen.
+/// Whether the terminal that stderr is is not in line mode: the program there draws on the screen.
 [[nodiscard]] bool is_screen_in_use();
 
 } // namespace jit::io

@@ -20,7 +20,7 @@ constexpr int k_unauthorized = 401;
 Result<IssuedToken> request_token(http::Transport& transport, const std::string& base_url,
                                   const Secret& client_id, const Secret& client_secret, const Clock& clock) {
     RequestInfo purpose{"the token request", false};
-    purpose.reads = true; // for whoever needs the token, it may have to be said that nothing was changed
+    purpose.reads = true; // a token request changes nothing, and the message may say so
     purpose.if_token_refused = purpose.if_refused = purpose.if_forbidden =
         "check the client ID and secret: are they of this tenant, and is the personal access token still "
         "there?";
@@ -75,7 +75,7 @@ Result<std::optional<TimePoint>> check_token(http::Transport& transport, const s
     if (!outcome) {
         return failure_error(outcome.error(), purpose);
     }
-    // Whoever is forbidden something, or is told that a feature is off, is known.
+    // These refusals show that the service accepted the token.
     constexpr int k_forbidden = 403;
     constexpr int k_not_enabled = 412;
     const int status = outcome->status;

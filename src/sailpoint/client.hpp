@@ -116,7 +116,8 @@ public:
     [[nodiscard]] Result<void> history(Whose whose, std::string_view filters, std::size_t most,
                                        const Sink<HistoryEntry>& sink, Reading reading = {});
 
-    /// The tenant's JIT policy. Code 5 where none was ever stored, 4 for whoever is no policy administrator.
+    /// The tenant's JIT policy. Code 5 if none was ever stored, 4 without the rights of a policy
+    /// administrator.
     [[nodiscard]] Result<Policy> policy();
 
     /// The time by the service's clock, as its last answer told it and to a few seconds; as it was assumed,

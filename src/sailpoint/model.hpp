@@ -113,8 +113,8 @@ struct Connection {
 };
 
 /// How far the access that a connection gives has come at a time, by its `jit.*` times and its state's word.
-/// The word is one of an open set, and counts where the times say nothing: one that is not known as another
-/// then means that access is active. Where the two disagree, access is never over.
+/// The set of words is open. The word decides only if the times do not; an unknown word then means that
+/// access is active. Where the two disagree, access is never over.
 [[nodiscard]] Phase phase_of(const Connection& connection, TimePoint now);
 
 /// Whether access may be usable, now or soon: also where only the state's word says so, or only an expiration

@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-/// The parameters, wherever they are. Empty where the body is of another type.
+/// The parameters of the query or the body. Empty if the body is of another type.
 std::optional<Fields> parameters_of(const Request& request) {
     Fields fields = parse_form(request.query);
     const std::string type = request.content_type();

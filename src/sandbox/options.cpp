@@ -269,7 +269,7 @@ void declare(CLI::App& app, Options& options, Given& given) {
         ->type_name("N")
         ->group(k_tenant_group);
     app.add_flag("--growing-wait", options.behaviour.growing_wait,
-                 "whoever exceeds the rate limit in three intervals within 120 s\n"
+                 "a client that exceeds the rate limit in three intervals within 120 s\n"
                  "waits 60 s, then 300, 600 and 1200")
         ->group(k_tenant_group);
     app.add_option("--page-cap", given.page_cap,

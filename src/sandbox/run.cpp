@@ -102,7 +102,7 @@ int run_command(Server& server, const std::vector<std::string>& command, const V
 
 int serve(Server& server, const Variables& variables) {
     const std::vector<int> signals = {SIGINT, SIGTERM};
-    // Whoever reads the lines may end the server at once: the signal waits until `run` listens to it.
+    // The reader of the lines may end the server at once: the signal waits until `run` listens to it.
     sigset_t held;
     sigemptyset(&held);
     for (const int number : signals) {

@@ -207,8 +207,8 @@ private:
         write_next();
     }
 
-    /// Lets the answer leave together with the end of the connection, so that whoever has the one has seen
-    /// the other. Where the system cannot, the end comes a moment later.
+    /// Lets the answer leave together with the end of the connection, so that a client with the answer
+    /// has seen the end. If the system cannot do that, the end comes a moment later.
     void hold_back() {
 #ifdef TCP_CORK
         const int yes = 1;

@@ -71,7 +71,7 @@ ChildEnd supervise(pid_t child, pid_t target, int out, ChildLimits limits, Captu
             const pid_t reaped = waitpid(child, &status, WNOHANG);
             running = reaped == 0 || (reaped < 0 && errno == EINTR);
         }
-        // No more than a pipe holds: whoever writes without end must not keep us from looking at the time.
+        // At most what a pipe holds: a child that writes without end must not delay the timeout.
         constexpr int k_reads = 16;
         ssize_t size = 1;
         for (int i = 0; i < k_reads && reading && size > 0; ++i) {

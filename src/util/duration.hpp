@@ -10,7 +10,7 @@
 
 namespace jit {
 
-// What people write for a stretch of time, or for a time to come.
+// Durations and future times as people write them.
 
 /// Reads "90s", "1h30m", "2d", "1w", "1h 30m": whole numbers, each with a unit (w, d, h, m or min, s), the
 /// larger first, none twice. Empty on anything else (a bare number has no unit), on nothing in all, and

@@ -32,7 +32,7 @@ public:
     Foreground(Foreground&&) = delete;
     Foreground& operator=(Foreground&&) = delete;
 
-    /// Gives the signals back to whoever had them. A program that still runs goes on.
+    /// Restores the signal handlers. A program that still runs goes on.
     ~Foreground();
 
     /// Starts the program that is in `file`, under the name of the first word. It ignores and blocks the

@@ -8,7 +8,8 @@
 
 namespace jit {
 
-/// Remembers that the person (SIGINT) or the system (SIGTERM) asked `jit` to stop, and wakes whoever waits.
+/// Remembers that the person (SIGINT) or the system (SIGTERM) asked `jit` to stop, and wakes the code that
+/// waits.
 class Interrupt {
 public:
     Interrupt();

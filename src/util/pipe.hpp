@@ -4,7 +4,7 @@
 
 namespace jit {
 
-/// The two ends of a pipe; whoever has them closes them.
+/// The two ends of a pipe; the owner closes them.
 struct Pipe {
     int read = -1;
     int write = -1;

@@ -27,8 +27,8 @@ namespace jit {
 /// `$HOME/.cache/jit`. Nothing is made or looked at.
 [[nodiscard]] std::vector<std::string> private_cache_places(const Environment& environment);
 
-/// The first of them that can be made private, and is now, below a directory that is ours: whoever runs with
-/// another's variables (sudo, say) leaves nothing in that one's home. Empty where there is none, so no cache.
+/// The first of them that exists or can be made, is private, and is below a directory that we own: under
+/// sudo, nothing is left in the home of the caller. Empty if there is none: then there is no cache.
 [[nodiscard]] std::optional<std::string> private_cache_directory(const Environment& environment);
 
 /// The bytes of a file that is there, regular, ours, closed to all others (no bit for group or others is
@@ -39,8 +39,8 @@ namespace jit {
 /// Whether a written file must outlast a crash of the machine; a cache need not.
 enum class Durability { cache, lasting };
 
-/// Puts a file (0600) in place as a whole: whoever reads it sees the old bytes or the new ones, also where
-/// this process is killed on the way. On an error the old file stays, and nothing else; what has the name and
+/// Replaces a file (0600) atomically: a reader sees the old bytes or the new ones, even if this process is
+/// killed meanwhile. On an error the old file stays, and nothing else; what has the name and
 /// is no regular file (a device, a pipe, a link to one) is an error. What killed writers left behind goes
 /// after a minute, with the next write.
 [[nodiscard]] Result<void> write_private_file(const std::string& path, std::string_view bytes,

@@ -12,12 +12,11 @@ inline constexpr int k_signals = NSIG;
 /// SIGKILL, those that stop or continue, and those that do nothing by themselves.
 [[nodiscard]] bool ends_by_default(int number) noexcept;
 
-/// Whether a signal that was caught tells of a fault of this very process (SIGSEGV, abort()): not one that
-/// another process has sent.
+/// Whether a signal was raised by a fault of this process (SIGSEGV, abort()), and was not sent by another.
 [[nodiscard]] bool is_own_fault(int number, const siginfo_t& info) noexcept;
 
 /// Whether somebody asks by it that the process comes to an end. Not so the terminal's keys (SIGINT,
-/// SIGQUIT), which are for whoever has the terminal, and those that have no meaning but what a program
+/// SIGQUIT), which belong to the program in the foreground, and those that have no meaning but what a program
 /// gives them (SIGUSR1, SIGUSR2, the real-time signals).
 [[nodiscard]] bool asks_to_end(int number) noexcept;
 

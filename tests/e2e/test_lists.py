@@ -401,7 +401,7 @@ class Watch(ListsTest):
                 self.assertEqual(jit.finish().code, 143)
             shown = screen(terminal.read())
         self.assertIn("another", shown)
-        self.assertNotIn("the last look failed", shown)
+        self.assertNotIn("the last request failed", shown)
 
     def test_a_small_screen(self):
         entries = [active(number, f"n-{number:02}", hours=number) for number in range(1, 40)]

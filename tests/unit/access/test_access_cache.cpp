@@ -23,14 +23,14 @@ TEST_CASE("access::wait_for_consistency looks until the list shows what was done
     extended.expires = start + 80min;
     std::vector<access::Target> targets = {{"x", *Uuid::parse(k_id)}};
     SECTION("a moment ago") {
-        extended.asked = start - 1s;
+        extended.sent_at = start - 1s;
         AccessCache::record(it.context, {extended});
         REQUIRE(access::wait_for_consistency(it.context, targets));
         REQUIRE(targets.front().entry);
         CHECK(access::expiry_of(*targets.front().entry, it.clock.now()) == start + 80min);
     }
     SECTION("by a clock that was set back since") {
-        extended.asked = start + 3s;
+        extended.sent_at = start + 3s;
         AccessCache::record(it.context, {extended});
         REQUIRE(access::wait_for_consistency(it.context, targets));
         REQUIRE(targets.front().entry);
@@ -38,7 +38,7 @@ TEST_CASE("access::wait_for_consistency looks until the list shows what was done
     }
     SECTION("not what was done long ago, or by a clock that was quite wrong") {
         for (const auto away : {-2min, 2min}) {
-            extended.asked = start + away;
+            extended.sent_at = start + away;
             AccessCache::record(it.context, {extended});
             REQUIRE(access::wait_for_consistency(it.context, targets));
             CHECK(it.network.readings.empty());

@@ -137,12 +137,12 @@ TEST_CASE("access::Lease extends") {
         CHECK(it.network.posts.size() == 2);
         CHECK(it.console.err.text().empty());
     }
-    SECTION("once where the list still shows the old end at the next look") {
+    SECTION("once where the list still shows the old end at the next poll") {
         it.listed = k_start + 10min + 30s;
         it.accept();
         it.go_on(k_start + 8min + 30s);
         REQUIRE(it.network.posts.size() == 1);
-        it.go_on(k_start + 9min + 29s); // with a look at 9 min
+        it.go_on(k_start + 9min + 29s); // with a poll at 9 min
         CHECK(it.network.posts.size() == 1);
     }
     SECTION("earlier where fewer minutes were granted") {
@@ -257,7 +257,7 @@ TEST_CASE("access::Lease bounds how long it looks and extends") {
         return test::ListingTransport::list(test::active_until(k_id, it.listed));
     };
     it.network.on_post = note;
-    SECTION("a look takes five seconds at most") {
+    SECTION("a poll takes five seconds at most") {
         it.go_on(k_start + 1min);
         REQUIRE(bounds.size() == 1);
         CHECK(bounds.front() <= 5s);

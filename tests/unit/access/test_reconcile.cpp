@@ -101,7 +101,7 @@ TEST_CASE("access::activate whose answer was lost is looked for as long as lists
         CHECK(it.network.posts.size() == 2);
         CHECK(it.clock.now() - start == seconds(60));
     }
-    SECTION("a look that began within the minute is not believed, however long it took") {
+    SECTION("a poll that began within the minute is not believed, however long it took") {
         it.network.history = [&](const http::Request& request) {
             const bool late = it.clock.now() - start >= seconds(58);
             (void)it.clock.sleep(seconds(ListingTransport::is_of_all(request) ? 0 : 12)); // one from 55 to 67
@@ -175,7 +175,7 @@ TEST_CASE("access::activate is sent again as soon as the list has shown somethin
         CHECK(it.run(k_activate) == 0);
         CHECK(it.clock.now() - start == seconds(60));
     }
-    SECTION("the look before that proves nothing: the list may have caught up in between") {
+    SECTION("the poll before that proves nothing: the list may have caught up in between") {
         bool caught_up = false;
         it.network.history = [&](const http::Request& request) {
             const bool shows = std::exchange(caught_up, true);
@@ -492,7 +492,7 @@ TEST_CASE("access::extend tells the new end") {
         return ListingTransport::list(active(start, until));
     };
     it.network.answer(202, accepted(start, "PROVISIONED"));
-    SECTION("as one look shows it") {
+    SECTION("as one poll shows it") {
         CHECK(it.run(k_extend) == 0);
         CHECK(contains(it.out(), R"("expiresAt":"2026-11-24T13:30:00Z")"));
         CHECK(it.network.readings.size() == 1);
@@ -506,7 +506,7 @@ TEST_CASE("access::extend tells the new end") {
         CHECK(it.run(k_extend) == 0);
         CHECK_FALSE(contains(it.out(), "expiresAt"));
     }
-    SECTION("without a look where it is known from here") {
+    SECTION("without a poll where it is known from here") {
         it.network.answer(202, accepted(start));
         REQUIRE(it.run(k_extend) == 0);
         CHECK(it.run(k_extend) == 0);
@@ -571,7 +571,7 @@ TEST_CASE("access::deactivate whose answer was lost, and then its token refused"
     }
     SECTION("no token: nobody knows") {
         for (int i = 0; i < 2; ++i) {
-            it.network.answer(401, "{}"); // to the request for another token, and to that of the look
+            it.network.answer(401, "{}"); // to the request for another token, and to that of the poll
         }
         CHECK(it.run({"deactivate", k_id, "--retries", "1"}) == 9);
         CHECK(contains(it.err(),

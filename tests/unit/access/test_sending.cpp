@@ -376,7 +376,7 @@ TEST_CASE("access::run_batch says what the state tells of a lost answer") {
         CHECK(it.says(0, "; its state shows nothing of it so far"));
         CHECK(it.results[0].disproved);
         CHECK(it.results[0].error->uncertain);
-        CHECK(it.results[0].asked == k_start);
+        CHECK(it.results[0].sent_at == k_start);
     }
     SECTION("an activate: neither list may be read") {
         it.add(k_one, Operation::activate);
@@ -477,7 +477,7 @@ TEST_CASE("access::run_batch makes an answer of the state where the state shows 
         CHECK(it.send());
         CHECK(it.results[0].error);
     }
-    SECTION("not by a look that showed access, where a later one shows nothing") {
+    SECTION("not by a poll that showed access, where a later one shows nothing") {
         it.add(k_one, Operation::deactivate);
         it.network.connections = [&](const http::Request&) {
             return ListingTransport::list(it.clock.now() < k_start + 10s
@@ -487,7 +487,7 @@ TEST_CASE("access::run_batch makes an answer of the state where the state shows 
         CHECK(it.send());
         CHECK(it.says(0, "; its state shows nothing of it so far"));
     }
-    SECTION("not by a failure of an earlier look") {
+    SECTION("not by a failure of an earlier poll") {
         it.add(k_one, Operation::deactivate);
         it.network.connections = [&](const http::Request&) {
             return it.clock.now() < k_start + 10s ? ListingTransport::refuse(502)
@@ -539,7 +539,7 @@ TEST_CASE("access::run_batch looks for a lost answer for a minute") {
         CHECK(it.told(concat({"at most 1 min: looking for what became of activate of ", k_one,
                               ", whose answer was lost"})) == 1);
         CHECK(it.told("at most 1 s: looking for ") == 1);
-        CHECK(it.network.readings.size() < 40); // no look for each line
+        CHECK(it.network.readings.size() < 40); // no poll for each line
     }
     SECTION("for several at once") {
         Sending it(test::AccessContext::without_retries(), k_terminal);
@@ -716,7 +716,7 @@ TEST_CASE("access::record_of_access keeps what is known of access") {
         CHECK(record().phase == Phase::starting);
         CHECK(record().expires == k_start + 1h);
         CHECK(record().since == k_start - 1min);
-        CHECK(record().asked == k_start);
+        CHECK(record().sent_at == k_start);
         CHECK(record().operation == Operation::activate);
     }
     SECTION("after an extend") {

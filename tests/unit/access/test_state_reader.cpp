@@ -102,7 +102,7 @@ TEST_CASE("access::wait_until_done") {
         CHECK(done.error().kind == ErrorKind::wait_timeout);
         CHECK(done.error().message.find("after 2 s it was still starting") != std::string::npos);
     }
-    SECTION("a fault of one look is none of the wait") {
+    SECTION("a fault of one poll is none of the wait") {
         it.network.answer(400, "{}");
         const auto done = it.wait(Operation::activate);
         CHECK(done.error().kind == ErrorKind::wait_timeout);
@@ -189,18 +189,18 @@ TEST_CASE("access::shows") {
     CHECK(access::reflects({}, {Operation::activate}));
 }
 
-TEST_CASE("access::agrees") {
+TEST_CASE("access::matches") {
     Access access;
     access.phase = Phase::active;
     const access::PendingChange activation{Operation::activate, {}, k_start};
     CHECK_FALSE(access::reflects(access, activation));
-    CHECK(access::agrees(access, activation));
-    CHECK_FALSE(access::agrees(access, {Operation::deactivate, {}, k_start}));
+    CHECK(access::matches(access, activation));
+    CHECK_FALSE(access::matches(access, {Operation::deactivate, {}, k_start}));
     access.phase = Phase::available;
-    CHECK_FALSE(access::agrees(access, activation));
-    CHECK(access::agrees(access, {Operation::deactivate, {}, k_start}));
+    CHECK_FALSE(access::matches(access, activation));
+    CHECK(access::matches(access, {Operation::deactivate, {}, k_start}));
     access.activated = k_start - 1h; // of another activation
-    CHECK_FALSE(access::agrees(access, {Operation::deactivate, {}, k_start}));
+    CHECK_FALSE(access::matches(access, {Operation::deactivate, {}, k_start}));
 }
 
 TEST_CASE("access::AccessCache") {
@@ -208,7 +208,7 @@ TEST_CASE("access::AccessCache") {
     REQUIRE(it.context.settings());
     access::AccessRecord access{k_connection, "Prod DB Admin", Phase::active, k_start + 1h};
     access.operation = Operation::activate;
-    access.since = access.asked = k_start;
+    access.since = access.sent_at = k_start;
     access::AccessCache::record(it.context, {access});
     SECTION("keeps what was noted") {
         const auto known = access::AccessCache::load(it.context);

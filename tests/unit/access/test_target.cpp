@@ -99,7 +99,7 @@ TEST_CASE("access::resolve_targets finds names") {
                   "c0ffee00-0000-4000-8000-000000000003  AWS/Reporting Reader (v), account robin") !=
               std::string::npos);
     }
-    SECTION("many in one look-up, each once") {
+    SECTION("many in one poll-up, each once") {
         const auto targets = it.resolve({"PG_ADMIN", "Prod DB Admin", "AWS/Reporting Reader"});
         REQUIRE(targets);
         CHECK(targets->size() == 2);
@@ -109,7 +109,7 @@ TEST_CASE("access::resolve_targets finds names") {
 }
 
 TEST_CASE("access::resolve_targets puts entitlements in the place of aliases") {
-    SECTION("of an ID: no look-up") {
+    SECTION("of an ID: no poll-up") {
         Fixture it;
         it.aliases(concat({"  Prod: ", k_id, "\n"}));
         const auto targets = it.resolve({"PROD"});

@@ -51,11 +51,11 @@ TEST_CASE("access::TargetList") {
         REQUIRE(list);
         REQUIRE(list->size() == 3);
         CHECK(list->at(0).connection.str() == k_one);
-        CHECK(list->at(0).asked == k_one);
+        CHECK(list->at(0).requested_name == k_one);
         CHECK_FALSE(list->at(0).minutes_from_file);
         CHECK(list->at(1).connection.str() == k_two);
         CHECK(list->at(1).minutes_from_file == 7);
-        CHECK(list->at(2).asked == "C0FFEE00000040008000000000000003");
+        CHECK(list->at(2).requested_name == "C0FFEE00000040008000000000000003");
         CHECK(list->at(2).connection.str() == "c0ffee00-0000-4000-8000-000000000003");
         CHECK(list->at(2).by_id);
     }

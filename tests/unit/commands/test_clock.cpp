@@ -53,7 +53,7 @@ TEST_CASE("commands::clock steps: --wait ends at its timeout") {
 TEST_CASE("commands::clock steps: a lost answer is looked for as long as lists lag") {
     with_each_step([](Program& it) {
         it.network.fail({http::Failure::Kind::no_answer, true, "the connection was reset"});
-        for (int i = 0; i < 4; ++i) { // each look, and what is newest in the list
+        for (int i = 0; i < 4; ++i) { // each poll, and what is newest in the list
             it.network.answer(200, "[]");
         }
         it.network.answer(200, history("2026-11-24T12:00:01Z", "PROVISIONED"));

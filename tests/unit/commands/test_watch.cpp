@@ -92,7 +92,7 @@ TEST_CASE("commands::watch warns once of each end that is near") {
     }
 }
 
-TEST_CASE("commands::watch goes on after a look that may succeed the next time") {
+TEST_CASE("commands::watch goes on after a poll that may succeed the next time") {
     Watched it(4); // looks at 0, 2 s
     it.network.fail({http::Failure::Kind::unreachable, false, "cannot reach https://acme.example"});
     it.network.answer(200, list("13:00:00"));
@@ -101,7 +101,7 @@ TEST_CASE("commands::watch goes on after a look that may succeed the next time")
     CHECK(Watched::count(it.out(), R"("access":"active")") == 1);
 }
 
-TEST_CASE("commands::watch ends where each look can only fail") {
+TEST_CASE("commands::watch ends where each poll can only fail") {
     Program it;
     it.network.answer(403, R"({"detailCode":"403 Forbidden"})");
     CHECK(it.run({"status", "--watch=2", "-o", "jsonl"}) == 4);
@@ -159,7 +159,7 @@ struct Screen {
 
 } // namespace
 
-TEST_CASE("commands::watch draws in place on a terminal, and counts down between the looks") {
+TEST_CASE("commands::watch draws in place on a terminal, and counts down between the polls") {
     Screen it(24);
     it.network.answer(200, list("12:02:00"));
     CHECK(it.run({"status", "--watch=30", "-o", "table"}) == 130);
@@ -171,7 +171,7 @@ TEST_CASE("commands::watch draws in place on a terminal, and counts down between
     CHECK(out.find("as of 1 s ago; Ctrl-C leaves, and changes nothing\n") != std::string::npos);
 }
 
-TEST_CASE("commands::watch shows on the screen why a look failed") {
+TEST_CASE("commands::watch shows on the screen why a poll failed") {
     Screen it(24);
     it.network.fail({http::Failure::Kind::unreachable, false, "cannot reach https://acme.example"});
     CHECK(it.run({"status", "--watch=30", "--retries", "0", "-o", "table"}) == 130);

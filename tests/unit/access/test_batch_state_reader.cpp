@@ -39,7 +39,7 @@ struct Fixture {
     std::vector<access::Target> targets;
     std::vector<access::StateReader> readers;
     std::vector<access::StateReader*> asked;
-    access::BatchStateReader looker{context};
+    access::BatchStateReader states{context};
 };
 
 } // namespace
@@ -54,12 +54,12 @@ TEST_CASE("access::BatchStateReader reads the whole list for many") {
                            R"("},"jit":{"activation":"2026-11-24T11:0)", std::to_string(i), R"(:00Z"}})"});
     }
     it.network.answer(200, concat({"[", entries, "]"}));
-    const auto looks = it.looker.read(it.asked);
-    REQUIRE(looks.size() == k_many);
+    const auto readings = it.states.read(it.asked);
+    REQUIRE(readings.size() == k_many);
     for (std::size_t i = 0; i < k_many; ++i) {
-        REQUIRE(looks[i]);
-        REQUIRE(*looks[i]);
-        CHECK((*looks[i])->activated ==
+        REQUIRE(readings[i]);
+        REQUIRE(*readings[i]);
+        CHECK((*readings[i])->activated ==
               parse_rfc3339(concat({"2026-11-24T11:0", std::to_string(i), ":00Z"})));
     }
 }
@@ -67,7 +67,7 @@ TEST_CASE("access::BatchStateReader reads the whole list for many") {
 TEST_CASE("access::StateReader reads nothing after an interrupt") {
     Fixture it(2);
     it.interrupt.raise(SIGINT);
-    for (const auto& look : it.looker.read(it.asked)) {
+    for (const auto& look : it.states.read(it.asked)) {
         REQUIRE_FALSE(look);
         CHECK(look.error().kind == ErrorKind::interrupted);
     }
