@@ -135,8 +135,7 @@ Command list() {
         "",
         {{"jit list", "all of them"},
          {"jit list --search prod --state available", "what could be activated now"},
-         {"jit list -o jsonl | jq -r 'select(.access == \"active\") | .entitlement.displayName'",
-          "for a script"}},
+         {"jit list --state active -o csv --no-header --columns entitlement", "names for a script"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<Options>();
             constexpr const char* k_group = "Which";

@@ -32,6 +32,27 @@ std::string value_of(const Option& option) {
                                                    : concat({" Ar ", value});
 }
 
+/// A line for a shell as it is, continued with a backslash where a page of 80 columns has no room for it.
+std::string literal(std::string_view line) {
+    constexpr std::size_t k_room = 66;
+    std::string out = ".Bd -literal -offset indent\n";
+    std::size_t used = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        quoted = quoted != (c == '"' || c == '\'');
+        const std::size_t word_end = std::min(line.find(' ', i + 1), line.size());
+        if (c == ' ' && !quoted && used + (word_end - i) > k_room) {
+            out += " \\e\n    ";
+            used = 4;
+            continue;
+        }
+        out += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
+        ++used;
+    }
+    return out + "\n.Ed\n";
+}
+
 std::string item(std::string_view head, std::string_view text) {
     return concat({".It ", head, "\n", mdoc_text(text), "\n"});
 }
@@ -107,9 +128,8 @@ std::string page_of(const cli::CommandTree::Subcommand& branch, std::string_view
                    options_of(branch.options, &command), k_tail, ".Sh EXAMPLES\n"});
     for (const commands::Example& example : command.examples) {
         const bool first = &example == &command.examples.front();
-        out +=
-            concat({first ? "" : ".Pp\n", to_upper(example.what.substr(0, 1)),
-                    mdoc_text(example.what.substr(1)), ":\n.Pp\n.Dl ", mdoc_arguments(example.line), "\n"});
+        out += concat({first ? "" : ".Pp\n", to_upper(example.what.substr(0, 1)),
+                       mdoc_text(example.what.substr(1)), ":\n", literal(example.line)});
     }
     return out + std::string(k_see_also);
 }

@@ -56,8 +56,8 @@ public:
     /// 0, or a signal that came.
     [[nodiscard]] int signal() const noexcept;
 
-    /// A descriptor that is readable once `signal()` is not 0, but for what `raise_after` does; to be polled,
-    /// never read, and for no longer than `poll_time` says.
+    /// A descriptor that is readable once `signal()` is not 0, but for what `set_deadline` does; to be
+    /// polled, never read, and for no longer than `poll_time` says.
     [[nodiscard]] int wake_fd() const noexcept { return pipe_[0]; }
     [[nodiscard]] std::chrono::milliseconds poll_time(std::chrono::milliseconds wanted) const noexcept;
 
@@ -75,7 +75,7 @@ private:
     std::atomic<Mode> mode_{Mode::impatient};
     std::atomic<bool> given_up_{false};
     std::atomic<std::int64_t> limit_{
-        0}; ///< when `raise_after` raises, in ms of the monotonic clock; 0: never
+        0}; ///< when `set_deadline` raises, in ms of the monotonic clock; 0: never
     std::atomic<std::int64_t> last_asked_{
         0}; ///< when a person first asked an insistent one, by the same clock
     int pipe_[2] = {-1, -1};

@@ -80,13 +80,13 @@ void check_duration(std::string_view text) {
     if (!duration) {
         return;
     }
-    promise(*duration > 0s && *duration <= 2147483647min, "a stretch of time fits the API's minutes");
+    promise(*duration > 0s && *duration <= 2147483647min, "a duration fits the API's minutes");
     const auto minutes = whole_minutes(*duration);
-    promise(minutes >= *duration && minutes - 1min < *duration, "whole minutes hold a stretch of time");
+    promise(minutes >= *duration && minutes - 1min < *duration, "whole minutes hold a duration");
     const std::int64_t seconds = duration->count();
     const std::string again = concat({std::to_string(seconds / 3600), "h", std::to_string(seconds / 60 % 60),
                                       "m", std::to_string(seconds % 60), "s"});
-    promise(parse_duration(again) == duration, "a stretch of time means the same in other units");
+    promise(parse_duration(again) == duration, "a duration means the same in other units");
     std::string words = duration_words(*duration);
     words.erase(std::remove(words.begin(), words.end(), ' '), words.end());
     const auto rounded = parse_duration(words);

@@ -24,7 +24,7 @@ namespace jit::test {
 
 /// Answers requests in the order that the test laid them out, and keeps each request. A request that nothing
 /// was laid out for fails the test, and so does an answer that nobody asked for. Behind a page of a list that
-/// is shorter than was asked for there is nothing, unless `short_pages` is set: whoever asks gets an empty
+/// is shorter than was asked for there is nothing, unless `short_pages` is set: the client gets an empty
 /// list, and that request is not kept.
 class FakeTransport final : public http::Transport {
 public:

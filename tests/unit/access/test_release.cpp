@@ -129,7 +129,7 @@ TEST_CASE("access::release does not try again what would fail again") {
     }
 }
 
-TEST_CASE("access::release tells of access that had ended before") {
+TEST_CASE("access::release says that access had ended before") {
     Releasing it;
     it.over_at = k_start;
     it.network.answer(404, "{}");

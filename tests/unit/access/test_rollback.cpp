@@ -126,7 +126,7 @@ TEST_CASE("access::rollback is done for an interrupted command, too, which stays
     CHECK(it.interrupt.signal() == SIGTERM);
 }
 
-TEST_CASE("access::rollback interrupts nobody who was not interrupted") {
+TEST_CASE("access::rollback does not interrupt a caller that was not interrupted") {
     RollingBack it;
     it.add_active(k_one);
     it.add_failed(k_two, false);

@@ -155,7 +155,7 @@ TEST_CASE("access::run_batch is interrupted") {
             CHECK_FALSE(it.results[other].aborted_by_peer);
         }
         CHECK(it.told("interrupted: waiting for the answers to what was sent") == 1);
-        CHECK(it.interrupt.signal() == SIGTERM); // whoever called sees it, too
+        CHECK(it.interrupt.signal() == SIGTERM); // the caller sees it as well
     }
     SECTION("once: answers that are on their way count") {
         it.add(k_two, Operation::activate);
@@ -330,7 +330,7 @@ TEST_CASE("access::run_batch without credentials gives each target the reason") 
     CHECK(results[1].target.connection.str() == k_two);
 }
 
-TEST_CASE("access::run_batch says what the state tells of a lost answer") {
+TEST_CASE("access::run_batch says what the state shows after a lost answer") {
     Sending it;
     const auto shows = [&](std::string entries) {
         it.network.connections = [entries = std::move(entries)](const http::Request&) {

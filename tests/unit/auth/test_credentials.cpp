@@ -322,7 +322,7 @@ TEST_CASE("auth::token_source") {
         CHECK(source->token());
         CHECK(clock.slept.empty());
     }
-    SECTION("each time that it needs another one, it waits for whoever fetches one") {
+    SECTION("each time that it needs another one, it waits for the process that fetches one") {
         auth::TokenCache cache(home.path(), "https://x", Secret("idididid"), clock, log);
         transport.answer(200, k_answer);
         const auto source = make(true);

@@ -404,7 +404,7 @@ TEST_CASE("config::credentials") {
         home.ours("environments: {acme: {pat: {clientid: our-id, clientsecret: our-secret}}}");
         CHECK((*home.load()->file_pat)->client_id.reveal() == "our-id");
     }
-    SECTION("a file open to others is an error for whoever needs it, a warning for others") {
+    SECTION("a file open to others is an error if it is needed, otherwise a warning") {
         const std::string path = home.theirs();
         REQUIRE(chmod(path.c_str(), 0644) == 0);
         auto settings = home.load();

@@ -338,7 +338,7 @@ TEST_CASE("http::retry of many") {
         CHECK(stopped->outcome.error().kind == Failure::Kind::interrupted);
         CHECK_FALSE(stopped->outcome.error().sent);
     }
-    SECTION("what is repeatable is sent again after a loss, and the answer tells of that") {
+    SECTION("what is repeatable is sent again after a loss, and the outcome says so") {
         Fixture it;
         it.inner.fail({Failure::Kind::no_answer, true, "reset"});
         it.inner.answer(404, "{}");

@@ -11,7 +11,7 @@ TEST_CASE("io::redactor") {
     redactor.add(Secret("s3cret/with+signs"), "client secret");
     redactor.add(Secret("tokentoken"), "token");
     redactor.add(Secret("short"), "short");
-    SECTION("a secret is replaced wherever it stands, also percent-encoded") {
+    SECTION("a secret is replaced in any place, also percent-encoded") {
         CHECK(redactor.apply("a=s3cret/with+signs&b=s3cret%2Fwith%2Bsigns&tokentokentokentoken") ==
               "a=[client secret]&b=[client secret]&[token][token]");
     }

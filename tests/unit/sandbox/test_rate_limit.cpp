@@ -49,7 +49,7 @@ TEST_CASE("sandbox::rate_limit") {
         client.login(1); // another client
         CHECK(client.deactivate(k_prod_db_admin).status != 429);
     }
-    SECTION("whoever exceeds it again and again waits longer and longer, where that is switched on") {
+    SECTION("a client that exceeds it repeatedly waits longer each time, if that is switched on") {
         RateLimiter limiter(1, true);
         TimePoint now = noon();
         for (const auto expected : {60s, 300s, 600s, 1200s, 1200s}) {

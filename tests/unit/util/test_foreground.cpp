@@ -56,7 +56,7 @@ TEST_CASE("util::foreground") {
         interrupt.raise(SIGINT);
         CHECK(program.start("/bin/true", {"true"}, {}).error().kind == ErrorKind::interrupted);
     }
-    SECTION("signals go back to whoever had them") {
+    SECTION("signal handlers are restored") {
         Interrupt interrupt;
         interrupt.install();
         CHECK(code_of("exit 0") == 0); // which has installed and removed its own
