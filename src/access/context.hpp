@@ -80,6 +80,9 @@ public:
     /// The base URL, or the error that says how to set one.
     [[nodiscard]] Result<std::string> base_url();
 
+    /// The options that every command takes, as they were given.
+    [[nodiscard]] const GlobalOptions& options() const { return options_; }
+
     /// What the command line says of the settings. A command may change it before it asks for them.
     [[nodiscard]] config::Overrides& overrides() { return options_.overrides; }
 

@@ -17,6 +17,7 @@ Command auth_login();
 Command auth_status();
 Command auth_logout();
 Command completion();
+Command mcp();
 
 namespace {
 
@@ -38,10 +39,10 @@ std::vector<Command> joined(const std::vector<std::vector<Command>>& sections) {
 } // namespace
 
 const std::vector<Command>& all() {
-    static const std::vector<Command> commands =
-        joined({in_section("Get and end access", {activate(), extend(), deactivate(), ensure(), run()}),
-                in_section("See access", {list(), status(), history(), policy()}),
-                in_section("Set up", {auth_login(), auth_status(), auth_logout(), whoami(), completion()})});
+    static const std::vector<Command> commands = joined(
+        {in_section("Get and end access", {activate(), extend(), deactivate(), ensure(), run(), mcp()}),
+         in_section("See access", {list(), status(), history(), policy()}),
+         in_section("Set up", {auth_login(), auth_status(), auth_logout(), whoami(), completion()})});
     return commands;
 }
 

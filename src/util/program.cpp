@@ -87,6 +87,10 @@ void withhold_from_libraries(const char* name) {
     (void)unsetenv(name); // NOLINT(concurrency-mt-unsafe): there are no threads
 }
 
+std::string own_program() {
+    return "/proc/self/exe";
+}
+
 const char* const* inherited_environment() {
     return given_environment.empty() ? environ : given_environment.data();
 }

@@ -30,6 +30,9 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 /// variable.
 void withhold_from_libraries(const char* name);
 
+/// The file of this program, also after a newer one has taken its place.
+[[nodiscard]] std::string own_program();
+
 /// The environment that this process was given, for programs that it starts.
 [[nodiscard]] const char* const* inherited_environment();
 

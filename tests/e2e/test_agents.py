@@ -27,7 +27,7 @@ class Reliance(Test):
 
     def test_each_option_exists(self):
         words = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", _TEXT))
-        known = "".join(run_jit(command, "--help", "--all").stdout for command in ("run", "ensure", "status"))
+        known = "".join(run_jit(command, "--help", "--all").stdout for command in ("run", "ensure", "status", "mcp"))
         known += run_jit("--help", "--all").stdout
         for word in words:
             self.assertRegex(known, rf"(?<![\w-]){word}\b")

@@ -106,7 +106,7 @@ class Drift(Test):
 class Modules(unittest.TestCase):
     """A module includes only what is below it: the table of ARCHITECTURE.md."""
 
-    LEVELS = {"util": 1, "io": 2, "json": 2, "http": 3, "config": 4, "sailpoint": 4, "auth": 5, "access": 6, "commands": 7, "cli": 8, "docs": 9}
+    LEVELS = {"util": 1, "io": 2, "json": 2, "http": 3, "mcp": 3, "config": 4, "sailpoint": 4, "auth": 5, "access": 6, "commands": 7, "cli": 8, "docs": 9}
 
     def test_no_include_goes_up(self):
         seen = 0
@@ -148,7 +148,9 @@ class ThreatModel(unittest.TestCase):
             self.assertTrue(any(f'TEST_CASE("{name}")' in text for text in texts), f"{file} {name}")
 
 
-_AT_A_TERMINAL = ("jit auth login", 'jit run -e "Prod DB Admin" -m 30')  # a question, and a shell: others test them
+# A question, a shell, and servers: others test them.
+_AT_A_TERMINAL = ("jit auth login", 'jit run -e "Prod DB Admin" -m 30', "jit mcp",
+                  'jit mcp --allow "Prod DB Admin" --max-minutes 60')
 
 
 class Examples(Test):
