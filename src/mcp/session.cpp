@@ -69,6 +69,7 @@ Result<void> Session::run() {
     while (!client_gone_ && !input_ended_ && interrupt_.signal() == 0) {
         begin_next();
         report_progress();
+        give_up_question();
         wait();
     }
     waiting_.clear();
@@ -80,24 +81,20 @@ Result<void> Session::run() {
         wait(); // for its answer: it says whether there is access to end
     }
     auto ended = end_access();
-    while (!client_gone_ && !output_.empty() && output_.size() < k_max_line) {
-        const std::size_t before = output_.size();
-        pollfd out{STDOUT_FILENO, POLLOUT, 0};
-        constexpr int k_second = 1000;
+    constexpr int k_second = 1000;
+    for (pollfd out{STDOUT_FILENO, POLLOUT, 0}; !client_gone_ && !output_.empty();) {
         if (poll(&out, 1, k_second) <= 0) {
-            break; // a client that reads no more
+            break; // a client that does not read any more
         }
         write_output();
-        if (output_.size() == before) {
-            break;
-        }
     }
     return ended;
 }
 
-/// Waits until there is something to read or write, or a second has passed.
+/// Waits until there is something to read or write; while a call runs, for at most a second.
 void Session::wait() {
     constexpr int k_second = 1000;
+    constexpr int k_no_limit = -1;
     std::vector<pollfd> fds = {{interrupt_.wake_fd(), POLLIN, 0}};
     const bool ending = interrupt_.insists();
     if (ending) {
@@ -110,7 +107,7 @@ void Session::wait() {
         fds.push_back({running_->out_fd(), POLLIN, 0});
         fds.push_back({running_->err_fd(), POLLIN, 0});
     }
-    (void)poll(fds.data(), fds.size(), k_second);
+    (void)poll(fds.data(), fds.size(), call_ || running_ ? k_second : k_no_limit);
     if (fds[input].revents != 0) {
         read_input();
     }
@@ -481,7 +478,7 @@ void Session::finish_work() {
     }
 }
 
-/// Tells the client each second that a call goes on, where it wants to know.
+/// Tells the client each second that a call goes on, if it asked for progress.
 void Session::report_progress() {
     if (!call_ || call_->message.progress_token.empty()) {
         return;

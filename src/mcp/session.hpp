@@ -87,6 +87,7 @@ private:
     void work();
     void finish_work();
     void report_progress();
+    void give_up_question();
     void fail(ErrorKind kind, const std::string& message, const std::string& hint = "");
     void finish(const std::string& headline, const std::string& object, bool is_error);
     void cancel(Call& call);

@@ -533,7 +533,7 @@ class History(ListsTest):
             self.assert_done(run)
             text = re.sub(r"\b(?!c0ffee00-)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "AN-ACTIVATION-ID", run.stdout)
             # How long ago, and for how long, is up to the machine, and so is how wide the column is.
-            return re.sub("  +", "  ", re.sub(r"\b(now|\d+ s ago)\b", "<AGO>", re.sub(
+            return re.sub("  +", "  ", re.sub(r"(\b\d\d:\d\d, )?\b(now|\d+ s ago)\b", "<AGO>", re.sub(
                 r"\b\d+ s(  |$)", r"<WHILE>\1", without_times(text), flags=re.M)))
         self.assert_golden("history-table", shown())
         self.assert_golden("history-detail", shown("--detail"))
