@@ -494,7 +494,10 @@ void Session::report_progress() {
          json_string(call_->step == Step::elicit ? "waiting for the person to answer"
                                                  : concat({"jit ", call_->message.tool, " is running"})),
          "}}\n"}));
-    if (call_->step == Step::elicit && time > k_patience) {
+}
+
+void Session::give_up_question() {
+    if (call_ && call_->step == Step::elicit && clock_.boot_time() - call_->began > k_patience) {
         fail(ErrorKind::declined, "nobody answered the question for 10 minutes; nothing was sent");
     }
 }

@@ -269,7 +269,7 @@ class OfTheAnswer(Test):
 
     def test_absent_and_null_fields_are_no_failure(self):
         bare = {name: None for name in ("id", "activationId", "status", "startTime")}
-        for form, expected in (("table", f"{CONNECTION}  -       60       -        -"),
+        for form, expected in (("table", f"{CONNECTION}  -       60       -     -"),
                                ("csv", f"{CONNECTION},,,{CONNECTION},60,,,,{CONNECTION}")):
             with self.subTest(form=form):
                 for body in (acceptance(**bare), {**acceptance(), **bare}):
