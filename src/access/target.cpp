@@ -188,7 +188,7 @@ Error several_matches(const Directory& directory, const std::string& word,
         hint += concat({"\nand ", std::to_string(matches.size() - k_max), " more"});
     }
     Error error{ErrorKind::refused,
-                concat({"\"", word, "\" means ", std::to_string(matches.size()),
+                concat({"\"", word, "\" matches ", std::to_string(matches.size()),
                         " of your connections; nothing was sent"}),
                 std::move(hint)};
     error.candidates = std::move(candidates);
@@ -435,7 +435,7 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
         const bool blank = std::any_of(texts.begin(), texts.end(),
                                        [](const std::string& text) { return trim(text).empty(); });
         if (blank) {
-            return usage_error("an entitlement is named by nothing but blanks; nothing was sent", k_example);
+            return usage_error("the name of an entitlement is blank; nothing was sent", k_example);
         }
     }
     Entries entries;

@@ -110,7 +110,7 @@ Result<std::vector<std::string>> judge(const CommandTree& tree, std::vector<std:
         if (branch != nullptr && branch->options.find(name) != nullptr) {
             return usage_error(
                 concat({name, " is an option of ", branch->command->name}),
-                concat({"put it behind the command: jit ", branch->command->name, " ", name, " ..."}));
+                concat({"put it after the command: jit ", branch->command->name, " ", name, " ..."}));
         }
         return usage_error(concat({"there is no option ", name}),
                            did_you_mean(name, option_names(tree), tree));

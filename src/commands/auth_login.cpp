@@ -120,8 +120,8 @@ Result<ResolveOptions> reconcile(access::Context& context, const Options& option
         JIT_TRY(wanted.pat.client_secret,
                 io::ask_secret(context.console(), context.interrupt(), "Client secret (it is not shown): "));
     } else {
-        return usage_error("there is no terminal to ask for the client secret at",
-                           "hand it over on standard input: --with-secret-stdin");
+        return usage_error("cannot ask for the client secret: there is no terminal",
+                           "give it on standard input, with --with-secret-stdin");
     }
     wanted.pat.client_secret = Secret(trim(wanted.pat.client_secret.reveal()));
     context.console().redactor().add(wanted.pat.client_secret, "client secret");
@@ -266,9 +266,9 @@ Command auth_login() {
         "Store a personal access token",
         "Asks for the tenant, the client ID and the client secret of a personal access token (in "
         "SailPoint: Preferences, Personal Access Tokens), checks them with the tenant, and says who you "
-        "are. They are kept in the keyring, under the names that the vendor's tool uses; where there is "
-        "none, in the configuration file, which only you can read then. The tenant becomes the active "
-        "environment where there was none, or with --activate.",
+        "are. jit keeps them in the keyring, under the names that the vendor's tool uses. Without a "
+        "keyring, it keeps them in the configuration file, and makes that readable by you only. The "
+        "tenant becomes the active environment if there is none yet, or with --activate.",
         "",
         "",
         {{"jit auth login", "asks for everything"},
@@ -297,9 +297,8 @@ Command auth_login() {
             };
         },
         {"The client ID is no secret. The secret is read from the terminal without echo, or "
-         "from standard input; no option takes it. Where it cannot be kept in the keyring, a "
-         "warning says so.",
-         "Without `--activate` and `--no-activate` the environment becomes the active one where none is."},
+         "from standard input; no option takes it. If it cannot be kept in the keyring, a warning "
+         "says so."},
     };
     command.changes = true;
     return command;

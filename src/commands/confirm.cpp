@@ -104,7 +104,7 @@ std::string Question::text(access::Context& context) const {
 Result<void> Question::ask(access::Context& context) const {
     if (context.never_asks()) {
         return usage_error(
-            concat({"a person has to confirm this, and --non-interactive forbids to ask", k_nothing_sent}));
+            concat({"a person has to confirm this, and --non-interactive forbids asking", k_nothing_sent}));
     }
     auto answer = io::ask_terminal(context.interrupt(), concat({text(context), " [y/N] "}));
     if (!answer) {

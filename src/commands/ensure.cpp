@@ -455,7 +455,7 @@ Result<void> run(access::Context& context, EnsureOptions& options, const std::ve
 void declare_ensure(OptionSet& set, EnsureOptions& options) {
     declare_length(set, options.operation.length, "how many minutes (default: alias, defaults.minutes)");
     set.whole_number("--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-                     "do nothing if so many are left (default: see man)")
+                     "do nothing if this many are left (default: see man)")
         .takes("MINUTES")
         .in(k_request_group);
     declare_request(set, options.operation);

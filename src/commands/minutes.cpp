@@ -99,7 +99,8 @@ Result<void> ask_length(access::Context& context, Length& length, const access::
         JIT_TRY(const Secret answer, io::ask(context.console(), context.interrupt(), question + " "));
         const std::string_view word = trim(answer.reveal());
         if (word.empty() && offers.empty()) {
-            return usage_error("nobody said how long; nothing was sent", "say how long: -m 60");
+            return usage_error("the question for the minutes was not answered; nothing was sent",
+                               "say how long: -m 60");
         }
         const auto minutes =
             word.empty() ? static_cast<std::int32_t>(offers.front().first) : read_minutes(word).value_or(0);

@@ -27,12 +27,12 @@ RequestInfo purpose_of(const OperationRequest& request) {
                                    " (or :manage), or belongs to no user"});
     if (request.operation == Operation::activate) {
         purpose.if_missing = "check the connection ID: it must be one of your own JIT connections";
-        purpose.if_refused = "correct what the reason names (the tenant's policy sets the most minutes); "
-                             "where access is wanted whatever its state, use jit ensure";
+        purpose.if_refused = "correct what the reason names (the tenant's policy limits the minutes); "
+                             "to have access whatever its state, use jit ensure";
     } else if (request.operation == Operation::extend) {
         purpose.if_missing =
             concat({"if nothing is active there, start it: jit activate -e ", id, " -m MINUTES"});
-        purpose.if_refused = "it must be active, and the tenant's policy sets the most minutes";
+        purpose.if_refused = "it must be active, and the tenant's policy limits the minutes";
     } else {
         purpose.if_missing = purpose.if_refused = "jit list shows your connections, and what is active";
     }

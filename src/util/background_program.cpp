@@ -36,12 +36,14 @@ Result<std::unique_ptr<BackgroundProgram>> BackgroundProgram::start(const std::v
         return failed(reason);
     }
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
     arguments.push_back(nullptr);
     std::vector<std::string> environment = program_environment(inherited_environment(), {}, {});
     std::vector<char*> variables;
+    variables.reserve(environment.size() + 1);
     for (std::string& entry : environment) {
         variables.push_back(entry.data());
     }

@@ -539,7 +539,7 @@ class Login(CredentialsTest):
     def test_without_a_terminal_all_must_be_given(self):
         for words, said in ((["auth", "login"], "no base URL is set"),
                             (["auth", "login", "--base-url", "https://acme.example"], "no client ID is given"),
-                            (["auth", "login", "--base-url", "acme", "--client-id", "abc"], "no terminal to ask for")):
+                            (["auth", "login", "--base-url", "acme", "--client-id", "abc"], "there is no terminal")):
             self.assert_failed(self.jit(*words), 2, said)
         self.assert_failed(self.login(secret=" \n"), 2, "no client secret is given")
         self.assert_failed(self.login(secret="a b"), 2, "has blanks")

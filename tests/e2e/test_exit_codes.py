@@ -262,7 +262,7 @@ class Usage(Test):
           for minutes in ("0", "-1", "1.5", "1e3", "2147483648", "99999999999999999999", "abc", "", " 5", "0x10")),
         (["activate", CONNECTION], "say how long: -m 60", "or set defaults.minutes"),
         (["activate", "-m", "5"], "no entitlement is given", "jit list shows what there is"),
-        *((["activate", "-e", word, "-m", "5"], "nothing but blanks; nothing was sent", "jit list")
+        *((["activate", "-e", word, "-m", "5"], "the name of an entitlement is blank; nothing was sent", "jit list")
           for word in ("", " ", "\t")),
         (["deactivate", CONNECTION, "-m", "5"], "there is no option -m", ""),
         ([*ACTIVATE, "-o", "xml"], 'the output format must be table, json, jsonl or csv, not "xml"', ""),

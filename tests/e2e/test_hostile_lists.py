@@ -85,7 +85,7 @@ class ShortPages(HostileListsTest):
                     run, requests = self.answered_in_pages(words, reply(200, [hit(1)], total), reply(200, [hit(2)], total),
                                                            reply(200, []))
                     self.assertIn(run.code, (5, 125), run)
-                    self.assertIn("means 2 of your connections; nothing was sent", run.stderr)
+                    self.assertIn("matches 2 of your connections; nothing was sent", run.stderr)
                     self.assertEqual({request.line.split()[0] for request in requests}, {"GET"})
 
     def test_a_service_that_counts(self):
@@ -184,13 +184,17 @@ class Steering(HostileListsTest):
                 entitlement = [{**entries[0], "entitlement": {"id": CONNECTION, "displayName": text}}]
                 run, _ = self.answered(["activate", CONNECTION, "-m", "5"], refused, reply(200, entitlement))
                 self.assertEqual((run.code, len(run.stderr.splitlines())), (5, 3), run)
-                with Terminal(100) as terminal, ScriptedServer([reply(200, entries)], tls=None) as server:
-                    env = {**token_env(server.url), **self.own_home(), "TERM": "xterm"}
-                    terminal.press("\r")
-                    run = run_jit("activate", "-m", "5", env=env, stdin=terminal.end, stderr=terminal.end)
-                    shown = screen(terminal.read())
-                self.assertEqual(run.code, 2)
-                self.assertFalse({char for char in shown if char in text and not char.isprintable()} - {"\n"}, shown)
+                for kind, keys in (("dumb", "\r"), ("xterm", "\x1b")):
+                    with Terminal(100) as terminal, ScriptedServer([reply(200, entries)], tls=None) as server:
+                        env = {**token_env(server.url), **self.own_home(), "TERM": kind}
+                        with Jit("activate", "-m", "5", env=env, coloured=True, stdin=terminal.end, stderr=terminal.end,
+                                 **terminal.controls) as jit:
+                            terminal.wait_for("Which to activate?")
+                            terminal.press(keys)
+                            run = jit.finish()
+                        shown = screen(terminal.read())
+                    self.assertEqual(run.code, 2)
+                    self.assertFalse({char for char in shown if char in text and not char.isprintable()} - {"\n"}, shown)
 
     def test_in_the_history(self):
         for name, text in STEERING.items():

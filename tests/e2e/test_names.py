@@ -111,7 +111,7 @@ class Names(NamesTest):
                     run = self.jit(command, name, *more)
                     self.assertEqual((run.code, run.stdout), (5, ""))
                     said, what_to_do, *listed = run.stderr.splitlines()
-                    self.assertEqual(said, f'jit: "{name}" means 2 of your connections; nothing was sent')
+                    self.assertEqual(said, f'jit: "{name}" matches 2 of your connections; nothing was sent')
                     # Those that are the same but for case are told apart by what they are not the same in.
                     way = "its value, which stands in brackets," if "ackup" in name else "SOURCE/NAME"
                     self.assertEqual(what_to_do, f"     say which one, by {way} or by its connection ID:")
@@ -147,7 +147,7 @@ class Names(NamesTest):
                 self.sandbox.forget()
                 run = self.jit("activate", name, "-m", "60")
                 if not name.strip():
-                    self.assert_failed(run, 2, "nothing but blanks")
+                    self.assert_failed(run, 2, "the name of an entitlement is blank")
                     continue
                 self.assert_failed(run, 5, f'none of your 13 JIT connections is called "{name}"; nothing was sent',
                                    hint=f'did you mean "{suggestion}"' if suggestion else "")
@@ -305,7 +305,7 @@ aliases:
         self.assert_failed(self.jit("activate", "OLD", *words), 5, f'alias old ({path}:2): none of your 13 JIT connections is '
                                                                   'called "VPN Users"')
         run = self.jit("activate", "both", *words)
-        self.assertIn(f'jit: alias both ({path}:3): "Reporting Reader" means 2', run.stderr)
+        self.assertIn(f'jit: alias both ({path}:3): "Reporting Reader" matches 2', run.stderr)
         self.assertIn(f'alias both ({path}:3): none of your 13 JIT connections is called "VPN Users"', run.stderr)
         self.assert_nothing_sent(["connections"] * 2)
         self.assert_failed(self.jit("activate", "id", *words), 5, f"alias id ({path}:7): ", gone)

@@ -94,7 +94,7 @@ TEST_CASE("access::resolve_targets finds names") {
         REQUIRE_FALSE(targets);
         CHECK(targets.error().kind == ErrorKind::refused);
         CHECK(targets.error().message ==
-              "\"Reporting Reader\" means 2 of your connections; nothing was sent");
+              "\"Reporting Reader\" matches 2 of your connections; nothing was sent");
         CHECK(targets.error().hint.find(
                   "c0ffee00-0000-4000-8000-000000000003  AWS/Reporting Reader (v), account robin") !=
               std::string::npos);

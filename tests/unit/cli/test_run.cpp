@@ -76,7 +76,7 @@ TEST_CASE("cli::run refuses what is no command line") {
         {{"--color", "pink", "activate"},
          "jit: --color: \"pink\" is not auto, always or never\n     see jit activate --help\n"},
         {{"-m", "5", "activate", k_id},
-         "jit: -m is an option of activate\n     put it behind the command: jit activate -m ...\n"},
+         "jit: -m is an option of activate\n     put it after the command: jit activate -m ...\n"},
         {{"activate", k_id, "-m", "5", "--ca-file", ""},
          "jit: --ca-file: cannot read \"\": No such file or directory\n"},
         {{"--quiet"}, "jit: a command is missing\n     see jit --help\n"},
