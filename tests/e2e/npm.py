@@ -36,7 +36,7 @@ def node_modules():
             for name in ("package.json", "package-lock.json", ".npmrc"):
                 shutil.copy(_CONTRACT / name, place)
             ran = subprocess.run(["npm", "ci", "--no-progress"], cwd=place, stdin=subprocess.DEVNULL, capture_output=True,
-                                 text=True, timeout=200, check=False)
+                                 text=True, timeout=600, check=False)
             if ran.returncode != 0:
                 _cannot(f"npm ci failed: {ran.stderr.strip()[-300:]}")
             done.write_text(wanted, encoding="ascii")

@@ -573,7 +573,7 @@ class Sdk(McpTest):
         self.assertEqual(self.active(), [])
 
     def test_the_inspector(self):
-        program = node_modules() / ".bin" / "mcp-inspector"
+        program = node_modules() / ".bin" / "mcp-inspector-cli"
         for words, part in ((["--method", "tools/list"], '"name": "history"'),
                             (["--method", "tools/call", "--tool-name", "list", "--tool-arg", "limit=1"], '"structuredContent"')):
             ran = subprocess.run([program, "--cli", JIT, "mcp", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
