@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from npm import node_modules
-from programs import JIT, clean_environment
+from programs import JIT, clean_environment, is_sanitized
 from support import CONNECTION, Sandbox, Test, check_printed, run_jit
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -488,7 +488,7 @@ class Random(McpTest):
     speed = 20
 
     def test_sessions(self):
-        count = 100 if os.environ.get("JIT_TEST_THOROUGH") else 20  # twice in CI
+        count = 200 if os.environ.get("JIT_TEST_THOROUGH") and not is_sanitized() else 20
         seed = int(os.environ.get("JIT_SEED") or time.time())
         print(f"JIT_SEED={seed}")
         for number in range(count):
