@@ -100,7 +100,8 @@ class Client:
     def finish(self, close=True):
         """The exit code and the error output, after the end of the input."""
         if close and not self._process.stdin.closed:
-            self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # the server may have left already
+                self._process.stdin.close()
         stdin, self._process.stdin = self._process.stdin, None  # kept open, where it is not closed
         if self._process.stdout.closed:
             self._process.stdout = None
