@@ -24,69 +24,78 @@ def status_of(pid, name):
 
 
 class EverySignal(RunTest):
-    SPEED = 10
-    """A run for each signal, all at once, each with a connection of its own."""
+    """A run for each signal, a few at once, each with a connection of its own; the clocks of this machine."""
 
-    def start_runs(self, *command, signals=ENDING, options=()):
-        connections = [entry["connectionId"] for entry in run_jit("list", "-o", "json", env=self.env).json()]
-        return [(number, connection, self.running(*command, entitlement=connection, options=options))
-                for number, connection in zip(signals, connections)]
+    AT_ONCE = 8
 
+    def start_all(self, *words):
+        self.start(*TENANT, *words)
+        self.connections = [entry["connectionId"] for entry in run_jit("list", "-o", "json", env=self.env).json()]
 
-    def finish_all(self, runs, code):
+    def groups(self, *command):
+        """Yields lists of (signal, connection, run) that have begun together, until each signal has had its run."""
+        pairs = list(zip(ENDING, self.connections, strict=False))
+        self.assertEqual(len(pairs), len(ENDING))
+        for first in range(0, len(pairs), self.AT_ONCE):
+            yield [(number, connection, self.running(*command, entitlement=connection))
+                   for number, connection in pairs[first:first + self.AT_ONCE]]
+
+    def until_activated(self, runs):
+        until(lambda: all(connection in self.sandbox.applied() for _, connection, _ in runs))
+
+    def finish(self, runs, code):
         for number, connection, jit in runs:
             with self.subTest(number=number):
                 run = jit.finish()
                 self.assertEqual(run.code, code(number), run)
-                counts = self.sandbox.applied().get(connection, {})
-                self.assertEqual(counts, {"activate": 1, "deactivate": 1}, run)
+                self.assertEqual(self.counts(connection), {"activate": 1, "deactivate": 1}, run)
 
     @case("activating", "any signal that would end jit and can be caught, while the answer is awaited",
           "access is ended, in case there is any; code 128+N")
     def test_activating(self):
-        self.start(*TENANT, "--provision-delay", "0", "--fault", "activate:apply-hang")
-        runs = self.start_runs("echo", "run")
-        until(lambda: len(self.sandbox.applied()) == len(runs))
-        for number, _, jit in runs:
-            jit.send_signal(number)
-        self.finish_all(runs, lambda number: 128 + number)
+        self.start_all("--provision-delay", "0", "--fault", "activate:apply-hang")
+        for runs in self.groups("echo", "run"):
+            self.until_activated(runs)
+            for number, _, jit in runs:
+                jit.send_signal(number)
+            self.finish(runs, lambda number: 128 + number)
 
     @case("waiting", "any signal that would end jit and can be caught", "access is ended, COMMAND is not run; code 128+N")
     def test_waiting(self):
-        self.start(*TENANT, "--provision-delay", "86400")
-        runs = self.start_runs("echo", "run")
-        until(lambda: len(self.sandbox.applied()) == len(runs))
-        for number, _, jit in runs:
-            jit.send_signal(number)
-        self.finish_all(runs, lambda number: 128 + number)
+        self.start_all("--provision-delay", "86400")
+        for runs in self.groups("echo", "run"):
+            self.until_activated(runs)
+            for number, _, jit in runs:
+                jit.send_signal(number)
+            self.finish(runs, lambda number: 128 + number)
 
     @case("running", "any signal that would end jit and can be caught, to jit alone",
           "passed on to COMMAND; access is ended after it, and 10 s after a request to end all the same")
     def test_running(self):
-        self.start(*TENANT, "--provision-delay", "0")
-        runs = self.start_runs("sh", "-c", "echo ready; exec sleep 1000")
-        for number, _, jit in runs:
-            self.assertEqual(jit.read_line(), "ready\n")
-            jit.send_signal(number)
-        self.finish_all(runs, lambda number: 128 + number)
+        self.start_all("--provision-delay", "0")
+        for runs in self.groups("sh", "-c", "echo ready; exec sleep 1000"):
+            for number, _, jit in runs:
+                self.assertEqual(jit.read_line(), "ready\n")
+                jit.send_signal(number)
+            self.finish(runs, lambda number: 128 + number)
 
     @case("ending", "any signal that can be caught, but for a second Ctrl-C", "access is ended all the same; COMMAND's code")
     def test_ending(self):
-        self.start(*TENANT, "--provision-delay", "0")
-        runs = self.start_runs("sh", "-c", "echo ready; read -r line; exit 7")
-        for _, _, jit in runs:
-            self.assertEqual(jit.read_line(), "ready\n")
-        os.kill(self.sandbox.pid, signal.SIGSTOP)
-        try:
-            for number, _, jit in runs:
-                self.end_input(jit)
-                until(lambda pid=jit.pid: state_of(pid) == "S"
-                      and not int(status_of(pid, "SigCgt"), 16) & 1 << signal.SIGCHLD - 1)
-                for _ in range(3 if number != signal.SIGINT else 1):
-                    jit.send_signal(number)
-        finally:
-            os.kill(self.sandbox.pid, signal.SIGCONT)
-        self.finish_all(runs, lambda number: 7)
+        self.start_all("--provision-delay", "0")
+        for runs in self.groups("sh", "-c", "echo ready; read -r line; exit 7"):
+            for _, _, jit in runs:
+                self.assertEqual(jit.read_line(), "ready\n")
+            os.kill(self.sandbox.pid, signal.SIGSTOP)
+            try:
+                for number, _, jit in runs:
+                    self.end_input(jit)
+                    until(lambda pid=jit.pid: state_of(pid) == "S"
+                          and not int(status_of(pid, "SigCgt"), 16) & 1 << signal.SIGCHLD - 1)
+                    for _ in range(3 if number != signal.SIGINT else 1):
+                        jit.send_signal(number)
+            finally:
+                os.kill(self.sandbox.pid, signal.SIGCONT)
+            self.finish(runs, lambda number: 7)
 
 
 class Parents(RunTest):

@@ -40,7 +40,8 @@ class Expiry(RunTest):
         run = self.run_command("sleep", "1000", minutes="2", options=("--on-expiry", "terminate"))
         self.assertEqual(run.code, 143)
         self.assertIn("access to Prod DB Admin has ended; sleep is ended", run.stderr)
-        jit, _ = self.listener(minutes="2", options=("--on-expiry", "terminate", "-q"))
+        # 6 s: the listener has to be there before access ends
+        jit, _ = self.listener(minutes="60", options=("--on-expiry", "terminate", "-q"))
         self.assertEqual(sorted([jit.read_line(), jit.read_line()]), ["SIGCONT\n", "SIGTERM\n"])
         self.keep_input(jit)
         run = jit.finish()
