@@ -74,16 +74,22 @@ public:
     void give_up() {
         const auto expires = end_of(result_);
         const TimePoint now = context_.service_now();
+        const bool ended = expires && *expires <= now;
+        const bool goes_on = !ended && !(options_.ends_access && result_.request);
         std::string rest;
-        if (expires) {
-            rest = *expires > now ? concat({"; its access goes on for ", duration_words(*expires - now)})
-                                  : "; its access has ended meanwhile";
+        if (ended) {
+            rest = "; its access has ended meanwhile";
+        } else if (goes_on && expires) {
+            rest = concat({"; its access goes on for ", duration_words(*expires - now)});
         }
         fail(ErrorKind::wait_timeout, concat({" is active, but does not work after ",
                                               duration_words(context_.clock().monotonic_time() - began_),
                                               ": \"", command_.front(), "\" ", last_, rest}));
-        result_.error->hint = concat({"to end it: jit deactivate -e ", result_.target.connection.str(),
-                                      "; to try longer: --ready-timeout"});
+        constexpr std::string_view k_longer = "to try longer: --ready-timeout";
+        result_.error->hint =
+            goes_on
+                ? concat({"to end it: jit deactivate -e ", result_.target.connection.str(), "; ", k_longer})
+                : std::string(k_longer);
     }
 
     void interrupted() {

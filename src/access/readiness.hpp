@@ -14,6 +14,7 @@ struct ReadinessOptions {
     std::vector<std::string> command = {}; ///< of all targets; empty: each has that of its alias, if any
     std::chrono::seconds try_timeout{30};  ///< of one try
     std::chrono::seconds timeout{300};     ///< of all of them
+    bool ends_access = false; ///< the caller ends access that it activated and that does not work
 };
 
 /// Runs the command of each target whose access is active until it ends with code 0: with pauses that grow

@@ -17,6 +17,8 @@ using sailpoint::Connection;
 using sailpoint::Phase;
 using Entries = std::vector<Connection>;
 
+constexpr std::size_t k_id_length = 36; ///< of a UUID
+
 constexpr const char* k_example =
     "name it: -e \"Prod DB Admin\", or by its connection ID; jit list shows what there is";
 
@@ -134,7 +136,17 @@ Error no_match(const Entries& entries, const std::vector<std::string>& aliases, 
     for (const std::string& name : suggestions(entries, aliases, word)) {
         names += concat({names.empty() ? "did you mean " : " or ", "\"", sanitize(name), "\""});
     }
-    error.hint = names.empty() ? "jit list shows what there is" : names + "?";
+    const std::string_view text = trim(word);
+    const bool like_id = text.size() >= k_id_length - 6 &&
+                         text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
+    if (!names.empty()) {
+        error.hint = names + "?";
+    } else if (like_id) {
+        error.hint = concat({"a connection ID has ", std::to_string(k_id_length), " characters; this has ",
+                             std::to_string(text.size()), "; jit list shows what there is"});
+    } else {
+        error.hint = "jit list shows what there is";
+    }
     return error;
 }
 
@@ -421,6 +433,19 @@ private:
     EntriesById by_id_;
 };
 
+/// The name that all the words make together, where somebody left out its quotes.
+std::optional<std::string> unquoted_name(const Resolver& resolver, const std::vector<TargetSpec>& words) {
+    constexpr std::size_t k_most = 12;
+    if (words.size() < 2 || words.size() > k_most || !words.front().where.empty()) {
+        return std::nullopt;
+    }
+    std::string name;
+    for (const TargetSpec& word : words) {
+        name += concat({name.empty() ? "" : " ", word.text});
+    }
+    return resolver.find(name) ? std::optional(sanitize(name)) : std::nullopt;
+}
+
 } // namespace
 
 Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const std::vector<TargetSpec>& words,
@@ -469,7 +494,11 @@ Result<std::vector<std::vector<Target>>> resolve_words(Context& context, const s
         }
     }
     if (!errors.empty()) {
-        return all_of(std::move(errors), places);
+        Error error = all_of(std::move(errors), places);
+        if (const auto name = unquoted_name(resolver, words)) {
+            error.hint = concat({"put the name in quotes: \"", *name, "\""});
+        }
+        return error;
     }
     return targets;
 }

@@ -55,7 +55,13 @@ std::string more_help(const CommandTree& tree) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& words,
                          const CommandTree& tree) {
-    const auto near = nearest(word, words);
+    std::vector<std::string> begun;
+    std::copy_if(words.begin(), words.end(), std::back_inserter(begun),
+                 [word](const std::string& each) { return each.compare(0, word.size(), word) == 0; });
+    const auto near = begun.size() == 1 ? std::optional(begun.front()) : nearest(word, words);
+    if (const auto meant = commands::meant_by(word); !meant.empty() && tree.selected() == nullptr) {
+        return concat({"did you mean ", meant, "?"});
+    }
     return near ? concat({"did you mean ", *near, "?"}) : more_help(tree);
 }
 
@@ -66,7 +72,7 @@ bool looks_like_option(const std::string& word) {
 /// What is wrong with a line that CLI11 cannot parse.
 std::string describe(const CLI::ParseError& problem, const Line& line) {
     using commands::Option;
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) == nullptr) {
+    if (dynamic_cast<const CLI::ValidationError*>(&problem) != nullptr) {
         return problem.what(); // ours, by `bind`
     }
     std::set<const Option*> given;
@@ -80,6 +86,14 @@ std::string describe(const CLI::ParseError& problem, const Line& line) {
     const auto empty = std::find_if(line.given.begin(), line.given.end(), [](const Line::Given& each) {
         return each.value && each.value->empty();
     });
+    for (const Line::Given& each : line.given) {
+        for (const Line::Given& other : line.given) {
+            const auto& excluded = each.option->excluded;
+            if (std::find(excluded.begin(), excluded.end(), other.option->name) != excluded.end()) {
+                return concat({"give ", each.option->name, " or ", other.option->name, ", not both"});
+            }
+        }
+    }
     const Option* const open = empty == line.given.end() ? line.pending : empty->option;
     return open == nullptr ? problem.what() : open->name + " needs a value";
 }
@@ -93,6 +107,29 @@ std::optional<Error> unknown_command(const CommandTree& tree, const std::vector<
     const std::string word = group == nullptr ? left.front() : concat({group->name, " ", left.front()});
     return usage_error(concat({"there is no command \"", word, "\""}),
                        did_you_mean(word, command_names(tree), tree));
+}
+
+/// An option that the command does not have: what it has in its place, or which commands have it.
+Error no_option(const CommandTree& tree, const CommandTree::Subcommand& branch, const std::string& name) {
+    for (const auto& [option, advice] : branch.command->not_options) {
+        if (option == name) {
+            return usage_error(concat({branch.command->name, " has no option ", name}), std::string(advice));
+        }
+    }
+    if (const auto near = nearest(name, option_names(tree))) {
+        return usage_error(concat({"there is no option ", name}), concat({"did you mean ", *near, "?"}));
+    }
+    std::vector<std::string> owners;
+    for (const CommandTree::Subcommand& other : tree.branches) {
+        if (other.options.find(name) != nullptr) {
+            owners.emplace_back(other.command->name);
+        }
+    }
+    if (owners.empty()) {
+        return usage_error(concat({"there is no option ", name}), more_help(tree));
+    }
+    return usage_error(concat({branch.command->name, " has no option ", name}),
+                       concat({"these commands have it: ", join(owners)}));
 }
 
 /// Looks at what CLI11 left over: an unknown option, or a word that no command takes, is an error. `plain`
@@ -111,6 +148,9 @@ Result<std::vector<std::string>> judge(const CommandTree& tree, std::vector<std:
             return usage_error(
                 concat({name, " is an option of ", branch->command->name}),
                 concat({"put it after the command: jit ", branch->command->name, " ", name, " ..."}));
+        }
+        if (branch != nullptr) {
+            return no_option(tree, *branch, name);
         }
         return usage_error(concat({"there is no option ", name}),
                            did_you_mean(name, option_names(tree), tree));
@@ -263,7 +303,10 @@ Result<Parsed> parse(CommandTree& tree, const std::vector<std::string>& line) {
         return Parsed{Parsed::Control::version};
     }
     if (tree.selected() == nullptr) {
-        return usage_error("a command is missing", more_help(tree));
+        const std::string group = tree.group() == nullptr ? "" : concat({" after jit ", tree.group()->name});
+        return usage_error(concat({"a command is missing", group, tree.group() == nullptr ? "" : ": ",
+                                   tree.group() == nullptr ? "" : join(command_names(tree))}),
+                           more_help(tree));
     }
     left.insert(left.end(), program.begin(), program.end());
     return Parsed{Parsed::Control::command, false, std::move(left)};

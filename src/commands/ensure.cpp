@@ -423,7 +423,9 @@ Result<void> ensure_access(access::Context& context, const EnsureOptions& option
     if (auto done = Ensurer(context, options).run(results); !done || options.operation.dry_run) {
         return done;
     }
-    access::wait_until_ready(context, options.operation.readiness, results);
+    access::ReadinessOptions readiness = options.operation.readiness;
+    readiness.ends_access = options.ends_access || options.operation.batch.all_or_nothing;
+    access::wait_until_ready(context, readiness, results);
     return {};
 }
 
@@ -454,8 +456,9 @@ Result<void> run(access::Context& context, EnsureOptions& options, const std::ve
 
 void declare_ensure(OptionSet& set, EnsureOptions& options) {
     declare_length(set, options.operation.length, "how many minutes (default: alias, defaults.minutes)");
-    set.whole_number("--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
-                     "do nothing if this many are left (default: see man)")
+    set.whole_number(
+           "--min-remaining", options.min_remaining, 0, std::numeric_limits<std::int32_t>::max(),
+           concat({"do nothing if this many are left (default: ", std::to_string(k_enough_minutes), ")"}))
         .takes("MINUTES")
         .in(k_request_group);
     declare_request(set, options.operation);
@@ -494,6 +497,7 @@ Command ensure() {
     command.changes = true;
     command.fields = [] { return result_field_names(std::nullopt); };
     command.code_tells = true;
+    command.not_options = {k_always_waits};
     return command;
 }
 

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jit::commands {
@@ -17,7 +19,12 @@ struct EnsureOptions {
     OperationOptions operation;
     /// Minutes that must be left for nothing to be done. Empty: those that are asked for, at most 15.
     std::optional<std::int32_t> min_remaining = {};
+    bool ends_access = false; ///< the caller ends what it activated if that does not work
 };
+
+/// What these commands say to whoever gives them --wait.
+inline constexpr std::pair<std::string_view, std::string_view> k_always_waits = {
+    "--wait", "this command always waits until the access is usable; leave --wait out"};
 
 /// Adds -m and its like, --min-remaining, those that say how long to wait and those that shape the request.
 void declare_ensure(OptionSet& set, EnsureOptions& options);

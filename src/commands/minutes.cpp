@@ -22,12 +22,26 @@ Error no_length() {
 } // namespace
 
 void declare_length(OptionSet& set, Length& length, const std::string& help) {
-    Option& minutes = set.whole_number("-m,--minutes", length.minutes, 1, k_max, help);
+    const auto read_number = [&length](const std::string& text) -> Result<void> {
+        const auto number = parse_int(text, 1, k_max);
+        if (!number) {
+            const bool duration = parse_duration(text).has_value();
+            return usage_error(
+                concat({"--minutes: \"", text, "\" is not a whole number from 1 to ", std::to_string(k_max),
+                        duration ? concat({"; for a duration write -d ", text}) : ""}));
+        }
+        length.minutes = static_cast<std::int32_t>(*number);
+        return {};
+    };
+    Option& minutes = set.text("-m,--minutes", read_number, help);
     minutes.takes("N").in(k_request_group);
     const auto read_duration = [&length](const std::string& text) -> Result<void> {
         const auto duration = parse_duration(text);
         if (!duration) {
-            return usage_error(concat({"--duration: \"", text, "\" is not a duration; write 90m or 1h30m"}));
+            const bool number = parse_int(text, 1, k_max).has_value();
+            return usage_error(
+                concat({"--duration: \"", text, "\" is not a duration; write ",
+                        number ? concat({text, "m for minutes, or -m ", text}) : "90m or 1h30m"}));
         }
         length.minutes = static_cast<std::int32_t>(whole_minutes(*duration).count());
         return {};

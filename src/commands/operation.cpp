@@ -437,7 +437,9 @@ Result<void> run_operation(access::Context& context, Operation operation, const 
         access::give_up_waiting(results);
     }
     if (options.can_be_ready && wait) {
-        access::wait_until_ready(context, options.readiness, results);
+        access::ReadinessOptions readiness = options.readiness;
+        readiness.ends_access = options.batch.all_or_nothing;
+        access::wait_until_ready(context, readiness, results);
     }
     if (options.batch.all_or_nothing) {
         access::rollback(context, options.request, options.batch.parallel, results);

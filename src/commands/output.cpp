@@ -52,8 +52,28 @@ int compare(const std::string& a, const std::string& b) {
     return order(fold_case(a), fold_case(b));
 }
 
+/// The field that somebody may have meant: one whose title or name has the word in it, else the nearest.
+std::optional<std::string> meant_field(const std::string& word, const std::vector<std::string>& known,
+                                       const FieldNames& names) {
+    const std::string folded = fold_case(word);
+    const auto is_known = [&known](std::string_view name) {
+        return std::find(known.begin(), known.end(), name) != known.end();
+    };
+    for (const auto& [title, name] : names.titles) {
+        if (is_known(name) && fold_case(title).find(folded) == 0) {
+            return std::string(name);
+        }
+    }
+    for (const std::string& name : known) {
+        if (fold_case(name).find(folded) != std::string::npos) {
+            return name;
+        }
+    }
+    return nearest(word, known);
+}
+
 Result<void> check_names(std::string_view option, const std::vector<std::string>& names,
-                         const std::vector<std::string_view>& known) {
+                         const std::vector<std::string_view>& known, const FieldNames& all) {
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) != known.end()) {
             continue;
@@ -62,7 +82,7 @@ Result<void> check_names(std::string_view option, const std::vector<std::string>
         if (words.empty()) {
             return usage_error(concat({option, ": the result of this command has no fields to choose from"}));
         }
-        const auto near = nearest(name, words);
+        const auto near = name.empty() ? std::nullopt : meant_field(name, words, all);
         return usage_error(concat({option, ": there is no field \"", name, "\"",
                                    near ? concat({"; did you mean ", *near, "?"}) : ""}),
                            concat({"the fields are ", join(words)}));
@@ -86,13 +106,15 @@ io::Form form_of(OutputFormat format) {
 }
 
 FieldNames names_of(const Fields& fields, const std::vector<std::string_view>& json_only) {
-    FieldNames names{{}, json_only};
+    FieldNames names;
     for (const Field& field : fields.all) {
         names.columns.push_back(field.name);
         if (field.in_json) {
             names.json.push_back(field.name);
         }
+        names.titles.emplace_back(title_of(field), field.name);
     }
+    names.json.insert(names.json.end(), json_only.begin(), json_only.end());
     return names;
 }
 
@@ -116,13 +138,13 @@ Result<void> check_view(access::Context& context, const FieldNames& names) {
     for (const access::SortKey& key : view.sort) {
         sort_names.push_back(key.field);
     }
-    if (auto good = check_names("--columns", view.columns, names.columns); !good) {
+    if (auto good = check_names("--columns", view.columns, names.columns, names); !good) {
         return good;
     }
-    if (auto good = check_names("--sort", sort_names, names.columns); !good) {
+    if (auto good = check_names("--sort", sort_names, names.columns, names); !good) {
         return good;
     }
-    return check_names("--json", view.json_fields, names.json);
+    return check_names("--json", view.json_fields, names.json, names);
 }
 
 std::string table_text(access::Context& context, const std::vector<io::Column>& columns,

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jit::commands {
@@ -55,6 +56,8 @@ struct Record {
 struct FieldNames {
     std::vector<std::string_view> columns; ///< --columns and --sort
     std::vector<std::string_view> json;    ///< --json
+    /// Titles of the table and the names of their fields, for whoever types a title.
+    std::vector<std::pair<std::string, std::string_view>> titles = {};
 };
 
 /// `json_only` are members of the service's object that are no column.

@@ -1,5 +1,9 @@
 #include "commands/registry.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace jit::commands {
 
 // Each is defined in the file of its name.
@@ -54,6 +58,24 @@ bool is_of(const Command& command, const Group& group) {
 const std::vector<Group>& groups() {
     static const std::vector<Group> groups = {{"auth", "Set credentials up, look at them, remove them"}};
     return groups;
+}
+
+std::string_view meant_by(std::string_view word) {
+    static constexpr std::pair<std::string_view, std::string_view> k_words[] = {
+        {"start", "activate"},    {"request", "activate"},
+        {"elevate", "activate"},  {"grant", "activate"},
+        {"get", "activate"},      {"checkout", "activate"},
+        {"stop", "deactivate"},   {"end", "deactivate"},
+        {"revoke", "deactivate"}, {"release", "deactivate"},
+        {"drop", "deactivate"},   {"checkin", "deactivate"},
+        {"renew", "extend"},      {"exec", "run"},
+        {"shell", "run"},         {"ls", "list"},
+        {"show", "status"},       {"ps", "status"},
+        {"log", "history"},       {"login", "auth login"},
+        {"logout", "auth logout"}};
+    const auto* const found = std::find_if(std::begin(k_words), std::end(k_words),
+                                           [word](const auto& each) { return each.first == word; });
+    return found == std::end(k_words) ? std::string_view() : found->second;
 }
 
 } // namespace jit::commands

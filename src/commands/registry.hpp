@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jit::commands {
@@ -52,6 +53,8 @@ struct Command {
     bool code_tells = false;
     FieldNames (*fields)() = nullptr; ///< of its results; null where one cannot choose from them
     std::string_view section = {};    ///< the title that the list of commands has it under
+    /// Options that people try and it does not have, and a hint for each.
+    std::vector<std::pair<std::string_view, std::string_view>> not_options = {};
 };
 
 /// The first word of commands that have two.
@@ -64,6 +67,9 @@ struct Group {
 [[nodiscard]] const std::vector<Group>& groups();
 
 [[nodiscard]] bool is_of(const Command& command, const Group& group);
+
+/// The command that a word of another tool stands for: "deactivate" for "revoke"; empty for others.
+[[nodiscard]] std::string_view meant_by(std::string_view word);
 
 /// The group of options, in the help, that the words are listed with.
 inline constexpr const char* k_words_group = "Target";

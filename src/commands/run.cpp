@@ -176,7 +176,9 @@ Result<void> run(access::Context& context, RunOptions& options, std::vector<std:
     // An unknown command is not to cost an activation.
     auto file = find_command(context, words.front());
     if (!file && options.access.operation.entitlements.empty()) {
-        file.error().hint = "an entitlement is named by -e: jit run -e ENTITLEMENT -m MINUTES -- COMMAND";
+        file.error().message = concat(
+            {"there is no program \"", words.front(), "\"; if that is an entitlement, name it with -e"});
+        file.error().hint = concat({"jit run -e ", quote(words.front()), " -m MINUTES -- COMMAND"});
     }
     if (!file) {
         return std::move(file).error();
@@ -216,6 +218,7 @@ Command run() {
          {"jit run -e \"Prod DB Admin\" -m 30", "a shell with access, until exit"}},
         [](OptionSet& set) -> Run {
             auto options = std::make_shared<RunOptions>();
+            options->access.ends_access = true;
             set.repeatable("-e,--entitlement", options->access.operation.entitlements,
                            "name, SOURCE/NAME, alias or ID; repeatable")
                 .takes("ENTITLEMENT", {Completes::Kind::entitlements})
@@ -267,6 +270,7 @@ Command run() {
          "loses the access as well."},
     };
     command.changes = true;
+    command.not_options = {k_always_waits};
     return command;
 }
 

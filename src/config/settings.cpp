@@ -124,8 +124,9 @@ Result<void> check_named(const Overrides& overrides, const Settings& settings) {
         return {};
     }
     if (settings.environments.empty()) {
-        return usage_error(
-            concat({"--env: there is no environment ", active.value, ": no configuration file has any"}));
+        return usage_error(concat({"--env: there is no environment ", active.value,
+                                   "; no configuration file defines an environment"}),
+                           concat({"to add it: jit auth login --env ", active.value, " --base-url URL"}));
     }
     return usage_error(concat({"--env: there is no environment ", active.value}),
                        known_environments(active.value, settings.environments));

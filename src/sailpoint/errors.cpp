@@ -13,9 +13,8 @@ namespace {
 constexpr std::string_view k_unknown = "; it may or may not have been carried out";
 constexpr std::string_view k_wrong_host = "check the base URL: does it name the tenant's API host?";
 
-constexpr std::string_view k_redirected = "check the base URL: does it name the tenant's API host, "
-                                          "https://TENANT.api.identitynow.com, with nothing "
-                                          "behind it?";
+constexpr std::string_view k_redirected = "check the base URL: it must be the tenant's API host and nothing "
+                                          "more, like https://TENANT.api.identitynow.com";
 
 /// What a server says, as far as one wants to read it.
 std::string shortened(std::string_view text) {

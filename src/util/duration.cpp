@@ -248,7 +248,7 @@ Result<TimePoint> time_of_day_from(const Written& written, TimePoint now, Pick p
             return skipped(wall);
         }
     }
-    return usage_error("is no time");
+    return usage_error("is not a time");
 }
 
 } // namespace
@@ -288,7 +288,7 @@ Result<TimePoint> parse_time(std::string_view text, TimePoint now, Pick pick) {
     }
     const auto written = read_written(text);
     if (!written) {
-        return usage_error("is no time");
+        return usage_error("is not a time");
     }
     if (!written->date) {
         return time_of_day_from(*written, now, pick);

@@ -30,7 +30,7 @@ enum class Pick {
 /// (the next or the last such time of day), "2026-11-24" (its start), "2026-11-24T17:30", each time of day
 /// with "Z" or an offset behind it; a space for the `T` is fine. Where the clocks are put back and a time
 /// comes twice, `pick` says which is meant. Code 2 on anything else and for a time that the clocks skip; the
-/// message goes on behind the text ("is no time").
+/// message goes on behind the text ("is not a time").
 [[nodiscard]] Result<TimePoint> parse_time(std::string_view text, TimePoint now, Pick pick = Pick::next);
 
 /// "1 h 5 min", "42 min", "4 min 30 s": the two largest units at most, rounded down, as time that is left is

@@ -153,6 +153,16 @@ class Names(NamesTest):
                                    hint=f'did you mean "{suggestion}"' if suggestion else "")
                 self.assert_nothing_sent()
 
+    def test_what_may_have_been_meant(self):
+        for words, hint in ((("Prod", "DB", "Admin"), 'put the name in quotes: "Prod DB Admin"'),
+                            (("-e", "Prod", "DB", "Admin"), 'put the name in quotes: "Prod DB Admin"'),
+                            (("-e", CONNECTION[:-1]), "a connection ID has 36 characters; this has 35")):
+            with self.subTest(words=words):
+                self.sandbox.forget()
+                run = self.jit("activate", *words, "-m", "60")
+                self.assert_failed(run, 5, "is called", hint=hint)
+                self.assert_nothing_sent()
+
     def test_one_bad_name_of_several_stops_all(self):
         run = self.jit("activate", CONNECTION, "no such thing", "-m", "60")
         self.assert_failed(run, 5, '"no such thing"')
@@ -224,7 +234,7 @@ class Minutes(NamesTest):
         past = now - datetime.timedelta(hours=2)
         run = self.jit("activate", CONNECTION, "--until", past.strftime("%Y-%m-%dT%H:%MZ"))
         self.assert_failed(run, 2, "is past; nothing was sent")
-        self.assert_failed(self.jit("activate", CONNECTION, "--until", "tomorrow"), 2, '"tomorrow" is no time')
+        self.assert_failed(self.jit("activate", CONNECTION, "--until", "tomorrow"), 2, '"tomorrow" is not a time')
 
     def test_extend_until_adds_what_is_missing(self):
         self.assert_done(self.jit("activate", CONNECTION, "-m", "60"))

@@ -99,6 +99,8 @@ class Output(Test):
             (("activate", CONNECTION, "-m", "60", "--columns", "expires"), "--columns: there is no field \"expires\"",
              "the fields are entitlement, id,"),
             (("list", "--columns", "acces"), "did you mean access?", "the fields are"),
+            (("list", "--sort", "ends"), "did you mean expiresAt?", "the fields are"),
+            (("list", "--json", "name"), "did you mean entitlementName?", "the fields are"),
             (("list", "--sort", "nothing"), "--sort: there is no field \"nothing\"", "the fields are"),
             (("list", "--sort", "source:up"), "\"up\" is not asc or desc", None),
             (("list", "--json", "bar"), "--json: there is no field \"bar\"", "the fields are"),

@@ -111,6 +111,18 @@ class Works(ReadyTest):
 
 
 class DoesNotWork(ReadyTest):
+    def test_run_ends_what_it_activated(self):
+        """The message speaks of access that has ended, and has no hint to end it."""
+        self.start()
+        run = self.run_words("run", "-e", "Prod DB Admin", "-m", "10", "--ready", "false", "--ready-timeout", "5s", "--", "true")
+        self.assertEqual(run.code, 125, run)
+        self.assertIn("does not work after ", run.stderr)
+        self.assertIn("; access was ended", run.stderr)
+        self.assertIn("to try longer: --ready-timeout", run.stderr)
+        self.assertNotIn("goes on", run.stderr)
+        self.assertNotIn("jit deactivate", run.stderr)
+        self.assertEqual(self.applied(), {"activate": 1, "deactivate": 1})
+
     def assert_not_ready(self, run, *parts):
         self.assertEqual(run.code, 12, run)
         self.assertIs(json.loads(run.stdout)["ready"], False)

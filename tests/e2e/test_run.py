@@ -87,7 +87,8 @@ class Code(RunTest):
     def test_hints(self):
         self.start(*QUICK)
         run = run_jit("run", "Prod DB Admin", "-m", "5", "--", "true", env=self.env)
-        self.assert_failed(run, 127, "cannot run Prod DB Admin", hint="an entitlement is named by -e")
+        self.assert_failed(run, 127, 'there is no program "Prod DB Admin"; if that is an entitlement, name it with -e',
+                           hint='jit run -e "Prod DB Admin" -m MINUTES -- COMMAND')
         inner = self.run_command("sh", "-c", '"$0" status; "$0" run -e "Reporting Reader" -m 5 true; exit 0', JIT)
         self.assertEqual(inner.stderr.count("jit run --keep-credentials does"), 2, inner)
 

@@ -474,7 +474,8 @@ class Environments(SettingsTest):
         self.assert_failed(self.jit(*ACTIVATE, "--env", "acne", "--base-url", "https://x.example"), 2,
                            "there is no environment acne")
         os.remove(self.vendors)
-        self.assert_failed(self.jit(*ACTIVATE, "--env", "acme"), 2, "no configuration file has any")
+        self.assert_failed(self.jit(*ACTIVATE, "--env", "acme"), 2, "no configuration file defines an environment",
+                           hint="jit auth login --env acme --base-url URL")
 
     def test_an_environment_of_another_tenant_than_the_variable(self):
         run = self.jit(*ACTIVATE, "--env", "acme", SAIL_BASE_URL="https://dev.example", SAIL_ACCESS_TOKEN=ACCESS_TOKEN)

@@ -130,7 +130,7 @@ TEST_CASE("config::load") {
     }
     SECTION("an environment that the command line names must exist") {
         CHECK(home.error(Overrides{"lab"}) ==
-              "--env: there is no environment lab: no configuration file has any");
+              "--env: there is no environment lab; no configuration file defines an environment");
         home.theirs();
         CHECK(home.error(Overrides{"labb"}) == "--env: there is no environment labb");
         CHECK(home.load(Overrides{"labb"}).error().hint == "did you mean lab? (there are: acme, lab)");
