@@ -22,7 +22,7 @@ struct EnsureOptions {
     bool ends_access = false; ///< the caller ends what it activated if that does not work
 };
 
-/// What these commands say to whoever gives them --wait.
+/// The answer of these commands to --wait.
 inline constexpr std::pair<std::string_view, std::string_view> k_always_waits = {
     "--wait", "this command always waits until the access is usable; leave --wait out"};
 

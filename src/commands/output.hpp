@@ -56,7 +56,7 @@ struct Record {
 struct FieldNames {
     std::vector<std::string_view> columns; ///< --columns and --sort
     std::vector<std::string_view> json;    ///< --json
-    /// Titles of the table and the names of their fields, for whoever types a title.
+    /// The titles of the table with the names of their fields: a user may type a title.
     std::vector<std::pair<std::string, std::string_view>> titles = {};
 };
 
