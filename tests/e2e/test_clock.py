@@ -41,7 +41,7 @@ class Steps(RunTest):
                 run = self.wait_while_set(step, "activate", CONNECTION, "-m", "30", "--wait")
                 self.assertEqual(run.code, 0, run)
 
-    @case("ending", "the clock is set, ahead or back", "access is ended all the same; COMMAND's code")
+    @case("ending", "the clock is set, ahead or back", "access is still ended; COMMAND's code")
     def test_release(self):
         self.start(*QUICK)
         for step in STEPS:

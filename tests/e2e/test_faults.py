@@ -482,51 +482,52 @@ class Faults(Test):
 _HEAD = """\
 # What `jit` does when something goes wrong
 
-Made by `tests/e2e/test_faults.py`, which runs `jit` once for each cell, against `jit-sandbox` with the fault in force.
+`tests/e2e/test_faults.py` makes this page. It runs `jit` once for each cell, against `jit-sandbox` with that fault.
 
-A cell has the **exit code**, and behind it **how often the operation was carried out**. That is never more than once, and
-exactly once where the code is 0; a count with another code is what the message of `jit` says: "it may or may not have been
-carried out", and how to find out.
+A cell shows the **exit code** and **how many times the operation took effect**. The operation never takes effect more than
+once, and with code 0 it takes effect exactly once. With code 9 the message says "it may or may not have been carried out"
+and how to check that.
 
-- *fault*: the WHAT of `jit-sandbox --fault WHEN:WHAT`, as jit-sandbox(1) explains it; a connection's has `connection:` before it.
-- *1st*: only the first request (or connection) meets it. *2nd*: only the second, after one that was told to come back
-  (HTTP 429). *all*: every one, with `--retries 1`.
-- Each request goes by a connection ID and with a cached token; `extend` and `deactivate` meet access that is active. What
-  lasts (`hang`, `slow-…=8`) meets a `--timeout` that is shorter.
+- *fault*: the WHAT of `jit-sandbox --fault WHEN:WHAT`, see jit-sandbox(1). `connection:` marks a fault of the connection.
+- *1st*: only the first request (or connection) has the fault. *2nd*: only the second request has it; the first one is answered
+  with HTTP 429. *all*: every request has it, and `jit` runs with `--retries 1`.
+- Each request uses a connection ID and a cached token. Access is active before `extend` and `deactivate`. For slow faults
+  (`hang`, `slow-…=8`) `--timeout` is shorter than the fault.
 """
 _SECTIONS = {
-    N.ANSWERED: ("The answer comes", "It is only late, or the connection is not kept behind it."),
-    N.NOT_SENT: ("Nothing was sent", "No connection comes about, so it is tried again; code 7 when the tries are used up."),
-    N.LIMITED: ("The rate limit", "HTTP 429 says that nothing was done. It is tried again, when `Retry-After` says; code 6 "
-                                  "when the tries are used up."),
-    N.UNAUTHORIZED: ("The token is refused", "A cached token is replaced, once; code 3 where the new one is refused, too."),
+    N.ANSWERED: ("The answer comes", "The answer is late, or the server closes the connection after it."),
+    N.NOT_SENT: ("Nothing was sent", "`jit` cannot connect, so it tries again. After the last try: code 7."),
+    N.LIMITED: ("The rate limit", "HTTP 429 means that nothing was done. `jit` waits as long as `Retry-After` says and "
+                                  "tries again. After the last try: code 6."),
+    N.UNAUTHORIZED: ("The token is refused", "`jit` replaces a cached token once. If the new token is refused, too: code 3."),
     N.FORBIDDEN: ("Not allowed", "Code 4, and nothing was changed."),
-    N.REFUSED: ("Refused", "Code 5, and nothing was changed. (Access is active: a `deactivate` of what a look shows not to be "
-                           "active has nothing to end, and is code 0.)"),
+    N.REFUSED: ("Refused", "Code 5, and nothing was changed. (Access is active here. If the state shows that access is not "
+                           "active, `deactivate` has nothing to end and returns code 0.)"),
     N.LOST_BEFORE: ("No answer, and it was not carried out",
-                    "Nobody can tell this from the next. `activate`: the state is looked at until the list has shown something "
-                    "newer, or for 60 s; it shows nothing, so it is sent again. `deactivate`: it is sent again, since it can do "
-                    "no harm. `extend` is never sent again: code 9. So it is with the others when the tries are used up."),
+                    "`jit` cannot tell this case from the next one. `activate`: `jit` reads the state until the list shows something "
+                    "newer, at most for 60 s. The state shows no access, so `jit` sends the request again. `deactivate`: `jit` "
+                    "sends it again, which is safe. `extend`: `jit` never sends it again: code 9. After the last try of the "
+                    "others: code 9, too."),
     N.LOST_AFTER: ("No answer, and it was carried out",
-                   "`activate`: the state shows it, so it is done. `deactivate`: it is sent again and refused, and the state shows "
-                   "that access has ended, so it is done. `extend`: code 9, since it is not known here when access ended before; by "
-                   "a name it is, and the new end in the list makes it 0."),
+                   "`activate`: the state shows the access: code 0. `deactivate`: `jit` sends it again, the service refuses it, and the "
+                   "state shows that access has ended: code 0. `extend`: code 9, because with a connection ID `jit` does not know "
+                   "the old end of access. With a name it does, and the new end in the list means code 0."),
     N.FOREIGN_BEFORE: ("An answer that is not the API's, and it was not carried out",
-                       "Something else than the API has answered: code 8, and it is not sent again."),
+                       "Another server than the API answered: code 8, and `jit` does not send the request again."),
     N.FOREIGN_AFTER: ("An answer that is not the API's, and it was carried out",
-                      "The state of what was to be activated or ended shows it, so it is done; `extend`: code 8."),
+                      "`activate` and `deactivate`: the state shows the result: code 0. `extend`: code 8."),
 }
 _AFTER = """
 ## No answer, and then a refusal
-The first try gets no answer (`reset`, or `apply-reset` where it is carried out), and every later one the refusal. A refusal
-proves nothing: code 9, unless the state shows that it was carried out. `activate` is sent again only once, `deactivate` three
-times while its state shows access. In "lists lag" the lists do not show it for as long as they are looked at.
+The first try gets no answer (`reset`, or `apply-reset` if it took effect). Every later try is refused. A refusal does not prove
+that the first try had no effect: code 9, unless the state shows the result. `jit` sends `activate` again only once, and
+`deactivate` up to three times while the state shows access. In "lists lag" the lists never show the result in time.
 
 """
 _LAG = """
 ## Lists that lag behind for longer than 60 s
-The second `activate` is taken, or is refused because one is under way, which is then the one whose answer was lost. No list
-shows that access has ended: code 9.
+The second `activate` is accepted, or it is refused because an activation is in progress: the one whose answer was lost. For
+`deactivate` no list shows that access has ended: code 9.
 
 """
 

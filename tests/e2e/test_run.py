@@ -66,7 +66,7 @@ class Code(RunTest):
         script.write_text("echo as shells do: $1")
         self.assertEqual(self.run_command(str(script), "x").stdout, "as shells do: x\n")
 
-    @case("before", "usage, credentials, a name that means nothing", "nothing is sent; code 125, which names the code")
+    @case("before", "wrong usage, credentials or name", "nothing is sent; code 125; the message has the code of the failure")
     def test_failures_before(self):
         self.start(*QUICK)
         for words, code, kind in ((["run", "-e", "nobody", "-m", "5", "--", "true"], 5, "refused"),
@@ -92,7 +92,7 @@ class Code(RunTest):
         inner = self.run_command("sh", "-c", '"$0" status; "$0" run -e "Reporting Reader" -m 5 true; exit 0', JIT)
         self.assertEqual(inner.stderr.count("jit run --keep-credentials does"), 2, inner)
 
-    @case("running", "access is revoked", "jit looks each minute, and says so; at the latest when COMMAND has ended; its code")
+    @case("running", "access is revoked", "jit reads the state each minute and says so, at the latest when COMMAND has ended; COMMAND's code")
     def test_revoked(self):
         self.start(*QUICK)
         jit = self.running("sh", "-c", "echo ready; read -r line; exit 3")
@@ -119,14 +119,14 @@ class Code(RunTest):
                            "(code 11, not_provisioned)")
         self.assertEqual((self.counts(), self.counts(FAILS)), ({}, {"activate": 1}))
 
-    @case("activating", "it is accepted, and has failed at once", "access is ended, in case there is any yet; code 125")
+    @case("activating", "activate is accepted, and fails at once", "access is ended if there is any; code 125")
     def test_accepted_and_failed(self):
         with ScriptedServer([reply(200, [ENTRY]), accepted(status="ERROR"), accepted("deactivate")]) as server:
             run = run_jit(*self.words("echo", "run"), env={**token_env(server.url), **self.own_home()})
             self.assert_failed(run, 125, "has ended in ERROR", "; access was ended")
             self.assertEqual(server.requests[-1].line.split()[1], "/jit-activations/v1/deactivate")
 
-    @case("activating", "one of several cannot be had", "those that were activated are ended; code 125")
+    @case("activating", "one of several entitlements cannot be activated", "those that were activated are ended; code 125")
     def test_one_of_several_fails(self):
         self.start(*QUICK)
         run = self.run_command("echo", "run", options=("-e", FAILS))
@@ -333,7 +333,7 @@ class Faults(RunTest):
                 self.assertEqual((run.code, run.stdout), (3, ""), run)
                 self.assertEqual(requests, ["current-identity", "activate", "current-identity", "deactivate", "deactivate"])
 
-    @case("ending", "it is refused, and the list shows that access is over", "that is the end; COMMAND's code")
+    @case("ending", "the end request is refused, and the list shows that access is over", "access counts as ended; COMMAND's code")
     def test_nothing_is_active_any_more(self):
         over = {**ENTRY, "jit": {**self.active_entry()["jit"], "deactivation": "2026-11-24T10:30:00Z",
                                  "deprovisioned": "2026-11-24T10:30:01Z"}}
@@ -341,7 +341,7 @@ class Faults(RunTest):
             run, requests = self.run_with(self.script(*lost, reply(404, api_error("nothing is running")), reply(200, [over])))
             self.assertEqual((run.code, requests[-2:]), (3, ["deactivate", "current-identity"]), run)
 
-    @case("ending", "it is refused, and the list shows that access is on",
+    @case("ending", "the end request is refused, and the list shows that access is on",
           "sent again, for --end-timeout in all; then code 125, as below")
     def test_a_refusal_is_not_the_end(self):
         for refusal in ("400", "404", "404/html"):
@@ -355,7 +355,7 @@ class Faults(RunTest):
         self.assertEqual(self.run_command("true").code, 0)
         self.assert_ended()
 
-    @case("ending", "it fails to the end of --end-timeout, or is forbidden",
+    @case("ending", "the end request fails until --end-timeout, or is forbidden",
           "jit says so, how to end it, and when it ends by itself; code 125")
     def test_it_cannot_be_ended(self):
         run, _ = self.run_with(self.script(reply(403, api_error())))
@@ -371,14 +371,14 @@ class Faults(RunTest):
         error = json.loads(run.stderr)["error"]
         self.assertEqual((run.code, error["code"], error["kind"]), (125, 4, "forbidden"))
 
-    @case("activating", "the answer is lost", "access is ended, in case there is any; COMMAND is not run; code 125")
+    @case("activating", "the answer is lost", "access is ended if there is any; COMMAND is not run; code 125")
     def test_a_lost_answer(self):
         refused = reply(403, api_error())
         run, requests = self.run_with([reply(200, [ENTRY]), no_reply("reset"), refused, refused, self.ended])
         self.assert_failed(run, 125, "it may or may not have been carried out; its state cannot be read", "; access was ended (code 9, unknown_outcome)")
         self.assertEqual(requests, ["current-identity", "activate", "current-identity", "current-identity", "deactivate"])
 
-    @case("activating", "jit is stopped while the answer is awaited", "access is ended, in case there is any; code 128+N")
+    @case("activating", "jit is stopped while the answer is awaited", "access is ended if there is any; code 128+N")
     def test_stopped_while_activating(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(number=number), ScriptedServer([reply(200, [ENTRY]), no_reply("hang"), self.ended]) as server:

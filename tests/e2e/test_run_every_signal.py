@@ -51,7 +51,7 @@ class EverySignal(RunTest):
                 self.assertEqual(self.counts(connection), {"activate": 1, "deactivate": 1}, run)
 
     @case("activating", "any signal that would end jit and can be caught, while the answer is awaited",
-          "access is ended, in case there is any; code 128+N")
+          "access is ended if there is any; code 128+N")
     def test_activating(self):
         self.start_all("--provision-delay", "0", "--fault", "activate:apply-hang")
         for runs in self.groups("echo", "run"):
@@ -70,7 +70,7 @@ class EverySignal(RunTest):
             self.finish(runs, lambda number: 128 + number)
 
     @case("running", "any signal that would end jit and can be caught, to jit alone",
-          "passed on to COMMAND; access is ended after it, and 10 s after a request to end all the same")
+          "passed on to COMMAND; access is ended after it, and 10 s after a request to end in any case")
     def test_running(self):
         self.start_all("--provision-delay", "0")
         for runs in self.groups("sh", "-c", "echo ready; exec sleep 1000"):
@@ -79,7 +79,7 @@ class EverySignal(RunTest):
                 jit.send_signal(number)
             self.finish(runs, lambda number: 128 + number)
 
-    @case("ending", "any signal that can be caught, but for a second Ctrl-C", "access is ended all the same; COMMAND's code")
+    @case("ending", "any signal that can be caught, except a second Ctrl-C", "access is still ended; COMMAND's code")
     def test_ending(self):
         self.start_all("--provision-delay", "0")
         for runs in self.groups("sh", "-c", "echo ready; read -r line; exit 7"):
@@ -102,7 +102,7 @@ class Parents(RunTest):
     SPEED = 10
     """What the parent of jit has set."""
 
-    @case("before", "the parent has blocked or ignored signals", "COMMAND has them so; blocked ones end jit all the same")
+    @case("before", "the parent has blocked or ignored signals", "COMMAND inherits them; blocked signals still end jit")
     def test_masks(self):
         self.start("--provision-delay", "0", "--rate-limit", "0")
 
@@ -132,7 +132,7 @@ class Parents(RunTest):
         self.assertEqual(run.returncode, 128 + signal.SIGALRM, run)
         self.assert_ended()
 
-    @case("running", "timeout(1) before jit, with whichever signal", "COMMAND is ended, and access")
+    @case("running", "timeout(1) before jit, with any signal", "COMMAND and access are ended")
     def test_timeout(self):
         self.start(*TENANT, "--provision-delay", "0")
         connections = [entry["connectionId"] for entry in run_jit("list", "-o", "json", env=self.env).json()]
@@ -146,7 +146,7 @@ class Parents(RunTest):
                 self.assertEqual((process.communicate(timeout=60)[1], process.returncode), (b"", 124))
                 self.assertEqual(self.sandbox.applied()[connection], {"activate": 1, "deactivate": 1})
 
-    @case("ending", "timeout(1) sends its signal to jit and to its group", "that is no second Ctrl-C: access is ended all the same")
+    @case("ending", "timeout(1) sends its signal to jit and to its group", "this is not a second Ctrl-C: access is still ended")
     def test_timeout_while_ending(self):
         self.start("--provision-delay", "0", "--rate-limit", "0")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -23,7 +23,7 @@ def entry(**left):
 class Expiry(RunTest):
     SPEED = 10
 
-    @case("running", "access ends by itself", "a warning; COMMAND goes on; its code")
+    @case("running", "access ends by itself", "a warning; COMMAND goes on; COMMAND's code")
     def test_warn(self):
         self.start(*SCALED)
         jit, _ = self.listener(minutes="2", options=("--warn", "0"))
@@ -48,7 +48,7 @@ class Expiry(RunTest):
         self.assertEqual((run.code, run.stderr), (137, ""))
         self.assertEqual(self.counts(), {"activate": 2})
 
-    @case("running", "access that was to end was extended from elsewhere", "jit looks, and goes on")
+    @case("running", "access that was to end was extended from elsewhere", "jit reads the state and goes on")
     def test_extended_from_elsewhere(self):
         self.SPEED = 1  # since the end is compared with this machine's clock
         self.start(*SCALED)
@@ -111,7 +111,7 @@ class KeepAlive(RunTest):
         self.end_input(jit)
         return jit.finish()
 
-    @case("running", "the answer to an extend is lost, and it was carried out", "no second extend: the list is looked at first")
+    @case("running", "the answer to an extend is lost, and it took effect", "no second extend: jit reads the list first")
     def test_a_lost_answer(self):
         server, jit = self.scripted(no_reply("reset"), entry(seconds=180), accepted("deactivate"), options=("-v",))
         jit.wait_for_message("its state shows that it was carried out")
@@ -121,7 +121,7 @@ class KeepAlive(RunTest):
         self.assertEqual(self.paths(server), ["current-identity", "activate", "current-identity", "extend",
                                               "current-identity", "deactivate"])
 
-    @case("running", "the answer to an extend is lost, and it was not carried out",
+    @case("running", "the answer to an extend is lost, and it took no effect",
           "one more extend, once the list has shown something newer, or for 60 s nothing of the first")
     def test_a_lost_request(self):
         newer = reply(200, [{**ENTRY, "id": "c0ffee00000040008000000000000002", "jit": {"activation": "2126-11-24T10:00:00Z"}}])

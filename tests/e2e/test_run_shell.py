@@ -35,7 +35,7 @@ class ShellTest(RunTest):
 
 
 class Shell(ShellTest):
-    @case("running", "no COMMAND, at a terminal", "$SHELL is started; access ends with it; its code")
+    @case("running", "no COMMAND, at a terminal", "$SHELL is started; access ends with it; COMMAND's code")
     def test_shells(self):
         for shell in ("bash", "zsh", "fish", "dash"):
             with self.subTest(shell=shell):
@@ -142,7 +142,7 @@ class Said(ShellTest):
 class Total(RunTest):
     SPEED = 20
 
-    @case("running", "--max-total is over, without --keep-alive", "access is ended; COMMAND goes on; its code")
+    @case("running", "--max-total is over, without --keep-alive", "access is ended; COMMAND goes on; COMMAND's code")
     def test_without_keep_alive(self):
         self.start(*QUICK)
         jit, _ = self.listener(minutes="60", options=("--max-total", "1m"))

@@ -31,7 +31,7 @@ class WhileWaiting(RunTest):
                     self.assertIn("; access was ended", run.stderr)
                     self.assert_ended()
 
-    @case("waiting", "many signals, one after the other", "access is ended all the same")
+    @case("waiting", "many signals, one after the other", "access is still ended")
     def test_stopped_by_somebody_impatient(self):
         self.start(*FOR_EVER)
         jit = self.running("echo", "run")
@@ -81,7 +81,7 @@ class WhileRunning(RunTest):
             self.assertEqual(jit.read_line(), f"{signal.Signals(number).name}\n")
         self.assertEqual(self.end(jit).code, 5)
 
-    @case("running", "SIGTERM or SIGHUP to jit alone", "passed on to COMMAND; its code")
+    @case("running", "SIGTERM or SIGHUP to jit alone", "passed on to COMMAND; COMMAND's code")
     def test_asked_to_stop(self):
         self.start(*QUICK)
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -111,7 +111,7 @@ class WhileRunning(RunTest):
         self.assertEqual(run.code, 5)
         self.assertIn("has not ended; its access ends now", run.stderr)
 
-    @case("running", "any signal to COMMAND alone", "it is COMMAND's; 128+N where it ends COMMAND")
+    @case("running", "any signal to COMMAND alone", "COMMAND handles it; code 128+N if it ends COMMAND")
     def test_to_the_command_alone(self):
         self.start(*QUICK)
         jit, child = self.listener()
@@ -199,7 +199,7 @@ class WhileEnding(RunTest):
             caught = next(line for line in file if line.startswith("SigCgt"))
         return bool(int(caught.split()[1], 16) & 1 << signal.SIGCHLD - 1)
 
-    @case("ending", "one signal, whichever", "access is ended all the same; COMMAND's code")
+    @case("ending", "any one signal", "access is still ended; COMMAND's code")
     def test_one_signal(self):
         self.start(*QUICK)
         for number in STOPPING:

@@ -43,7 +43,7 @@ class TerminalTest(RunTest):
 
 
 class Jobs(TerminalTest):
-    @case("running", "Ctrl-C", "COMMAND's alone: jit waits for it, and returns its code")
+    @case("running", "Ctrl-C", "only COMMAND handles it; jit waits for COMMAND and returns its code")
     def test_ctrl_c(self):
         terminal = self.shell()
         (Path(self.env["HOME"]) / "listener.py").write_text(LISTENER)
@@ -125,7 +125,7 @@ class Jobs(TerminalTest):
         self.leave(terminal, 0)
         self.assert_ended()
 
-    @case("running", "in a pipeline", "its streams are COMMAND's; Ctrl-C ends all of it")
+    @case("running", "in a pipeline", "COMMAND gets its input and output; Ctrl-C ends the whole pipeline")
     def test_a_pipeline(self):
         terminal = self.shell()
         terminal.press(f"printf 'b\\na\\n' | {RUN} sort | tr '\\n' '+'; echo \" ${{PIPESTATUS[@]}}\"\n")
@@ -172,7 +172,7 @@ class Screen(TerminalTest):
         self.leave(terminal, 0)
         self.assert_ended()
 
-    @case("running", "the terminal's size changes", "COMMAND learns of it")
+    @case("running", "the terminal's size changes", "COMMAND is told")
     def test_the_size(self):
         terminal = self.shell()
         terminal.press(f"{RUN} bash -c 'trap \"stty size\" WINCH; echo rea''dy; while ! read -t 1 x; do :; done'\n")

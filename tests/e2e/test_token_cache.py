@@ -299,9 +299,10 @@ class Together(CacheTest):
     def together(self, sandbox, count, **env):
         """Starts them, waits for all; their exit codes, and how many requests there were of each kind."""
         env = {"XDG_RUNTIME_DIR": str(self.runtime), **sandbox.env, **env}
+        patient = ("--timeout", "300", "--connect-timeout", "300")  # the machine may be slow
         sandbox.forget()
         with contextlib.ExitStack() as stack:
-            runs = [stack.enter_context(Jit("activate", self.connections.pop(), "-m", "60", env=env))
+            runs = [stack.enter_context(Jit("activate", self.connections.pop(), "-m", "60", *patient, env=env))
                     for _ in range(count)]
             codes = [run.finish().code for run in runs]
         paths = [request["path"] for request in sandbox.journal()["requests"]]
@@ -310,7 +311,8 @@ class Together(CacheTest):
 
     def test_from_a_cold_cache(self):
         with self.sandbox() as sandbox:
-            self.assertEqual(self.together(sandbox, 200), ([0] * 200, 1, 201))
+            count = 50 if is_sanitized() else 200
+            self.assertEqual(self.together(sandbox, count), ([0] * count, 1, count + 1))
             self.assertEqual(self.together(sandbox, 20), ([0] * 20, 0, 20))
 
     def test_from_a_cache_whose_token_is_refused(self):
