@@ -48,7 +48,7 @@ Result<void> print_properties(access::Context& context, const std::vector<json::
         text = json::encode_properties(facts, json::Layout::one_line) + "\n";
         break;
     case OutputFormat::csv:
-        text = io::csv_line({"what", "value", "from"});
+        text = context.view().no_header ? "" : io::csv_line({"what", "value", "from"});
         for (const json::Property& fact : facts) {
             text += io::csv_line({std::string(fact.name), text_of(fact), fact.from});
         }

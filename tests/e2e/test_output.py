@@ -93,6 +93,11 @@ class Output(Test):
                          "--sort", "connectionId:desc")
         self.assertEqual(text, f"true,{READER}\ntrue,{CONNECTION}\n")
 
+    def test_properties_without_titles(self):
+        titled = self.done("auth", "status", "-o", "csv").splitlines()
+        self.assertEqual(titled[0], "what,value,from")
+        self.assertEqual(self.done("auth", "status", "-o", "csv", "--no-header").splitlines(), titled[1:])
+
     def test_what_does_not_fit_is_refused_before_anything_is_sent(self):
         self.sandbox.forget()
         cases = [

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": ["list"],
     "policy": ["policy"],
     "status": ["status"],
+    "run": ["run", "-e", CONNECTION, "-m", "60", "--", "echo", "hi"],
     "whoami": ["whoami"],
 }
 
@@ -36,6 +37,11 @@ def constant(text):
     text = re.sub(r"jit-activation-[0-9a-f]+", "jit-activation-ID", text)
     text = re.sub(r"\b(\d+ min )?\d+ s\b", "N s", text)
     return text.replace("\x1b", "<ESC>")
+
+
+def without_widths(text):
+    """The text of a table whose times are of any width: without what fills its columns."""
+    return re.sub(r" *\n", "\n", re.sub(r" {2,}", "  ", text))
 
 
 class Screens(Test):
@@ -69,9 +75,10 @@ class Screens(Test):
                         plain = re.sub("\x1b\\[[0-9;]*m", "", text)
                         self.assertLessEqual(max(map(cells, plain.splitlines())), columns, text)
                     screens.append(f"== {columns} columns, {look}\n{constant(text)}")
-            if name != "history":  # times past are of any width, and so are its columns
-                with self.subTest(name=name):
-                    self.assert_golden(f"screen-{name}", "\n".join(screens))
+            if name == "history":  # its columns at 60 and 80 columns depend on the width of its times
+                screens = [without_widths(screen) for screen in screens[-len(LOOKS):]]
+            with self.subTest(name=name):
+                self.assert_golden(f"screen-{name}", "\n".join(screens))
 
 
 if __name__ == "__main__":
