@@ -185,6 +185,26 @@ Handler into_secret(File& file, std::optional<Secret>& target) {
     };
 }
 
+/// Refuses a secret in the machine's file, where all who use the machine can read it.
+Result<void> check_no_secret(const File& file, const YAML::Node& value, const std::string& key) {
+    const bool is_there = value.IsScalar() && !value.Scalar().empty();
+    if (file.owner != Owner::machine || !is_there) {
+        return {};
+    }
+    return usage_error(concat({place(file, value), ": ", key,
+                               " is a secret, and this file is for everybody who uses the machine; nothing "
+                               "was sent"}),
+                       "remove it there, and replace the secret in SailPoint; each person stores their own: "
+                       "jit auth login");
+}
+
+/// A secret of the vendor tool's that `jit` does not use.
+Handler unused_secret(File& file) {
+    return [&file](const YAML::Node& value, const std::string& key) {
+        return check_no_secret(file, value, key);
+    };
+}
+
 Handler into_command(File& file, std::optional<CommandLine>& target) {
     return [&file, &target](const YAML::Node& value, const std::string& key) -> Result<void> {
         std::vector<std::string> words;
@@ -240,15 +260,30 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
     std::optional<Secret> client_id;
     std::optional<Secret> client_secret;
     Origin pat_origin;
+    const Handler client_secret_handler = [&](const YAML::Node& value,
+                                              const std::string& secret_key) -> Result<void> {
+        auto good = check_no_secret(file, value, secret_key);
+        return good ? into_secret(file, client_secret)(value, secret_key) : good;
+    };
     const Handler pat = [&](const YAML::Node& value, const std::string& pat_key) -> Result<void> {
         pat_origin = {Origin::Kind::file, place(file, value)};
         return walk(file, value, pat_key,
                     {{"clientid", into_secret(file, client_id)},
-                     {"clientsecret", into_secret(file, client_secret)},
-                     {"accesstoken"},
+                     {"clientsecret", client_secret_handler},
+                     {"accesstoken", unused_secret(file)},
                      {"expiry"}});
     };
-    // `oauth` is the vendor tool's own.
+    // `oauth` is the vendor tool's own, and not looked into but for a secret in the wrong file.
+    const Handler oauth = [&file](const YAML::Node& value, const std::string& oauth_key) -> Result<void> {
+        return file.owner != Owner::machine
+                   ? Result<void>()
+                   : each_entry(file, value, oauth_key, [&](const YAML::Node& part, const YAML::Node& entry) {
+                         const std::string word = to_lower(part.Scalar());
+                         const bool secret = word == "accesstoken" || word == "refreshtoken";
+                         return secret ? check_no_secret(file, entry, child(oauth_key, part.Scalar()))
+                                       : Result<void>();
+                     });
+    };
     if (auto done = walk(file, node, key,
                          {{"baseurl", into(file, environment.base_url)},
                           {"authtype", into(file, environment.auth_type)},
@@ -258,7 +293,7 @@ Result<void> read_environment(File& file, const YAML::Node& name_node, const YAM
                           {"client_key", into(file, environment.client_key)},
                           {"confirm", into_flag(file, environment.confirm)},
                           {"tenanturl", into(file, environment.tenant_url)},
-                          {"oauth"}},
+                          {"oauth", oauth}},
                          nested);
         !done || is_part_of_names(node)) {
         return done;

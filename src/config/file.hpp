@@ -50,8 +50,9 @@ struct Alias {
     Origin origin = {};                        ///< the line of its name
 };
 
-/// Whose a file is. An unknown key of the vendor tool's is no business of ours; one of ours is warned of.
-enum class Owner { us, vendor };
+/// Whose a file is. An unknown key of the vendor tool's is no business of ours; one of the others is warned
+/// of. The machine's is there for all who use it: a secret in it is refused.
+enum class Owner { us, vendor, machine };
 
 /// A configuration file, ours or the vendor tool's: they have one shape, and ours has more keys.
 struct File {
@@ -73,7 +74,7 @@ struct File {
 /// Reads a file. Empty for /dev/null, and where it does not exist and is not `required`. Code 2 for a file
 /// that is no regular one or cannot be read, is no YAML, or has a value of a wrong type; the message has
 /// file, line and key, and never what stands there. Code 2 also for one that steers while others could have
-/// written it (`config/trust`).
+/// written it (`config/trust`), and for a secret in the machine's.
 [[nodiscard]] Result<std::optional<File>> read_file(const std::string& path, bool required,
                                                     Owner owner = Owner::us);
 

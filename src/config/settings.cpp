@@ -27,7 +27,22 @@ std::optional<std::string> vendor_path(const Environment& environment) {
     return home ? std::optional(*home + "/.sailpoint/config.yaml") : std::nullopt;
 }
 
-/// The files that exist, ours first.
+/// Where the machine's files may be, the one that counts most first: by the XDG specification, where relative
+/// paths are ignored, and then the one place that everybody finds.
+std::vector<std::string> machine_paths(const Environment& environment) {
+    const std::string directories = environment("XDG_CONFIG_DIRS").value_or("/etc/xdg");
+    std::vector<std::string> paths;
+    for (std::string_view rest = directories; !rest.empty();) {
+        const std::string_view directory = split_first(rest, ':');
+        if (!directory.empty() && directory.front() == '/') {
+            paths.push_back(concat({directory, "/jit/config.yaml"}));
+        }
+    }
+    paths.emplace_back("/etc/jit/config.yaml");
+    return paths;
+}
+
+/// The files that exist, ours first and the machine's last.
 Result<std::vector<File>> read_files(const Overrides& overrides, const Environment& environment) {
     std::vector<File> files;
     const auto theirs = vendor_path(environment);
@@ -42,6 +57,15 @@ Result<std::vector<File>> read_files(const Overrides& overrides, const Environme
     }
     if (theirs) {
         JIT_TRY(auto file, read_file(*theirs, named == theirs && !overrides.new_environment, Owner::vendor));
+        if (file) {
+            files.push_back(*std::move(file));
+        }
+    }
+    for (const std::string& path : machine_paths(environment)) {
+        if (path == ours) {
+            continue;
+        }
+        JIT_TRY(auto file, read_file(path, false, Owner::machine));
         if (file) {
             files.push_back(*std::move(file));
         }
@@ -226,7 +250,8 @@ std::optional<Error> wrong_host(const Settings& settings, const std::string& whe
                                ".baseurl to ", settings.base_url->value, " in the configuration file"}));
 }
 
-/// The active environment's base URLs: that of `first`, if it has one, and those of the others.
+/// The active environment's base URLs: that of `first`, if it has one, else those of the person's files. What
+/// the machine's say counts only where these have none: a person's own takes its place.
 std::vector<Setting<std::string>> own_urls(const Settings& settings, const std::vector<File>& files,
                                            const File* first = nullptr) {
     std::vector<Setting<std::string>> urls;
@@ -235,7 +260,9 @@ std::vector<Setting<std::string>> own_urls(const Settings& settings, const std::
             if (&file == first) {
                 return {*std::move(url)}; // what stands beside a secret says what it is for
             }
-            urls.push_back(*std::move(url));
+            if (file.owner != Owner::machine || urls.empty()) {
+                urls.push_back(*std::move(url));
+            }
         }
     }
     return urls;

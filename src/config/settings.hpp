@@ -39,7 +39,8 @@ struct Overrides {
 };
 
 /// Everything that `jit` was told, each setting with its origin. Highest first: option, environment variable,
-/// our configuration file, the vendor tool's (`~/.sailpoint/config.yaml`), built in.
+/// our configuration file, the vendor tool's (`~/.sailpoint/config.yaml`), the machine's (below
+/// `$XDG_CONFIG_DIRS`, and `/etc/jit/config.yaml`), built in.
 struct Settings {
     Setting<std::string> environment;                  ///< name of the active environment, lower case
     std::optional<Setting<std::string>> base_url = {}; ///< checked, see `parse_base_url`

@@ -143,6 +143,57 @@ class Precedence(SettingsTest):
         self.assertEqual(self.base_url(**env), "https://acme.example")
 
 
+class Machine(SettingsTest):
+    """The files for all who use the machine."""
+
+    def setUp(self):
+        super().setUp()
+        self.first, self.second = self.home / "first/jit/config.yaml", self.home / "second/jit/config.yaml"
+        self.dirs = {"XDG_CONFIG_DIRS": f"relative:{self.home}/first::{self.home}/second"}
+
+    def test_they_rank_below_all_that_is_a_persons_own(self):
+        self.write(self.second, config({"acme": "https://second.example"}, activeenvironment="acme", defaults="{minutes: 7, wait: true}"), 0o644)
+        self.assertEqual(self.dry_run(**self.dirs), ("https://second.example", 7))
+        self.write(self.first, config({"acme": "https://first.example"}, defaults="{minutes: 8}"), 0o644)
+        self.assertEqual(self.dry_run(**self.dirs), ("https://first.example", 8))
+        self.write(self.vendors, config({"acme": "https://vendors.example"}, defaults="{minutes: 9}"))
+        self.assertEqual(self.dry_run(**self.dirs), ("https://vendors.example", 9))
+        self.write(self.ours, config({"acme": "https://ours.example"}, defaults="{minutes: 10}"))
+        self.assertEqual(self.dry_run(**self.dirs), ("https://ours.example", 10))
+        self.assertEqual(self.dry_run("--config", "/dev/null", **self.dirs), ("https://vendors.example", 9))
+
+    def test_an_alias_is_replaced_by_a_persons_own(self):
+        self.write(self.first, config({"default": "https://acme.example"}) + f"aliases:\n  prod: {{entitlements: {CONNECTION}, minutes: 5}}\n")
+        words = ["activate", "prod", "--dry-run", "-o", "json"]
+        self.assertEqual(self.jit(*words, **self.dirs).json()["body"]["activationPeriodMins"], 5)
+        self.write(self.ours, f"aliases:\n  Prod: {{entitlements: {CONNECTION}, minutes: 6}}\n")
+        self.assertEqual(self.jit(*words, **self.dirs).json()["body"]["activationPeriodMins"], 6)
+
+    def test_a_secret_in_one_is_refused(self):
+        for written, key in (("pat: {clientid: some-id, clientsecret: %s}", "pat.clientsecret"), ("pat: {accesstoken: %s}", "pat.accesstoken"),
+                             ("oauth: {refreshtoken: %s}", "oauth.refreshtoken")):
+            with self.subTest(key=key):
+                path = self.write(self.first, config({"acme": "https://acme.example"}) + f"    {written % FILE_SECRET}\n")
+                for words in (["list"], ["auth", "status"], ["activate", CONNECTION, "-m", "5"]):
+                    self.assert_failed(self.jit(*words, **self.dirs, SAIL_ACCESS_TOKEN=ACCESS_TOKEN), 2,
+                                       f"{path}:4: environments.acme.{key} is a secret, and this file is for everybody who uses the machine",
+                                       hint="jit auth login")
+        self.write(self.first, config({"default": "https://acme.example"}) + "    pat: {clientid: some-id, clientsecret: ''}\n    oauth: {accesstoken: ''}\n")
+        self.assertEqual(self.base_url(**self.dirs), "https://acme.example")
+
+    def test_one_that_others_could_have_written_is_refused(self):
+        path = self.write(self.first, config({"default": "https://acme.example"}), 0o666)
+        self.assertIn(f"{path} is not trusted: it can be written by others", self.refused(**self.dirs))
+
+    def test_a_secret_goes_where_a_persons_own_file_says(self):
+        with ScriptedServer(tls=None) as server:
+            self.write(self.first, config({"default": "https://machine.example"}), 0o644)
+            self.write(self.vendors, config({"default": server.url}))
+            self.write(self.ours, f"environments: {{default: {{pat: {{clientid: {FILE_ID}, clientsecret: {FILE_SECRET}}}}}}}")
+            server.expect(token_reply(), accepted())
+            self.assert_done(self.jit(*ACTIVATE, **self.dirs))
+
+
 class Credentials(SettingsTest):
     """Which credentials are sent, and that a file open to others gives none."""
 
