@@ -14,6 +14,7 @@ MONTH = str((30 * 24 + 5) * 60 + 25)  # minutes; what is left of it reads the sa
 LOOKS = {"colour": {"TERM": "xterm", "LC_ALL": "C.UTF-8"}, "plain": {"TERM": "xterm", "NO_COLOR": "1", "LC_ALL": "C"}}
 COMMANDS = {
     "activate": ["activate", CONNECTION, "-m", "60", "--dry-run"],
+    "auth-status": ["auth", "status"],
     "deactivate": ["deactivate", CONNECTION, CAFE, "--dry-run"],
     "ensure": ["ensure", "Prod DB Admin", "-m", "60"],
     "error": ["activate", "Reporting Reader", "-m", "60"],
@@ -32,6 +33,7 @@ def constant(text):
     """The text without what differs between runs, which has the same width."""
     text = re.sub(r"\d\d:\d\d, (now|\d+ s ago|\d min( \d+ s)? ago)", "hh:mm, now", without_times(text))
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d UTC)?(, \w[\w ]*)?", "YYYY-MM-DD hh:mm", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "YYYY-MM-DDThh:mm:ssZ", text)
     text = re.sub(r"https://localhost:\d+", "https://localhost:PORT", text)
     text = re.sub(r"\b(?!c0ffee)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ACTIVATION", text)
     text = re.sub(r"jit-activation-[0-9a-f]+", "jit-activation-ID", text)
