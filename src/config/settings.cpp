@@ -150,7 +150,7 @@ Result<void> check_named(const Overrides& overrides, const Settings& settings) {
     if (settings.environments.empty()) {
         return usage_error(concat({"--env: there is no environment ", active.value,
                                    "; no configuration file defines an environment"}),
-                           concat({"to add it: jit auth login --env ", active.value, " --base-url URL"}));
+                           "to add it: jit auth login --env NAME --base-url URL");
     }
     return usage_error(concat({"--env: there is no environment ", active.value}),
                        known_environments(active.value, settings.environments));

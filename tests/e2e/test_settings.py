@@ -526,7 +526,7 @@ class Environments(SettingsTest):
                            "there is no environment acne")
         os.remove(self.vendors)
         self.assert_failed(self.jit(*ACTIVATE, "--env", "acme"), 2, "no configuration file defines an environment",
-                           hint="jit auth login --env acme --base-url URL")
+                           hint="jit auth login --env NAME --base-url URL")
 
     def test_an_environment_of_another_tenant_than_the_variable(self):
         run = self.jit(*ACTIVATE, "--env", "acme", SAIL_BASE_URL="https://dev.example", SAIL_ACCESS_TOKEN=ACCESS_TOKEN)
